@@ -1,0 +1,18 @@
+# Flags for every target of the project, as the interface library peak_compile.
+add_library(peak_compile INTERFACE)
+target_compile_features(peak_compile INTERFACE cxx_std_20)
+# -ffp-contract=off: a fused multiply-add rounds once where the rule book's operations round twice (rule 16).
+target_compile_options(peak_compile INTERFACE -ffp-contract=off -fno-math-errno -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast)
+if(PEAK_WERROR)
+  target_compile_options(peak_compile INTERFACE -Werror)
+endif()
+if(PEAK_SANITIZE)
+  target_compile_options(peak_compile INTERFACE -fsanitize=${PEAK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(peak_compile INTERFACE -fsanitize=${PEAK_SANITIZE})
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)

@@ -1,0 +1,45 @@
+// Simulation: signals and bars in; fills, trades and equity out. What every engine of this folder takes and gives.
+//
+// Two engines make the same result to the bit (rule 16): simulate_reference (reference.hpp) is the rule book as plain
+// code; simulate_fast (fast.hpp) walks from event to event. Tests compare them on generated cases.
+//
+// Threads: pure functions of their arguments.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "peak/base/bits.hpp"
+#include "peak/base/status.hpp"
+#include "peak/market/bars.hpp"
+#include "peak/trading/broker.hpp"
+#include "peak/trading/order.hpp"
+#include "peak/trading/trade.hpp"
+
+namespace peak {
+
+/// Signals by decision bar (rule 1: not shifted). A missing view means that the signal never fires.
+struct SignalViews {
+  BitView entries;
+  BitView exits;
+  BitView short_entries;
+  BitView short_exits;
+};
+
+/// What happened. Vectors over bars have one element for each bar.
+struct Simulation {
+  std::vector<double> equity;     ///< currency, at each close (rule 8)
+  std::vector<double> returns;    ///< of each bar (rule 16); returns[0] = equity[0] / cash - 1
+  Bits in_position;               ///< bars with a position at the close (rule 9)
+  std::vector<Trade> trades;      ///< in the order of entry
+  std::vector<Order> orders;      ///< in the order of decision
+  SignalCounts signals;
+  double final_cash = 0;          ///< after the last bar (after finalize, if asked)
+  double final_units = 0;         ///< signed: negative while short
+  double fees = 0;                ///< sum over all fills, in the order of fills
+  double traded_value = 0;        ///< sum of quantity * fill price over all fills
+  std::int64_t ruin_bar = kNoBar; ///< bar at whose mark the account was liquidated (rule 11)
+};
+
+}  // namespace peak
