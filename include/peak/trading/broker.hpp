@@ -69,7 +69,7 @@ const char* sizing_kind_name(SizingKind kind) noexcept;    ///< "all", "units", 
 const char* execution_name(Execution execution) noexcept;  ///< "rulebook", "backtesting.py"
 [[nodiscard]] Result<FillTiming> parse_fill_timing(std::string_view text);
 [[nodiscard]] Result<Execution> parse_execution(std::string_view text);
-/// "all", "units:10", "value:5000", "fraction:0.25"; a bare number is units when > 1 or whole, a fraction below 1.
+/// "all", "units:10", "value:5000", "fraction:0.25"; a bare number between 0 and 1 is a fraction, any other is units.
 [[nodiscard]] Result<Sizing> parse_sizing(std::string_view text);
 /// The text form that parse_sizing reads back.
 [[nodiscard]] std::string format_sizing(const Sizing& sizing);

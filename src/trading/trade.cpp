@@ -1,0 +1,21 @@
+#include "peak/trading/trade.hpp"
+
+namespace peak {
+
+const char* trade_status_name(TradeStatus status) noexcept {
+  return status == TradeStatus::kClosed ? "closed" : "open";
+}
+
+const char* exit_reason_name(ExitReason reason) noexcept {
+  switch (reason) {
+    case ExitReason::kNone: return "";
+    case ExitReason::kSignal: return "signal";
+    case ExitReason::kReversal: return "reversal";
+    case ExitReason::kFinalize: return "finalize";
+    case ExitReason::kEndOfData: return "end_of_data";
+    case ExitReason::kLiquidation: return "liquidation";
+  }
+  return "";
+}
+
+}  // namespace peak
