@@ -1,0 +1,45 @@
+// Arrow module: the contract between libpeak and libpeak_io, the shared library that alone knows Apache Arrow.
+//
+// libpeak_io exports one C symbol, peak_io_module(), which returns this table of functions (valid for ever; the module
+// is never unloaded, so columns may point into Arrow buffers and release them through their owner).
+//
+// A reader returns the file's columns as they are: names, order, and types mapped to ColumnType (timestamps and dates
+// become kTime in Nanoseconds UTC; a timestamp's zone goes to detected.time_zone; float32, decimals and integers that
+// do not fit become float64; nulls become NaN, kNoTime or code -1; integers with nulls become float64). float64 columns
+// without nulls are not copied. It fills detected.format and detected.compression and adds notes for columns that it
+// leaves out (nested types). Finding the time column, roles, order and checks is done by libpeak afterwards, as for
+// CSV. Readers do not throw; they may be called by many threads.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "peak/base/status.hpp"
+#include "peak/io/read.hpp"
+
+namespace peak::io {
+
+/// Counted up whenever this header or a type that crosses it changes; libpeak refuses another version.
+inline constexpr int kArrowModuleVersion = 1;
+
+struct ArrowModule {
+  int version = kArrowModuleVersion;
+  const char* arrow_version = "";  ///< such as "15.0.2", for `peak doctor`
+  Result<LoadedTable> (*read_parquet)(const std::string& path, const ReadOptions& options) = nullptr;
+  Result<LoadedTable> (*read_ipc)(const std::string& path, const ReadOptions& options) = nullptr;
+  /// From bytes in memory, which stay valid only during the call. `name` is for messages.
+  Result<LoadedTable> (*read_parquet_bytes)(std::string_view bytes, const std::string& name,
+                                            const ReadOptions& options) = nullptr;
+  Result<LoadedTable> (*read_ipc_bytes)(std::string_view bytes, const std::string& name,
+                                        const ReadOptions& options) = nullptr;
+};
+
+/// The loaded module, or kUnsupported with what is missing and what to install.
+Result<const ArrowModule*> arrow_module();
+
+}  // namespace peak::io
+
+extern "C" {
+/// Exported by libpeak_io.
+using PeakIoModuleFunction = const peak::io::ArrowModule* (*)();
+}
