@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ struct BarChecks {
   /// Zero or negative prices (spreads, the oil price of 2020-04-20) are refused unless this is set.
   bool allow_nonpositive = false;
   BarRepairs repairs;
+  /// How messages name row i of the table, such as "line 7: 2020-01-02,1,2,3,4"; "row i" (from 0) when not set.
+  /// Called for the few rows that a message shows.
+  std::function<std::string(std::size_t)> describe_row;
 };
 
 /// What a repair did, for the line that the user sees ("dropped 3 rows with repeated times: 7, 9, 12").
