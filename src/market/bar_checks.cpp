@@ -53,7 +53,8 @@ class Refusal {
  public:
   void add(const Fault& fault, const char* what, const char* remedy) {
     if (fault.count() == 0) return;
-    message_ += (message_.empty() ? "" : "\n") + fault.sentence(what) + ". " + remedy;
+    if (!message_.empty()) message_ += '\n';
+    message_.append(fault.sentence(what)).append(". ").append(remedy);
   }
   [[nodiscard]] Status status() && { return message_.empty() ? Status{} : Status{bad_data(std::move(message_))}; }
 
@@ -82,7 +83,7 @@ class Repair {
 
  private:
   void note(const char* verb, const Fault& fault, const char* what) {
-    report_.messages.push_back(std::string(verb) + " " + fault.sentence(what));
+    report_.messages.push_back(std::string(verb).append(" ").append(fault.sentence(what)));
   }
 
   /// Removes the rows for which fault_of(row) gives words.

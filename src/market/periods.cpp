@@ -1,0 +1,177 @@
+#include "peak/market/periods.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <limits>
+#include <vector>
+
+namespace peak {
+namespace {
+
+constexpr std::size_t kHoursPerDay = 24;
+/// Days that are looked at hour by hour: twenty weeks tell a market's week, and a long series costs no more.
+constexpr std::size_t kDaysExamined = 140;
+
+std::int64_t day_of(Nanoseconds time) noexcept {
+  return time >= 0 ? time / kNanosecondsPerDay : (time + 1) / kNanosecondsPerDay - 1;
+}
+
+/// How often `step` lies between neighbours.
+std::size_t count_steps(std::span<const Nanoseconds> time, Nanoseconds step) noexcept {
+  std::size_t count = 0;
+  for (std::size_t i = 1; i < time.size(); ++i) count += time[i] - time[i - 1] == step ? 1U : 0U;
+  return count;
+}
+
+/// The step that more than half of the pairs have, if one has: Boyer and Moore's majority vote gives the candidate.
+std::optional<Nanoseconds> majority_step(std::span<const Nanoseconds> time) {
+  const std::size_t pairs = time.size() - 1;
+  const Nanoseconds first = time[1] - time[0];
+  if (count_steps(time, first) * 2 > pairs) return first;
+  Nanoseconds candidate = first;
+  std::size_t votes = 0;
+  for (std::size_t i = 1; i < time.size(); ++i) {
+    const Nanoseconds step = time[i] - time[i - 1];
+    if (votes == 0) candidate = step;
+    votes = step == candidate ? votes + 1 : votes - 1;
+  }
+  if (count_steps(time, candidate) * 2 > pairs) return candidate;
+  return std::nullopt;
+}
+
+/// Weekend bars of daily data. One in fifty is let pass: exchanges hold a rare session on a Saturday.
+bool trades_at_weekends(std::span<const Nanoseconds> time) noexcept {
+  std::size_t weekend = 0;
+  const std::size_t tolerated = time.size() / 50;
+  std::int64_t day = day_of(time[0]);
+  int weekday = weekday_from_days(day);
+  for (std::size_t i = 0; i < time.size(); ++i) {
+    if (i != 0) {
+      const Nanoseconds step = time[i] - time[i - 1];
+      if (step == kNanosecondsPerDay) {  // nearly always, and cheaper than a division
+        ++day;
+        weekday = weekday == 6 ? 0 : weekday + 1;
+      } else {
+        day = day_of(time[i]);
+        weekday = weekday_from_days(day);
+      }
+    }
+    weekend += weekday >= 5 ? 1U : 0U;
+    if (weekend > tolerated) return true;
+  }
+  return false;
+}
+
+/// Which hours of which weekdays have bars, over the first days of the data.
+struct Week {
+  std::array<std::array<bool, kHoursPerDay>, 7> seen{};
+
+  explicit Week(std::span<const Nanoseconds> time) noexcept {
+    const std::int64_t first_day = day_of(time[0]);
+    Nanoseconds hour_end = std::numeric_limits<Nanoseconds>::min();
+    for (const Nanoseconds stamp : time) {
+      if (stamp < hour_end) continue;  // same hour as the bar before
+      const std::int64_t day = day_of(stamp);
+      if (day - first_day > static_cast<std::int64_t>(kDaysExamined)) break;
+      const Nanoseconds start = day * kNanosecondsPerDay;
+      const auto hour = static_cast<std::size_t>((stamp - start) / kNanosecondsPerHour);
+      hour_end = start + static_cast<Nanoseconds>(hour + 1) * kNanosecondsPerHour;
+      seen[static_cast<std::size_t>(weekday_from_days(day))][hour] = true;
+    }
+  }
+
+  [[nodiscard]] std::size_t hours(std::size_t weekday) const noexcept {
+    return static_cast<std::size_t>(std::count(seen[weekday].begin(), seen[weekday].end(), true));
+  }
+  /// The fullest weekday: Mondays and Fridays hold the opening and closing of the week.
+  [[nodiscard]] std::size_t weekday_hours() const noexcept {
+    return std::max({hours(0), hours(1), hours(2), hours(3), hours(4)});
+  }
+};
+
+/// Median number of bars on the days (UTC) that have any; of two middle ones the mean.
+double median_bars_per_day(std::span<const Nanoseconds> time) {
+  std::vector<std::size_t> counts;
+  Nanoseconds day_end = std::numeric_limits<Nanoseconds>::min();
+  for (const Nanoseconds stamp : time) {
+    if (stamp >= day_end) {
+      counts.push_back(0);
+      day_end = (day_of(stamp) + 1) * kNanosecondsPerDay;
+    }
+    ++counts.back();
+  }
+  std::sort(counts.begin(), counts.end());
+  const std::size_t middle = counts.size() / 2;
+  if (counts.size() % 2 != 0) return static_cast<double>(counts[middle]);
+  return static_cast<double>(counts[middle - 1] + counts[middle]) / 2;
+}
+
+std::string number_text(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.10g", value);
+  return text;
+}
+
+std::string step_text(Nanoseconds step) {
+  if (step % kNanosecondsPerHour == 0) return number_text(static_cast<double>(step / kNanosecondsPerHour)) + " h";
+  if (step % kNanosecondsPerMinute == 0) return number_text(static_cast<double>(step / kNanosecondsPerMinute)) + " min";
+  return number_text(static_cast<double>(step) / 1e9) + " s";
+}
+
+PeriodsPerYear intraday_periods(std::span<const Nanoseconds> time, Nanoseconds step) {
+  const Week week(time);
+  const double steps_per_day = 86400.0 * 1e9 / static_cast<double>(step);
+  // Slots of a day that bars of this step can fill; half of them on a weekend day is more than a Sunday evening.
+  const auto slots = static_cast<std::size_t>(
+      std::max<Nanoseconds>(1, kNanosecondsPerDay / std::max(step, kNanosecondsPerHour)));
+  const std::size_t weekend = std::max(week.hours(5), week.hours(6));
+  if (weekend * 2 > slots) {
+    const double value = 365 * steps_per_day;
+    return {value, "bars of " + step_text(step) + ", seven days a week: 365 days: " + number_text(value)};
+  }
+  if (week.weekday_hours() >= slots) {
+    const double value = 260 * steps_per_day;
+    return {value, "bars of " + step_text(step) + ", round the clock on five days: 260 days: " + number_text(value)};
+  }
+  const double bars = median_bars_per_day(time);
+  return {252 * bars, "bars of " + step_text(step) + " in sessions of " + number_text(bars) +
+                          " (median): 252 sessions: " + number_text(252 * bars)};
+}
+
+}  // namespace
+
+Nanoseconds modal_step(std::span<const Nanoseconds> time) {
+  if (time.size() < 2) return 0;
+  if (const auto step = majority_step(time)) return *step;
+  std::vector<Nanoseconds> steps(time.size() - 1);
+  for (std::size_t i = 0; i < steps.size(); ++i) steps[i] = time[i + 1] - time[i];
+  std::sort(steps.begin(), steps.end());
+  Nanoseconds best = steps[0];
+  std::size_t best_count = 0;
+  for (std::size_t i = 0; i < steps.size();) {
+    std::size_t end = i;
+    while (end < steps.size() && steps[end] == steps[i]) ++end;
+    if (end - i > best_count) {
+      best = steps[i];
+      best_count = end - i;
+    }
+    i = end;
+  }
+  return best;
+}
+
+PeriodsPerYear periods_per_year(std::span<const Nanoseconds> time, std::optional<double> given) {
+  if (given) return {*given, "given: " + number_text(*given)};
+  const Nanoseconds step = modal_step(time);
+  if (step <= 0) return {252, "too few bars to tell: 252"};
+  if (step >= 28 * kNanosecondsPerDay) return {12, "monthly bars: 12"};
+  if (step >= 7 * kNanosecondsPerDay) return {52, "weekly bars: 52"};
+  if (step >= kNanosecondsPerDay) {
+    if (trades_at_weekends(time)) return {365, "daily bars with weekends: 365"};
+    return {252, "daily bars without weekends: 252"};
+  }
+  return intraday_periods(time, step);
+}
+
+}  // namespace peak
