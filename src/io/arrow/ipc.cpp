@@ -1,0 +1,127 @@
+// Arrow IPC: the file format (feather version 2) and the stream format.
+#include <arrow/api.h>
+#include <arrow/io/api.h>
+#include <arrow/ipc/api.h>
+
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "io/arrow/columns.hpp"
+#include "io/arrow/readers.hpp"
+
+namespace peak::io {
+namespace {
+
+constexpr std::string_view kFileMagic = "ARROW1";
+
+arrow::ipc::IpcReadOptions ipc_options() {
+  auto options = arrow::ipc::IpcReadOptions::Defaults();
+  options.memory_pool = arrow::system_memory_pool();
+  options.use_threads = false;
+  return options;
+}
+
+std::int64_t buffer_bytes(const arrow::ArrayData& data) {
+  std::int64_t total = 0;
+  for (const auto& buffer : data.buffers) total += buffer ? buffer->size() : 0;
+  for (const auto& child : data.child_data) total += buffer_bytes(*child);
+  return total;
+}
+
+/// Record batches one by one, so that a file that unpacks to too much stops early.
+class Batches {
+ public:
+  Batches(const std::string& name, const ReadOptions& options) : name_(name), max_bytes_(options.max_bytes) {}
+
+  Status add(std::shared_ptr<arrow::RecordBatch> batch) {
+    // Offsets, dictionary codes and lengths of a damaged file may point anywhere; nothing is touched before this.
+    if (auto status = batch->ValidateFull(); !status.ok()) return arrow_error(status, name_);
+    for (const auto& column : batch->column_data()) {
+      unpacked_bytes_ += static_cast<std::uint64_t>(buffer_bytes(*column));
+    }
+    if (unpacked_bytes_ > max_bytes_) {
+      return bad_data(name_ + ": unpacks to more than max_bytes = " + std::to_string(max_bytes_) +
+                      " bytes; set a larger max_bytes if it is meant");
+    }
+    batches_.push_back(std::move(batch));
+    return {};
+  }
+
+  Result<LoadedTable> finish(const std::shared_ptr<arrow::Schema>& schema) {
+    auto table = arrow::Table::FromRecordBatches(schema, std::move(batches_));
+    if (!table.ok()) return arrow_error(table.status(), name_);
+    PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, load_columns(**table, name_));
+    loaded.detected.format = Format::kArrowIpc;
+    loaded.detected.compression = "none";
+    return loaded;
+  }
+
+ private:
+  std::string name_;
+  std::uint64_t max_bytes_;
+  std::uint64_t unpacked_bytes_ = 0;
+  arrow::RecordBatchVector batches_;
+};
+
+Result<LoadedTable> read_file_format(const std::shared_ptr<arrow::io::RandomAccessFile>& source,
+                                     const std::string& name, const ReadOptions& options) {
+  auto reader = arrow::ipc::RecordBatchFileReader::Open(source, ipc_options());
+  if (!reader.ok()) return arrow_error(reader.status(), name);
+  Batches batches(name, options);
+  for (int i = 0; i < (*reader)->num_record_batches(); ++i) {
+    auto batch = (*reader)->ReadRecordBatch(i);
+    if (!batch.ok()) return arrow_error(batch.status(), name);
+    if (Status status = batches.add(*std::move(batch)); !status.ok()) return std::move(status).error();
+  }
+  return batches.finish((*reader)->schema());
+}
+
+Result<LoadedTable> read_stream_format(const std::shared_ptr<arrow::io::InputStream>& source, const std::string& name,
+                                       const ReadOptions& options) {
+  auto reader = arrow::ipc::RecordBatchStreamReader::Open(source, ipc_options());
+  if (!reader.ok()) return arrow_error(reader.status(), name);
+  Batches batches(name, options);
+  while (true) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    if (auto status = (*reader)->ReadNext(&batch); !status.ok()) return arrow_error(status, name);
+    if (!batch) return batches.finish((*reader)->schema());
+    if (Status status = batches.add(std::move(batch)); !status.ok()) return std::move(status).error();
+  }
+}
+
+Result<LoadedTable> read(const std::shared_ptr<arrow::Buffer>& buffer, const std::string& name,
+                         const ReadOptions& options) {
+  try {
+    const auto source = std::make_shared<arrow::io::BufferReader>(buffer);
+    if (std::string_view(*buffer).starts_with(kFileMagic)) return read_file_format(source, name, options);
+    return read_stream_format(source, name, options);
+  } catch (const std::bad_alloc&) {
+    return io_error(name + ": not enough memory to read it");
+  } catch (const std::exception& exception) {
+    return bad_data(name + ": damaged Arrow file (" + exception.what() + ")");
+  }
+}
+
+}  // namespace
+
+Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options) {
+  // Read whole rather than mapped: a mapped file that somebody cuts short kills the process, and one that somebody
+  // rewrites changes columns that are taken to be constant.
+  auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
+  if (!file.ok()) return io_error(path + ": " + file.status().message());
+  const auto size = (*file)->GetSize();
+  if (!size.ok()) return io_error(path + ": " + size.status().message());
+  auto buffer = (*file)->Read(*size);
+  if (!buffer.ok()) return io_error(path + ": " + buffer.status().message());
+  return read(*std::move(buffer), path, options);
+}
+
+Result<LoadedTable> read_ipc_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options) {
+  // Columns may point into the buffer, which must therefore outlive the caller's bytes.
+  return read(std::shared_ptr<arrow::Buffer>(arrow::Buffer::FromString(std::string(bytes))), name, options);
+}
+
+}  // namespace peak::io

@@ -1,0 +1,21 @@
+// Readers: Parquet and Arrow IPC files as tables, from a path or from bytes; see io/arrow_module.hpp for the contract.
+//
+// Everything is read on the calling thread with the system's allocator: Arrow's own pools and threads would cost more
+// than a file of market data is worth. Nothing here throws.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "peak/base/status.hpp"
+#include "peak/io/read.hpp"
+
+namespace peak::io {
+
+Result<LoadedTable> read_parquet(const std::string& path, const ReadOptions& options);
+Result<LoadedTable> read_parquet_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options);
+
+Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options);
+Result<LoadedTable> read_ipc_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options);
+
+}  // namespace peak::io
