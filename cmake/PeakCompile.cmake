@@ -4,6 +4,10 @@ target_compile_features(peak_compile INTERFACE cxx_std_20)
 # -ffp-contract=off: a fused multiply-add rounds once where the rule book's operations round twice (rule 16).
 target_compile_options(peak_compile INTERFACE -ffp-contract=off -fno-math-errno -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+  # GCC 12 and 13 warn of std::string's own operator+ (GCC bug 105651).
+  target_compile_options(peak_compile INTERFACE -Wno-restrict)
+endif()
 if(PEAK_WERROR)
   target_compile_options(peak_compile INTERFACE -Werror)
 endif()

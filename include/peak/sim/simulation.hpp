@@ -7,10 +7,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "peak/base/bits.hpp"
+#include "peak/base/buffer.hpp"
 #include "peak/base/status.hpp"
 #include "peak/market/bars.hpp"
 #include "peak/trading/broker.hpp"
@@ -29,8 +29,8 @@ struct SignalViews {
 
 /// What happened. Vectors over bars have one element for each bar.
 struct Simulation {
-  std::vector<double> equity;     ///< currency, at each close (rule 8)
-  std::vector<double> returns;    ///< of each bar (rule 16); returns[0] = equity[0] / cash - 1
+  Buffer<double> equity;          ///< currency, at each close (rule 8)
+  Buffer<double> returns;         ///< of each bar (rule 16); returns[0] = equity[0] / cash - 1
   Bits in_position;               ///< bars with a position at the close (rule 9)
   std::vector<Trade> trades;      ///< in the order of entry
   std::vector<Order> orders;      ///< in the order of decision
