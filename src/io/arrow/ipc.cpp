@@ -53,9 +53,9 @@ class Batches {
   Result<LoadedTable> finish(const std::shared_ptr<arrow::Schema>& schema) {
     auto table = arrow::Table::FromRecordBatches(schema, std::move(batches_));
     if (!table.ok()) return arrow_error(table.status(), name_);
-    PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, load_columns(**table, name_));
+    PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, load_columns(*std::move(table), name_));
     loaded.detected.format = Format::kArrowIpc;
-    loaded.detected.compression = "none";
+    loaded.detected.compression.clear();  // Arrow does not tell which codec the buffers had
     return loaded;
   }
 

@@ -57,7 +57,7 @@ Result<LoadedTable> read(std::shared_ptr<arrow::io::RandomAccessFile> file, cons
   auto table = (*reader)->ReadTable();
   if (!table.ok()) return arrow_error(table.status(), name);
   if (auto status = (*table)->Validate(); !status.ok()) return arrow_error(status, name);
-  PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, load_columns(**table, name));
+  PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, load_columns(*std::move(table), name));
   loaded.detected.format = Format::kParquet;
   loaded.detected.compression = compression_of(*metadata);
   return loaded;
