@@ -1,0 +1,45 @@
+// Relative strength index of Wilder: the share of rises in all price changes, both smoothed, from 0 to 100.
+//
+//     gain = max(change, 0), loss = max(-change, 0)
+//     average[t] = average[t-1] * (window - 1) / window + gain[t] / window      seeded by the mean of the first `window`
+//     rsi = 100 * (gains / (gains + losses));  0 when neither is above 0, as in TA-Lib
+//
+// The averages go through recurrence.hpp with beta = (window - 1) / window, p[t] = gain[t] * (1 / window); their seed at
+// the window-th change is (the sum of those changes, oldest first) / window.
+//
+// A value that is not finite makes its bar undefined and the index starts afresh after it: `window` + 1 values are needed.
+// Source: J. W. Wilder, New Concepts in Technical Trading Systems (1978), section VI.
+// Threads: value types without shared state.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "peak/indicators/recurrence.hpp"
+
+namespace peak::indicators {
+
+/// The definition, one value at a time; `window` from 1 to kLongestWindow, else every value is undefined.
+class Rsi {
+ public:
+  explicit Rsi(int window);
+  double update(double value);
+
+ private:
+  int window_;
+  double alpha_;
+  int changes_ = -1;  // changes seen in this run, up to window_; -1: not even a value
+  double previous_ = 0;
+  double gain_sum_ = 0, loss_sum_ = 0;
+  Recurrence gains_, losses_;
+};
+
+/// All bars at once, the same bits. `output` is as long as `values` and does not overlap it.
+void rsi(std::span<const double> values, int window, std::span<double> output);
+
+}  // namespace peak::indicators
+
+namespace peak {
+/// Wilder's relative strength index of `values`; NaN where it is undefined.
+[[nodiscard]] std::vector<double> rsi(std::span<const double> values, int window);
+}  // namespace peak
