@@ -1,17 +1,24 @@
 // Buffer: a fixed-size array whose elements start uninitialised, for columns that a kernel is about to fill.
 //
 // std::vector would write zeros first, which for a million bars costs as much as the computation. Read it as a span.
+// Running out of memory throws std::bad_alloc, as std::vector does.
 // Threads: as std::vector.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
 
 namespace peak {
+
+/// Uninitialised memory aligned for vectors, on huge pages where it is large and the system has them; null if there is
+/// none. Give it back with free_buffer.
+[[nodiscard]] void* allocate_buffer(std::size_t size_bytes);
+void free_buffer(void* memory) noexcept;
 
 template <typename T>
 class Buffer {
@@ -21,7 +28,9 @@ class Buffer {
   using value_type = T;
 
   Buffer() = default;
-  explicit Buffer(std::size_t size) : data_(std::make_unique_for_overwrite<T[]>(size)), size_(size) {}
+  explicit Buffer(std::size_t size) : data_(static_cast<T*>(allocate_buffer(size * sizeof(T)))), size_(size) {
+    if (data_ == nullptr) throw std::bad_alloc();
+  }
   Buffer(std::size_t size, T value) : Buffer(size) { std::fill(begin(), end(), value); }
   explicit Buffer(std::span<const T> values) : Buffer(values.size()) {
     std::copy(values.begin(), values.end(), begin());
@@ -47,7 +56,10 @@ class Buffer {
   [[nodiscard]] const T& back() const noexcept { return data_[size_ - 1]; }
 
  private:
-  std::unique_ptr<T[]> data_;
+  struct Release {
+    void operator()(T* memory) const noexcept { free_buffer(memory); }
+  };
+  std::unique_ptr<T[], Release> data_;
   std::size_t size_ = 0;
 };
 
