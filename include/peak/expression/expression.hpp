@@ -18,7 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,7 +54,14 @@ struct Node {
   std::string name;                   ///< column, parameter, function or output name; the text of kText
   std::vector<Expression> arguments;  ///< in the function's order, named arguments and defaults put in their places
   std::size_t source_offset = 0;      ///< where it stands in the text it was parsed from
+  bool scalar = false;                ///< one number for the whole run: a constant, a parameter, arithmetic of those
+  std::uint32_t depth = 1;            ///< nodes on the longest way down; at most kMaxDepth
+  std::uint32_t text_size = 0;        ///< bound on the length of the canonical text; at most kMaxTextSize
 };
+
+/// Limits that keep every walk over a graph small, whoever built it. What goes beyond is refused when it is built.
+inline constexpr std::uint32_t kMaxDepth = 200;
+inline constexpr std::uint32_t kMaxTextSize = 64 * 1024;  ///< bytes
 
 class Expression {
  public:
@@ -117,17 +124,24 @@ class Expression {
 /// Names that may be used in a text beside columns and functions: parameters and earlier signals.
 struct Scope {
   std::vector<std::pair<std::string, Expression>> names;
-  /// When set, only these columns are known; otherwise every unknown bare name is an error unless it is one of
-  /// open, high, low, close, volume or stands in `columns`.
+  /// The columns that may be used by their bare name; none given: open, high, low, close, volume. Any other column of
+  /// the data is written column("name").
   std::vector<std::string> columns;
 };
 
-/// Reads the expression language (grammar at the end of docs/rule_book.md). Errors show the line with a caret under
-/// the place and name the nearest known function or name. Texts over 64 KiB and nesting over 200 are refused.
-[[nodiscard]] Result<Expression> parse(std::string_view text, const Scope& scope = {});
+/// Reads the expression language (grammar at the end of docs/rule_book.md, functions in docs/expressions.md). Errors
+/// show the line with a caret under the place and name the nearest known function or name; with `error_offset` the
+/// place is stored there too, in bytes. Texts over kMaxTextSize and nesting over kMaxDepth are refused.
+[[nodiscard]] Result<Expression> parse(std::string_view text, const Scope& scope = {},
+                                       std::size_t* error_offset = nullptr);
 
-/// The canonical text: parse(to_text(e)) is the same graph; numbers are written so that they read back exactly.
+/// The canonical text: parse(to_text(e)) is the same graph, given a scope with its parameters; numbers are written so
+/// that they read back exactly. Empty for an Expression that carries an error.
 [[nodiscard]] std::string to_text(const Expression& expression);
+
+/// As to_text, with each part that stands in `names` (the same node, not one that looks alike) written as its name.
+[[nodiscard]] std::string to_text(const Expression& expression,
+                                  std::span<const std::pair<std::string, Expression>> names);
 
 /// Every parameter in the expression with its default, each once, in the order of first appearance.
 [[nodiscard]] std::vector<std::pair<std::string, double>> parameters_of(const Expression& expression);

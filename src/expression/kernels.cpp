@@ -1,0 +1,281 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "expression/kernels.cpp"
+#include <hwy/foreach_target.h>
+// foreach_target.h must come before what it includes again for each target.
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "expression/kernels.hpp"
+#include "peak/base/bits.hpp"
+#include "peak/expression/crossing.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace peak::expression {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Lane = HWY_CAPPED(double, 8);  // at most 8 lanes: the mask of a vector fits a byte
+constexpr std::size_t kBlock = 64;
+
+// The values of block `block`: in place, or copied to `space` with zeros after the last bar.
+inline const double* block_of(Operand a, std::size_t block, std::size_t size, double* space) {
+  const std::size_t begin = block * kBlock;
+  if (a.step == 0) return a.data;
+  if (begin + kBlock <= size) return a.data + begin;
+  for (std::size_t i = 0; i < kBlock; ++i) space[i] = begin + i < size ? a.data[begin + i] : 0.0;
+  return space;
+}
+
+inline std::uint64_t used_bits(std::size_t block, std::size_t size) {
+  const std::size_t left = size - block * kBlock;
+  return left >= kBlock ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
+}
+
+// One bit for each of 64 bars from the masks that `make` gives for each vector.
+template <class Make>
+HWY_INLINE std::uint64_t mask_word(Make make) {
+  const Lane d;
+  const std::size_t lanes = hn::Lanes(d);
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < kBlock; i += lanes) {
+    std::uint8_t bits[8] = {};
+    hn::StoreMaskBits(d, make(i), bits);
+    word |= std::uint64_t{bits[0]} << i;
+  }
+  return word;
+}
+
+template <class Make>
+HWY_INLINE void fill_numbers(double* out, std::size_t size, Make make) {
+  const Lane d;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t block = 0; block * kBlock < size; ++block) {
+    const std::size_t begin = block * kBlock;
+    HWY_ALIGN double space[kBlock];
+    double* to = begin + kBlock <= size ? out + begin : space;
+    const auto block_values = make(block);
+    for (std::size_t i = 0; i < kBlock; i += lanes) hn::StoreU(block_values(i), d, to + i);
+    if (to == space) std::copy(space, space + (size - begin), out + begin);
+  }
+}
+
+template <class Apply>
+HWY_INLINE void arithmetic_with(Operand a, Operand b, double* out, std::size_t size, Apply apply) {
+  const Lane d;
+  HWY_ALIGN double space_a[kBlock], space_b[kBlock];
+  fill_numbers(out, size, [&](std::size_t block) {
+    const double* x = block_of(a, block, size, space_a);
+    const double* y = block_of(b, block, size, space_b);
+    return [=](std::size_t i) HWY_ATTR { return apply(hn::LoadU(d, x + i), hn::LoadU(d, y + i)); };
+  });
+}
+
+// The better of two by `is_better(b, a)`, undefined if one of them is.
+template <class Better>
+HWY_INLINE void choose_with(Operand a, Operand b, double* out, std::size_t size, Better is_better) {
+  arithmetic_with(a, b, out, size, [=](auto x, auto y) HWY_ATTR {
+    const auto undefined = hn::Or(hn::IsNaN(x), hn::IsNaN(y));
+    return hn::IfThenElse(undefined, hn::Add(x, y), hn::IfThenElse(is_better(y, x), y, x));
+  });
+}
+
+void arithmetic_kernel(Arithmetic operation, Operand a, Operand b, double* out, std::size_t size) {
+  switch (operation) {
+    case Arithmetic::kAdd:
+      return arithmetic_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Add(x, y); });
+    case Arithmetic::kSubtract:
+      return arithmetic_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Sub(x, y); });
+    case Arithmetic::kMultiply:
+      return arithmetic_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Mul(x, y); });
+    case Arithmetic::kDivide:
+      return arithmetic_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Div(x, y); });
+    case Arithmetic::kMinimum:
+      return choose_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Lt(x, y); });
+    case Arithmetic::kMaximum:
+      return choose_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Gt(x, y); });
+  }
+}
+
+template <class Apply>
+HWY_INLINE void unary_with(const double* a, double* out, std::size_t size, Apply apply) {
+  const Lane d;
+  HWY_ALIGN double space[kBlock];
+  fill_numbers(out, size, [&](std::size_t block) {
+    const double* x = block_of({a, 1}, block, size, space);
+    return [=](std::size_t i) HWY_ATTR { return apply(hn::LoadU(d, x + i)); };
+  });
+}
+
+void unary_kernel(Unary operation, const double* a, double* out, std::size_t size) {
+  switch (operation) {
+    case Unary::kNegate: return unary_with(a, out, size, [](auto x) HWY_ATTR { return hn::Neg(x); });
+    case Unary::kAbs: return unary_with(a, out, size, [](auto x) HWY_ATTR { return hn::Abs(x); });
+    case Unary::kSqrt: return unary_with(a, out, size, [](auto x) HWY_ATTR { return hn::Sqrt(x); });
+  }
+}
+
+void select_kernel(SignalOperand condition, Operand a, Operand b, double* out, std::size_t size) {
+  const Lane d;
+  HWY_ALIGN double space_a[kBlock], space_b[kBlock];
+  fill_numbers(out, size, [&](std::size_t block) {
+    const double* x = block_of(a, block, size, space_a);
+    const double* y = block_of(b, block, size, space_b);
+    const std::uint64_t truth = condition.truth[block];
+    const std::uint64_t defined = condition.defined[block];
+    return [=](std::size_t i) HWY_ATTR {
+      const std::uint8_t truth_bits[8] = {static_cast<std::uint8_t>(truth >> i)};
+      const std::uint8_t defined_bits[8] = {static_cast<std::uint8_t>(defined >> i)};
+      const auto chosen =
+          hn::IfThenElse(hn::LoadMaskBits(d, truth_bits), hn::LoadU(d, x + i), hn::LoadU(d, y + i));
+      const auto undefined = hn::Set(d, std::numeric_limits<double>::quiet_NaN());
+      return hn::IfThenElse(hn::LoadMaskBits(d, defined_bits), chosen, undefined);
+    };
+  });
+}
+
+template <class Test>
+HWY_INLINE void compare_with(Operand a, Operand b, SignalTarget out, std::size_t size, Test test) {
+  const Lane d;
+  HWY_ALIGN double space_a[kBlock], space_b[kBlock];
+  for (std::size_t block = 0; block * kBlock < size; ++block) {
+    const double* x = block_of(a, block, size, space_a);
+    const double* y = block_of(b, block, size, space_b);
+    const std::uint64_t used = used_bits(block, size);
+    const std::uint64_t undefined = mask_word([=](std::size_t i) HWY_ATTR {
+      // NaN + anything is NaN, but so is inf - inf: ask each value, by comparing it with itself.
+      const auto vx = hn::LoadU(d, x + i);
+      const auto vy = hn::LoadU(d, y + i);
+      return hn::Or(hn::IsNaN(vx), hn::IsNaN(vy));
+    });
+    const std::uint64_t truth =
+        mask_word([=](std::size_t i) HWY_ATTR { return test(hn::LoadU(d, x + i), hn::LoadU(d, y + i)); });
+    out.defined[block] = used & ~undefined;
+    out.truth[block] = truth & out.defined[block];
+  }
+}
+
+void compare_kernel(Comparison operation, Operand a, Operand b, SignalTarget out, std::size_t size) {
+  switch (operation) {
+    case Comparison::kLess:
+      return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Lt(x, y); });
+    case Comparison::kLessEqual:
+      return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Le(x, y); });
+    case Comparison::kEqual:
+      return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Eq(x, y); });
+    case Comparison::kNotEqual:
+      return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Ne(x, y); });
+  }
+}
+
+// Bars on which a stands above b, below b, and on which both are defined.
+struct RelationWords {
+  std::uint64_t above, below, defined;
+};
+
+// relation() of crossing.hpp for 64 bars; `strict`: plain comparison.
+HWY_INLINE RelationWords relate(const double* x, const double* y, std::uint64_t used, bool strict) {
+  const Lane d;
+  const auto tolerance = hn::Set(d, strict ? 0.0 : kCrossingTolerance);
+  const auto largest = hn::Set(d, std::numeric_limits<double>::max());
+  const auto beyond = [=](const double* p, const double* q) HWY_ATTR {
+    return mask_word([=](std::size_t i) HWY_ATTR {
+      const auto vp = hn::LoadU(d, p + i);
+      const auto vq = hn::LoadU(d, q + i);
+      const auto larger = hn::Min(hn::Max(hn::Abs(vp), hn::Abs(vq)), largest);
+      return hn::Gt(hn::Sub(vp, vq), hn::Mul(tolerance, larger));
+    });
+  };
+  const auto plain = [=](const double* p, const double* q) HWY_ATTR {
+    return mask_word([=](std::size_t i) HWY_ATTR { return hn::Gt(hn::LoadU(d, p + i), hn::LoadU(d, q + i)); });
+  };
+  const std::uint64_t undefined = mask_word(
+      [=](std::size_t i) HWY_ATTR { return hn::Or(hn::IsNaN(hn::LoadU(d, x + i)), hn::IsNaN(hn::LoadU(d, y + i))); });
+  const std::uint64_t defined = used & ~undefined;
+  if (strict) return {plain(x, y) & defined, plain(y, x) & defined, defined};
+  return {beyond(x, y) & defined, beyond(y, x) & defined, defined};
+}
+
+// Bars whose last relation before them that was not "equal" is `start`: each start bit is carried upwards through
+// bars with `equal` and is seen on the bar after. That is the carry of a binary addition, 64 bars in one go.
+struct CarriedRelation {
+  std::uint64_t carry = 0;
+  std::uint64_t before(std::uint64_t start, std::uint64_t equal) {
+    const std::uint64_t sum = (start | equal) + start;
+    const std::uint64_t total = sum + carry;
+    carry = static_cast<std::uint64_t>(sum < start || total < sum);
+    return total ^ equal;
+  }
+};
+
+void crossings_kernel(Crossing kind, Operand a, Operand b, SignalTarget out, std::size_t size) {
+  const bool strict = kind == Crossing::kAboveStrict || kind == Crossing::kBelowStrict;
+  const bool wants_above = kind == Crossing::kAbove || kind == Crossing::kAboveStrict || kind == Crossing::kEither;
+  const bool wants_below = kind == Crossing::kBelow || kind == Crossing::kBelowStrict || kind == Crossing::kEither;
+  HWY_ALIGN double space_a[kBlock], space_b[kBlock];
+  CarriedRelation was_above, was_below;
+  std::uint64_t last_defined = 0;
+  for (std::size_t block = 0; block * kBlock < size; ++block) {
+    const double* x = block_of(a, block, size, space_a);
+    const double* y = block_of(b, block, size, space_b);
+    const RelationWords now = relate(x, y, used_bits(block, size), strict);
+    const std::uint64_t equal = strict ? 0 : now.defined & ~now.above & ~now.below;
+    const std::uint64_t after_below = was_below.before(now.below, equal);
+    const std::uint64_t after_above = was_above.before(now.above, equal);
+    std::uint64_t truth = 0;
+    if (wants_above) truth |= now.above & after_below;
+    if (wants_below) truth |= now.below & after_above;
+    out.defined[block] = now.defined & (now.defined << 1 | last_defined);
+    out.truth[block] = truth;
+    last_defined = now.defined >> 63;
+  }
+}
+
+void defined_kernel(Operand a, SignalTarget out, std::size_t size) {
+  const Lane d;
+  HWY_ALIGN double space[kBlock];
+  for (std::size_t block = 0; block * kBlock < size; ++block) {
+    const double* x = block_of(a, block, size, space);
+    const std::uint64_t undefined =
+        mask_word([=](std::size_t i) HWY_ATTR { return hn::IsNaN(hn::LoadU(d, x + i)); });
+    out.defined[block] = used_bits(block, size);
+    out.truth[block] = out.defined[block] & ~undefined;
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace peak::expression
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace peak::expression {
+
+HWY_EXPORT(arithmetic_kernel);
+HWY_EXPORT(unary_kernel);
+HWY_EXPORT(select_kernel);
+HWY_EXPORT(compare_kernel);
+HWY_EXPORT(crossings_kernel);
+HWY_EXPORT(defined_kernel);
+
+void apply_arithmetic(Arithmetic operation, Operand a, Operand b, double* out, std::size_t size) {
+  HWY_DYNAMIC_DISPATCH(arithmetic_kernel)(operation, a, b, out, size);
+}
+void apply_unary(Unary operation, const double* a, double* out, std::size_t size) {
+  HWY_DYNAMIC_DISPATCH(unary_kernel)(operation, a, out, size);
+}
+void select_numbers(SignalOperand condition, Operand a, Operand b, double* out, std::size_t size) {
+  HWY_DYNAMIC_DISPATCH(select_kernel)(condition, a, b, out, size);
+}
+void compare(Comparison operation, Operand a, Operand b, SignalTarget out, std::size_t size) {
+  HWY_DYNAMIC_DISPATCH(compare_kernel)(operation, a, b, out, size);
+}
+void find_crossings(Crossing kind, Operand a, Operand b, SignalTarget out, std::size_t size) {
+  HWY_DYNAMIC_DISPATCH(crossings_kernel)(kind, a, b, out, size);
+}
+void find_defined(Operand a, SignalTarget out, std::size_t size) {
+  HWY_DYNAMIC_DISPATCH(defined_kernel)(a, out, size);
+}
+
+}  // namespace peak::expression
+#endif  // HWY_ONCE

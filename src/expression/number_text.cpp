@@ -1,0 +1,36 @@
+#include "expression/number_text.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <system_error>
+
+#ifndef __cpp_lib_to_chars  // libc++ before 20 cannot read doubles with from_chars
+#include <locale>
+#include <sstream>
+#endif
+
+namespace peak::expression {
+
+std::string format_number(double value) {
+  char text[40];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  return std::string(text, end);
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double value = 0;
+#ifdef __cpp_lib_to_chars
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+#else
+  std::istringstream stream{std::string(text)};
+  stream.imbue(std::locale::classic());
+  stream >> value;
+  if (stream.fail() || stream.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
+#endif
+  if (!std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace peak::expression
