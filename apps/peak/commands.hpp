@@ -1,0 +1,21 @@
+// Every subcommand of `peak`, one function to a file of the same name.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "command.hpp"
+
+namespace peak::command {
+
+[[nodiscard]] Command backtest_command();
+[[nodiscard]] Command data_command();
+[[nodiscard]] Command strategies_command();
+[[nodiscard]] Command indicators_command();
+[[nodiscard]] Command doctor_command();
+[[nodiscard]] Command completion_command();
+
+/// All of the above in the order in which help lists them.
+[[nodiscard]] std::vector<Command> all_commands();
+
+}  // namespace peak::command
