@@ -1,18 +1,8 @@
 # What comes from outside. System packages first; Arrow from an installed Arrow or from the pyarrow wheel (PeakArrow).
-find_package(Threads REQUIRED)
-find_package(ZLIB REQUIRED)
-find_package(PkgConfig REQUIRED)
+include(PeakLibraryDependencies)
+# These leave nothing to link: headers only, or compiled in.
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
-pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
-find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
-
-# Debian's Highway has a pkg-config file but no CMake one; Homebrew's has both.
-find_package(hwy CONFIG QUIET)
-if(NOT TARGET hwy::hwy)
-  pkg_check_modules(libhwy REQUIRED IMPORTED_TARGET libhwy)
-  add_library(hwy::hwy ALIAS PkgConfig::libhwy)
-endif()
 find_package(tomlplusplus CONFIG QUIET)
 if(NOT TARGET tomlplusplus::tomlplusplus)
   pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
