@@ -1,0 +1,51 @@
+// The vector form of peak::to_fixed, for kernels compiled once per Highway target. No include guard of the usual kind:
+// foreach_target includes it again for each target.
+#if defined(PEAK_BASE_EXACT_SUM_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef PEAK_BASE_EXACT_SUM_INL_HPP
+#undef PEAK_BASE_EXACT_SUM_INL_HPP
+#else
+#define PEAK_BASE_EXACT_SUM_INL_HPP
+#endif
+
+#include <hwy/highway.h>
+
+#include "peak/base/exact_sum.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace peak::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Values (lanes together) that fixed_add may take between two calls of fixed_units: then neither part's 64-bit total
+/// can overflow (|low| <= 2^49 and 2^49 * 2^12 < 2^63).
+inline constexpr std::size_t kFixedBlock = 4096;
+
+/// Adds the lanes of `x`, all smaller than 64, to the totals of high and low parts. The totals hold the rounded
+/// sums' bit patterns, rounder included; fixed_units takes the rounders off again, all of them at once.
+template <class D, class V = hn::Vec<D>, class U = hn::Vec<hn::RebindToUnsigned<D>>>
+HWY_INLINE void fixed_add(D d, V x, U& high_bits, U& low_bits) {
+  const hn::RebindToUnsigned<D> du;
+  const V high = hn::Add(x, hn::Set(d, kFixedHighRounder));
+  const V rest = hn::Sub(x, hn::Sub(high, hn::Set(d, kFixedHighRounder)));
+  const V low = hn::Add(rest, hn::Set(d, kFixedLowRounder));
+  high_bits = hn::Add(high_bits, hn::BitCast(du, high));
+  low_bits = hn::Add(low_bits, hn::BitCast(du, low));
+}
+
+/// The sum of all lanes modulo 2^64: whole numbers, so the order cannot matter.
+template <class DU, class U = hn::Vec<DU>>
+HWY_INLINE std::uint64_t lane_total(DU du, U bits) {
+  return hn::GetLane(hn::SumOfLanes(du, bits));
+}
+
+/// What `values` values (a multiple of the lanes) have put into the totals, in units of 2^-90.
+template <class DU, class U = hn::Vec<DU>>
+HWY_INLINE Int128 fixed_units(DU du, U high_bits, U low_bits, std::size_t values) {
+  const std::uint64_t high = lane_total(du, high_bits) - values * std::bit_cast<std::uint64_t>(kFixedHighRounder);
+  const std::uint64_t low = lane_total(du, low_bits) - values * std::bit_cast<std::uint64_t>(kFixedLowRounder);
+  return static_cast<std::int64_t>(high) * kFixedHighWeight + static_cast<std::int64_t>(low);
+}
+
+}  // namespace peak::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // include guard

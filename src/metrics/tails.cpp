@@ -1,0 +1,143 @@
+// Quantiles by a guess and a check. A sample tells about where the tails begin; one pass moves the values beyond the
+// guesses into buffers (a tenth of all, in place of sorting everything) and the order statistics are selected there.
+// Where a guess proves too tight, the selection runs over all values: the result never depends on the guess.
+#include "metrics/tails.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "peak/base/exact_sum.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "metrics/tails.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef PEAK_METRICS_BEYOND
+#define PEAK_METRICS_BEYOND
+namespace peak {
+// The values strictly below a bound, and how many equal it.
+struct Beyond {
+  double bound = 0;
+  double* values = nullptr;  // in no particular order; room for one vector more than there are
+  std::size_t size = 0;
+  std::size_t equal = 0;
+};
+}  // namespace peak
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace peak::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Both tails in one pass; the upper one holds negated values.
+void gather_tails(const double* values, std::size_t size, Beyond& lower, Beyond& upper) {
+  const hn::ScalableTag<double> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto low = hn::Set(d, lower.bound), high = hn::Set(d, -upper.bound);
+  std::size_t i = 0;
+  for (; i + lanes <= size; i += lanes) {
+    const auto x = hn::LoadU(d, values + i);
+    const auto below = hn::Lt(x, low), above = hn::Gt(x, high);
+    hn::StoreU(hn::Compress(x, below), d, lower.values + lower.size);
+    hn::StoreU(hn::Compress(hn::Neg(x), above), d, upper.values + upper.size);
+    lower.size += hn::CountTrue(d, below);
+    upper.size += hn::CountTrue(d, above);
+    lower.equal += hn::CountTrue(d, hn::Eq(x, low));
+    upper.equal += hn::CountTrue(d, hn::Eq(x, high));
+  }
+  for (; i < size; ++i) {
+    const double x = values[i];
+    if (x < lower.bound) lower.values[lower.size++] = x;
+    if (-x < upper.bound) upper.values[upper.size++] = -x;
+    lower.equal += x == lower.bound;
+    upper.equal += -x == upper.bound;
+  }
+}
+
+}  // namespace peak::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace peak {
+
+HWY_EXPORT(gather_tails);
+
+namespace {
+
+constexpr double kShare = 0.05;
+constexpr std::size_t kWithoutSample = 512;  // so few values go through selection whole
+
+// Bounds that should leave a little more than kShare of all values below and above; sample standard error heeded.
+void guess_bounds(std::span<const double> values, Beyond& lower, Beyond& upper) {
+  const std::size_t size = std::clamp<std::size_t>(values.size() / 40, 256, 4096);
+  const std::size_t stride = values.size() / size;
+  std::vector<double> sample(size);
+  for (std::size_t i = 0; i < size; ++i) sample[i] = values[i * stride];
+  const double wanted = static_cast<double>(size) * kShare;
+  const auto rank = static_cast<std::ptrdiff_t>(wanted + 2.5 * std::sqrt(wanted) + 1);
+  std::nth_element(sample.begin(), sample.begin() + rank, sample.end());
+  lower.bound = sample[static_cast<std::size_t>(rank)];
+  std::nth_element(sample.begin() + rank, sample.end() - 1 - rank, sample.end());
+  upper.bound = -sample[size - 1 - static_cast<std::size_t>(rank)];
+}
+
+// The values of ranks `rank` and `rank` + 1 from below, the smaller ones moved before them; false if out of reach.
+bool select_pair(Beyond& beyond, std::size_t rank, double& first, double& second) {
+  if (rank + 1 >= beyond.size + beyond.equal) return false;
+  first = second = beyond.bound;
+  double* end = beyond.values + beyond.size;
+  if (rank < beyond.size) {
+    std::nth_element(beyond.values, beyond.values + rank, end);
+    first = beyond.values[rank];
+  }
+  if (rank + 1 < beyond.size) second = *std::min_element(beyond.values + rank + 1, end);
+  return true;
+}
+
+// Between a and b at fraction t; from the nearer end, as numpy does.
+double interpolate(double a, double b, double t) { return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1.0 - t); }
+
+}  // namespace
+
+Tails find_tails(std::span<const double> values) {
+  const std::size_t size = values.size();
+  if (size == 1) return {values[0], values[0], values[0]};
+  constexpr std::size_t kSlack = 64;
+  const auto memory = std::make_unique_for_overwrite<double[]>(2 * (size + kSlack));
+  Beyond lower{std::numeric_limits<double>::infinity(), memory.get()};
+  Beyond upper{std::numeric_limits<double>::infinity(), memory.get() + size + kSlack};
+  if (size > kWithoutSample) guess_bounds(values, lower, upper);
+
+  const double low_place = static_cast<double>(size - 1) * kShare, high_place = static_cast<double>(size - 1) * 0.95;
+  const auto low_rank = static_cast<std::size_t>(low_place), high_rank = static_cast<std::size_t>(high_place);
+  double low[2], high[2];  // the order statistics around each quantile, each from its tail inwards
+  const auto select = [&](Beyond& beyond, std::size_t rank, double* pair) {
+    return select_pair(beyond, rank, pair[0], pair[1]);
+  };
+  HWY_DYNAMIC_DISPATCH(gather_tails)(values.data(), size, lower, upper);
+  const std::size_t high_from_top = size - 2 - std::min(high_rank, size - 2);
+  if (!select(lower, low_rank, low) || !select(upper, high_from_top, high)) {
+    lower = {std::numeric_limits<double>::infinity(), lower.values};
+    upper = {std::numeric_limits<double>::infinity(), upper.values};
+    HWY_DYNAMIC_DISPATCH(gather_tails)(values.data(), size, lower, upper);
+    select(lower, low_rank, low);
+    select(upper, high_from_top, high);
+  }
+
+  Tails tails;
+  tails.lower = interpolate(low[0], low[1], low_place - std::floor(low_place));
+  tails.upper = interpolate(-high[1], -high[0], high_place - std::floor(high_place));
+  const std::size_t worst = low_rank + 1;
+  ExactSum sum = exact_sum({lower.values, std::min(worst, lower.size)});
+  for (std::size_t i = lower.size; i < worst; ++i) sum.add(lower.bound);
+  tails.lower_mean = sum.value() / static_cast<double>(worst);
+  return tails;
+}
+
+}  // namespace peak
+#endif
