@@ -190,9 +190,9 @@ Expression build_output(const Expression& call, std::string_view name) {
 }
 
 Status check_scalar(std::string_view function, const indicators::ParameterInfo& limits, double value) {
-  const double high = limits.whole ? std::min(limits.high, kLargestWhole) : limits.high;
-  const bool is_whole = !limits.whole || value == std::floor(value);
-  if (std::isfinite(value) && is_whole && value >= limits.low && value <= high) return {};
+  const bool is_whole = !limits.whole || (value == std::floor(value) && value <= kLargestWhole);
+  if (std::isfinite(value) && is_whole && value >= limits.low && value <= limits.high) return {};
+  const double high = limits.high;
   std::string range = limits.whole ? "a whole number" : "a number";
   if (std::isfinite(limits.low) && std::isfinite(high)) {
     range += " from " + format_number(limits.low) + " to " + format_number(high);

@@ -97,7 +97,7 @@ class Parser {
       return true;
     }
     if (token().kind == TokenKind::kEnd) return fail("this is never closed; '" + std::string(symbol) + "' is missing", opened);
-    return fail("expected '" + std::string(symbol) + "' here", token());
+    return fail("expected '" + std::string(symbol) + "' before this", token());
   }
 
   // Counts one level of nesting while it lives.
@@ -222,6 +222,10 @@ class Parser {
     if (!choice(&bars) || !expect("]", opened)) return false;
     std::size_t culprit = kWholeCall;
     const Expression made = build_call("shift", {part->value, bars.value}, {}, &culprit);
+    if (bars.value.type() == ValueType::kNumber && bars.value.node().operation == Operation::kNumber &&
+        bars.value.node().number < 0) {
+      return fail("x[n] is the value n bars ago; the future cannot be read, so n is 0 or more", bars.begin, bars.end);
+    }
     return finish(made, part->begin, last_end(), culprit == 1 ? &bars : nullptr, part);
   }
 
@@ -325,11 +329,10 @@ class Parser {
         positional->push_back(value.value);
       }
       parts->push_back(std::move(value));
-      if (is_symbol(")")) break;
-      if (!expect(",", opened)) return false;
+      if (!is_symbol(",")) break;
+      ++at_;
     }
-    ++at_;
-    return true;
+    return expect(")", opened);
   }
 
   const std::vector<Token>& tokens_;

@@ -39,10 +39,13 @@ struct StrategyDefinition {
   std::optional<expression::Expression> short_exit;   ///< close a short
   BrokerOverrides broker;                             ///< [broker] and [sizing] of the file
 
-  /// At least one entry, every signal really a signal, every parameter used and known: else an error naming the part.
+  /// At least one entry, every signal really a signal, every parameter known and used by a signal: else an error naming the part.
   [[nodiscard]] Status validate() const;
   /// `given` over the defaults; an unknown name or a value out of range is an error with the nearest name.
   [[nodiscard]] Result<expression::ParameterValues> resolve(const expression::ParameterValues& given) const;
+  /// Adds to `parameters` each one that the signals use and the list lacks, with the default of the expression: for
+  /// definitions made in C++ or Python.
+  void adopt_parameters();
   /// Hash of the canonical form: signals, parameter names and defaults, broker overrides; not of name or description.
   [[nodiscard]] Hash128 fingerprint() const;
 };

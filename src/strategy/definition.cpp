@@ -1,0 +1,203 @@
+#include "peak/strategy/definition.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+#include "peak/base/suggest.hpp"
+#include "strategy/names.hpp"
+
+namespace peak {
+namespace {
+
+using expression::Expression;
+using expression::ValueType;
+
+struct SignalPart {
+  const char* name;
+  const std::optional<Expression>* expression;
+};
+
+std::vector<SignalPart> signal_parts(const StrategyDefinition& definition) {
+  return {{"entry", &definition.entry},
+          {"exit", &definition.exit},
+          {"short_entry", &definition.short_entry},
+          {"short_exit", &definition.short_exit}};
+}
+
+std::string quoted(const std::string& name) { return "'" + name + "'"; }
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string> parameter_names(const StrategyDefinition& definition) {
+  std::vector<std::string> names;
+  for (const StrategyParameter& parameter : definition.parameters) names.push_back(parameter.name);
+  return names;
+}
+
+Status check_value(const StrategyParameter& parameter, double value) {
+  const std::string what = "parameter " + quoted(parameter.name) + " is " + shown(value);
+  if (!std::isfinite(value)) return invalid_argument(what + ", but must be a finite number");
+  if (parameter.low && value < *parameter.low) {
+    return invalid_argument(what + ", but must be at least " + shown(*parameter.low));
+  }
+  if (parameter.step && *parameter.step == 1 && value != std::floor(value)) {
+    return invalid_argument(what + ", but must be a whole number");
+  }
+  return {};
+}
+
+Status check_parameter(const StrategyParameter& parameter) {
+  PEAK_RETURN_IF_ERROR(check_name("parameter", parameter.name));
+  const std::string what = "parameter " + quoted(parameter.name) + ": ";
+  for (const auto& bound : {parameter.low, parameter.high, parameter.step}) {
+    if (bound && !std::isfinite(*bound)) return invalid_argument(what + "low, high and step must be finite numbers");
+  }
+  if (parameter.step && *parameter.step <= 0) return invalid_argument(what + "step must be above 0");
+  if (parameter.low && parameter.high && *parameter.low > *parameter.high) {
+    return invalid_argument(what + "low is above high");
+  }
+  return check_value(parameter, parameter.value);
+}
+
+Status check_lines(const StrategyDefinition& definition) {
+  std::vector<std::string> taken = parameter_names(definition);
+  for (const auto& [name, expression] : definition.lines) {
+    PEAK_RETURN_IF_ERROR(check_name("signal", name));
+    if (is_signal_name(name)) {
+      return invalid_argument(quoted(name) + " is a signal of its own and cannot be the name of a line");
+    }
+    if (contains(taken, name)) return invalid_argument("the name " + quoted(name) + " is used twice");
+    taken.push_back(name);
+    if (Status good = expression.status(); !good.ok()) return good.error().within(name);
+    if (expression.type() == ValueType::kText) return invalid_argument(name + ": a text has no value on a bar");
+  }
+  return {};
+}
+
+Status check_signals(const StrategyDefinition& definition) {
+  if (!definition.entry && !definition.short_entry) {
+    return invalid_argument("strategy " + quoted(definition.name) + " has neither entry nor short_entry");
+  }
+  if (definition.exit && !definition.entry) return invalid_argument("exit is given, but no entry that it could close");
+  if (definition.short_exit && !definition.short_entry) {
+    return invalid_argument("short_exit is given, but no short_entry that it could close");
+  }
+  for (const SignalPart& part : signal_parts(definition)) {
+    if (!*part.expression) continue;
+    const Expression& expression = **part.expression;
+    if (Status good = expression.status(); !good.ok()) return good.error().within(part.name);
+    if (expression.type() != ValueType::kSignal) {
+      return invalid_argument(std::string(part.name) + " must be a signal (true or false for each bar), but " +
+                              to_text(expression) + " is a " + value_type_name(expression.type()) +
+                              "; compare it with something, such as > 0");
+    }
+  }
+  return {};
+}
+
+Status check_uses(const StrategyDefinition& definition) {
+  const std::vector<std::string> known = parameter_names(definition);
+  std::vector<std::string> used;
+  const auto look_at = [&](const std::string& where, const Expression& expression) -> Status {
+    for (const auto& [name, value] : parameters_of(expression)) {
+      used.push_back(name);
+      if (!contains(known, name)) {
+        return invalid_argument(where + ": unknown parameter " + quoted(name) + suggestion(name, known));
+      }
+    }
+    return {};
+  };
+  for (const auto& [name, expression] : definition.lines) PEAK_RETURN_IF_ERROR(look_at(name, expression));
+  used.clear();
+  for (const SignalPart& part : signal_parts(definition)) {
+    if (*part.expression) PEAK_RETURN_IF_ERROR(look_at(part.name, **part.expression));
+  }
+  for (const std::string& name : known) {
+    if (!contains(used, name)) {
+      return invalid_argument("parameter " + quoted(name) + " is used by no signal; use it or remove it");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status StrategyDefinition::validate() const {
+  if (name.empty()) return invalid_argument("a strategy needs a name");
+  std::vector<std::string> seen;
+  for (const StrategyParameter& parameter : parameters) {
+    PEAK_RETURN_IF_ERROR(check_parameter(parameter));
+    if (contains(seen, parameter.name)) {
+      return invalid_argument("parameter " + quoted(parameter.name) + " is given twice");
+    }
+    seen.push_back(parameter.name);
+  }
+  PEAK_RETURN_IF_ERROR(check_lines(*this));
+  PEAK_RETURN_IF_ERROR(check_signals(*this));
+  PEAK_RETURN_IF_ERROR(check_uses(*this));
+  return broker.applied_to({}).validate();
+}
+
+Result<expression::ParameterValues> StrategyDefinition::resolve(const expression::ParameterValues& given) const {
+  expression::ParameterValues values;
+  for (const StrategyParameter& parameter : parameters) values[parameter.name] = parameter.value;
+  for (const auto& [given_name, value] : given) {
+    const auto parameter =
+        std::find_if(parameters.begin(), parameters.end(),
+                     [&wanted = given_name](const StrategyParameter& candidate) { return candidate.name == wanted; });
+    if (parameter == parameters.end()) {
+      const std::string unknown = "strategy " + quoted(name) + " has no parameter " + quoted(given_name);
+      if (parameters.empty()) return invalid_argument(unknown + "; it has none");
+      return invalid_argument(unknown + suggestion(given_name, parameter_names(*this)));
+    }
+    PEAK_RETURN_IF_ERROR(check_value(*parameter, value));
+    values[given_name] = value;
+  }
+  return values;
+}
+
+void StrategyDefinition::adopt_parameters() {
+  for (const SignalPart& part : signal_parts(*this)) {
+    if (!*part.expression) continue;
+    for (const auto& [used, default_value] : parameters_of(**part.expression)) {
+      if (contains(parameter_names(*this), used)) continue;
+      StrategyParameter parameter;
+      parameter.name = used;
+      parameter.value = default_value;
+      parameters.push_back(std::move(parameter));
+    }
+  }
+}
+
+Hash128 StrategyDefinition::fingerprint() const {
+  Hasher hasher;
+  const auto add_number = [&](double value) { hasher.add_integer(std::bit_cast<std::uint64_t>(value)); };
+  hasher.add_text("peak strategy 1");
+  for (const SignalPart& part : signal_parts(*this)) {
+    hasher.add_text(*part.expression ? to_text(**part.expression) : std::string());
+  }
+  std::vector<const StrategyParameter*> sorted;
+  for (const StrategyParameter& parameter : parameters) sorted.push_back(&parameter);
+  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+  hasher.add_integer(sorted.size());
+  for (const StrategyParameter* parameter : sorted) {
+    hasher.add_text(parameter->name);
+    add_number(parameter->value);
+  }
+  for (const auto& number : {broker.cash, broker.commission, broker.slippage, broker.size_step}) {
+    hasher.add_integer(number.has_value() ? 1 : 0);
+    add_number(number.value_or(0));
+  }
+  hasher.add_text(broker.fill ? fill_timing_name(*broker.fill) : "");
+  hasher.add_text(broker.size ? format_sizing(*broker.size) : "");
+  hasher.add_text(broker.execution ? execution_name(*broker.execution) : "");
+  for (const auto& flag : {broker.accumulate, broker.finalize}) hasher.add_integer(flag ? (*flag ? 2U : 1U) : 0U);
+  return hasher.finish();
+}
+
+}  // namespace peak
