@@ -17,22 +17,27 @@ std::int64_t day_of(Nanoseconds time) noexcept {
   return time >= 0 ? time / kNanosecondsPerDay : (time + 1) / kNanosecondsPerDay - 1;
 }
 
+/// From `a` to `b`; far apart ones wrap round instead of overflowing.
+Nanoseconds distance(Nanoseconds a, Nanoseconds b) noexcept {
+  return static_cast<Nanoseconds>(static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a));
+}
+
 /// How often `step` lies between neighbours.
 std::size_t count_steps(std::span<const Nanoseconds> time, Nanoseconds step) noexcept {
   std::size_t count = 0;
-  for (std::size_t i = 1; i < time.size(); ++i) count += time[i] - time[i - 1] == step ? 1U : 0U;
+  for (std::size_t i = 1; i < time.size(); ++i) count += distance(time[i - 1], time[i]) == step ? 1U : 0U;
   return count;
 }
 
 /// The step that more than half of the pairs have, if one has: Boyer and Moore's majority vote gives the candidate.
 std::optional<Nanoseconds> majority_step(std::span<const Nanoseconds> time) {
   const std::size_t pairs = time.size() - 1;
-  const Nanoseconds first = time[1] - time[0];
+  const Nanoseconds first = distance(time[0], time[1]);
   if (count_steps(time, first) * 2 > pairs) return first;
   Nanoseconds candidate = first;
   std::size_t votes = 0;
   for (std::size_t i = 1; i < time.size(); ++i) {
-    const Nanoseconds step = time[i] - time[i - 1];
+    const Nanoseconds step = distance(time[i - 1], time[i]);
     if (votes == 0) candidate = step;
     votes = step == candidate ? votes + 1 : votes - 1;
   }
@@ -48,7 +53,7 @@ bool trades_at_weekends(std::span<const Nanoseconds> time) noexcept {
   int weekday = weekday_from_days(day);
   for (std::size_t i = 0; i < time.size(); ++i) {
     if (i != 0) {
-      const Nanoseconds step = time[i] - time[i - 1];
+      const Nanoseconds step = distance(time[i - 1], time[i]);
       if (step == kNanosecondsPerDay) {  // nearly always, and cheaper than a division
         ++day;
         weekday = weekday == 6 ? 0 : weekday + 1;
@@ -145,7 +150,7 @@ Nanoseconds modal_step(std::span<const Nanoseconds> time) {
   if (time.size() < 2) return 0;
   if (const auto step = majority_step(time)) return *step;
   std::vector<Nanoseconds> steps(time.size() - 1);
-  for (std::size_t i = 0; i < steps.size(); ++i) steps[i] = time[i + 1] - time[i];
+  for (std::size_t i = 0; i < steps.size(); ++i) steps[i] = distance(time[i], time[i + 1]);
   std::sort(steps.begin(), steps.end());
   Nanoseconds best = steps[0];
   std::size_t best_count = 0;

@@ -1,0 +1,90 @@
+#include "io/csv.hpp"
+
+#include "io/csv_layout.hpp"
+#include "io/csv_parse.hpp"
+#include "io/csv_plan.hpp"
+#include "io/csv_records.hpp"
+
+namespace peak::io {
+namespace {
+
+constexpr std::size_t kTextShown = 80;
+
+std::string shortened(std::string_view text) {
+  return text.size() <= kTextShown ? std::string(text) : std::string(text.substr(0, kTextShown)) + "...";
+}
+
+Error misfit_error(const Misfit& misfit, const CsvPlan& plan, const CsvLayout& layout, const ReadOptions& options) {
+  const ColumnPlan& column = plan.columns[misfit.column];
+  std::string message = "line " + std::to_string(misfit.line) + ", column '" + column.name + "': '" +
+                        shortened(misfit.text) + "' is not ";
+  if (column.kind == CellKind::kTime || column.kind == CellKind::kDate) {
+    message += "a time of the form " + column.time.format().description;
+  } else {
+    message += "a number";
+  }
+  if (misfit.line == layout.data_line && !layout.header && !options.header) {
+    message += "; if this line is a header, set header to true";
+  }
+  return bad_data(std::move(message));
+}
+
+bool is_essential(const CsvPlan& plan, std::size_t column) {
+  return plan.roles.is_number(column) || plan.roles.time == column;
+}
+
+void describe(LoadedTable& loaded, const CsvLayout& layout, const CsvPlan& plan, const std::vector<std::size_t>& missing) {
+  Detected& detected = loaded.detected;
+  detected.format = Format::kCsv;
+  detected.delimiter = layout.delimiter;
+  detected.header = layout.header;
+  detected.byte_order_mark = layout.byte_order_mark;
+  detected.comment_lines = layout.comment_lines;
+  detected.notes = plan.notes;
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    const ColumnPlan& column = plan.columns[i];
+    if (plan.roles.time == i) {
+      detected.time_columns.insert(detected.time_columns.begin(), column.name);
+      detected.time_format = column.time.format().description;
+    }
+    if (column.kind == CellKind::kClock) {
+      detected.time_columns.push_back(column.name.empty() ? "#" + std::to_string(i + 1) : column.name);
+      continue;
+    }
+    const std::size_t place = detected.columns.size();
+    const Column& made = loaded.table.columns[place];
+    detected.columns.push_back({made.name(), made.type(), missing[place], plan.roles.name_of(i)});
+  }
+}
+
+}  // namespace
+
+Result<LoadedTable> read_csv(const Source& source, const ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const CsvLayout layout, find_csv_layout(source.bytes, options));
+  PEAK_ASSIGN_OR_RETURN(const TimeZone zone, TimeZone::find(options.time_zone));
+  const std::string_view name = file_name(source.member.empty() ? source.path : source.member);
+  PEAK_ASSIGN_OR_RETURN(CsvPlan plan, plan_csv(source.bytes, layout, options, name, zone));
+  PEAK_ASSIGN_OR_RETURN(ParsedCsv parsed, parse_csv(source.bytes, layout, plan.columns));
+  if (parsed.misfit && !is_essential(plan, parsed.misfit->column)) {
+    widen_plan(source.bytes, layout, plan);
+    PEAK_ASSIGN_OR_RETURN(parsed, parse_csv(source.bytes, layout, plan.columns));
+  }
+  if (parsed.misfit) return misfit_error(*parsed.misfit, plan, layout, options);
+  LoadedTable loaded;
+  loaded.table.columns = std::move(parsed.columns);
+  describe(loaded, layout, plan, parsed.missing);
+  return loaded;
+}
+
+std::string describe_csv_row(const Source& source, const ReadOptions& options, std::size_t row) {
+  const auto layout = find_csv_layout(source.bytes, options);
+  if (!layout.ok()) return "row " + std::to_string(row);
+  CsvRecords records(source.bytes, layout->delimiter, layout->data_offset, layout->data_line);
+  std::vector<std::string_view> cells;
+  for (std::size_t i = 0; i <= row; ++i) {
+    if (!records.next(cells)) return "row " + std::to_string(row);
+  }
+  return "line " + std::to_string(records.line()) + ": " + shortened(records.text());
+}
+
+}  // namespace peak::io

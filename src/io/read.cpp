@@ -1,0 +1,114 @@
+#include "peak/io/read.hpp"
+
+#include "io/arrow_module.hpp"
+#include "io/csv.hpp"
+#include "io/json.hpp"
+#include "io/source.hpp"
+#include "io/table_bars.hpp"
+#include "io/table_time.hpp"
+
+namespace peak::io {
+namespace {
+
+/// The format that the first bytes tell.
+Format format_of(std::string_view bytes) {
+  if (bytes.starts_with("PAR1") || bytes.starts_with("PARE")) return Format::kParquet;
+  if (bytes.starts_with("ARROW1") || bytes.starts_with(std::string_view("\xff\xff\xff\xff", 4))) return Format::kArrowIpc;
+  if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
+  const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && (bytes[first] == '{' || bytes[first] == '[')) return Format::kJson;
+  return Format::kCsv;
+}
+
+Result<LoadedTable> read_arrow(const Source& source, Format format, const ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const ArrowModule* module, arrow_module());
+  // A plain file is opened by its path, so that its columns may be mapped; what was unpacked or given is in memory.
+  const bool on_disk = source.compression == "none" && source.from_file;
+  if (format == Format::kParquet) {
+    return on_disk ? module->read_parquet(source.path, options)
+                   : module->read_parquet_bytes(source.bytes, source.path, options);
+  }
+  return on_disk ? module->read_ipc(source.path, options) : module->read_ipc_bytes(source.bytes, source.path, options);
+}
+
+Result<LoadedTable> read_format(const Source& source, Format format, const ReadOptions& options) {
+  switch (format) {
+    case Format::kCsv: return read_csv(source, options);
+    case Format::kJson: return read_json(source, options);
+    case Format::kParquet:
+    case Format::kArrowIpc: return read_arrow(source, format, options);
+  }
+  return internal_error("unknown format");
+}
+
+Result<LoadedTable> load(const Source& source, const ReadOptions& options) {
+  const Format format = options.format.value_or(format_of(source.bytes));
+  PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, read_format(source, format, options));
+  if (format != Format::kCsv) PEAK_RETURN_IF_ERROR(settle_table(loaded, options));
+  Detected& detected = loaded.detected;
+  detected.path = source.path;
+  detected.size_bytes = source.stored_bytes;
+  detected.format = format;
+  if (source.compression != "none" || detected.compression.empty()) detected.compression = source.compression;
+  detected.member = source.member;
+  if (!options.time_zone.empty()) detected.time_zone = options.time_zone;
+  summarise(loaded);
+  return loaded;
+}
+
+/// The module's messages begin with the path already.
+Error with_path(Error error, const std::string& path) {
+  return error.message.starts_with(path) ? std::move(error) : error.within(path);
+}
+
+Result<LoadedTable> table_from(const Source& source, const ReadOptions& options) {
+  auto loaded = load(source, options);
+  if (!loaded.ok()) return with_path(std::move(loaded).error(), source.path);
+  return loaded;
+}
+
+Result<LoadedBars> bars_of(const Source& source, const ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, load(source, options));
+  PEAK_ASSIGN_OR_RETURN(const Table table, bar_table(loaded, options));
+  BarChecks checks = options.checks;
+  if (!checks.describe_row && loaded.detected.format == Format::kCsv) {
+    checks.describe_row = [&](std::size_t row) { return describe_csv_row(source, options, row); };
+  }
+  LoadedBars result;
+  PEAK_ASSIGN_OR_RETURN(result.bars, Bars::from_table(table, checks, &result.repairs));
+  if (result.bars.size() == 0) return bad_data("no rows are left after the repairs");
+  result.bars.set_symbol(options.symbol.empty() ? symbol_of(source.path) : options.symbol);
+  result.bars.set_time_zone(loaded.detected.time_zone);
+  result.detected = std::move(loaded.detected);
+  return result;
+}
+
+Result<LoadedBars> bars_from(const Source& source, const ReadOptions& options) {
+  auto loaded = bars_of(source, options);
+  if (!loaded.ok()) return with_path(std::move(loaded).error(), source.path);
+  return loaded;
+}
+
+}  // namespace
+
+Result<LoadedTable> read_table(const std::string& path, const ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const Source source, open_source(path, options));
+  return table_from(source, options);
+}
+
+Result<LoadedBars> read_bars(const std::string& path, const ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const Source source, open_source(path, options));
+  return bars_from(source, options);
+}
+
+Result<LoadedTable> read_table_from_memory(std::string_view bytes, const std::string& name, const ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const Source source, source_from_memory(bytes, name, options));
+  return table_from(source, options);
+}
+
+Result<LoadedBars> read_bars_from_memory(std::string_view bytes, const std::string& name, const ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const Source source, source_from_memory(bytes, name, options));
+  return bars_from(source, options);
+}
+
+}  // namespace peak::io

@@ -1,0 +1,34 @@
+// Source: the bytes of a file, out of its wrapping (gzip, zip), and where they came from.
+//
+// A plain file is mapped or read once; unpacked bytes are owned.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "peak/base/status.hpp"
+#include "peak/io/options.hpp"
+
+namespace peak::io {
+
+struct Source {
+  std::string_view bytes;
+  std::shared_ptr<const void> owner;  ///< keeps `bytes` alive
+  std::string path;
+  std::string compression = "none";  ///< "none", "gzip", "zip", "zip, gzip"
+  std::string member;                ///< inside the zip
+  std::size_t stored_bytes = 0;      ///< of the file on disk
+  bool from_file = false;
+};
+
+/// Opens, maps and unpacks.
+Result<Source> open_source(const std::string& path, const ReadOptions& options);
+/// Unpacks bytes of the caller, which must outlive the Source.
+Result<Source> source_from_memory(std::string_view bytes, const std::string& name, const ReadOptions& options);
+
+/// The part of a path after its last slash.
+std::string_view file_name(std::string_view path) noexcept;
+
+}  // namespace peak::io

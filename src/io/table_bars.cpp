@@ -1,0 +1,111 @@
+#include "io/table_bars.hpp"
+
+#include <algorithm>
+
+#include "io/roles.hpp"
+#include "io/source.hpp"
+
+namespace peak::io {
+namespace {
+
+constexpr const char* kPrices[] = {"open", "high", "low", "close"};
+
+std::vector<std::string> names_of(const Table& table) {
+  std::vector<std::string> names;
+  for (const Column& column : table.columns) names.push_back(column.name());
+  return names;
+}
+
+bool has_role(const Detected& detected, std::string_view role) {
+  return std::any_of(detected.columns.begin(), detected.columns.end(),
+                     [&](const DetectedColumn& column) { return column.role == role; });
+}
+
+bool is_number(const Column& column) {
+  return column.type() == ColumnType::kFloat64 || column.type() == ColumnType::kInt64;
+}
+
+/// The columns of quote bars, bid_open ... ask_close, in pairs; null if one is missing.
+const Column* quote(const Table& table, const char* side, const char* price) {
+  const Column* column = table.find(std::string(side) + "_" + price);
+  return column != nullptr && is_number(*column) ? column : nullptr;
+}
+
+/// Open, high, low and close halfway between bid and ask.
+std::vector<Column> middle_prices(const Table& table) {
+  std::vector<Column> result;
+  for (const char* price : kPrices) {
+    const Column *bid = quote(table, "bid", price), *ask = quote(table, "ask", price);
+    if (bid == nullptr || ask == nullptr) return {};
+    const Column bids = bid->as_float64(), asks = ask->as_float64();
+    std::vector<double> middle(bids.size());
+    for (std::size_t i = 0; i < middle.size(); ++i) middle[i] = (bids.float64s()[i] + asks.float64s()[i]) / 2;
+    result.push_back(Column::own(price, std::move(middle)));
+  }
+  return result;
+}
+
+/// The only column of numbers that is not the time.
+std::optional<std::size_t> only_number(const LoadedTable& loaded) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < loaded.table.columns.size(); ++i) {
+    if (!is_number(loaded.table.columns[i]) || !loaded.detected.columns[i].role.empty()) continue;
+    if (found) return std::nullopt;
+    found = i;
+  }
+  return found;
+}
+
+Status check_prices(const LoadedTable& loaded) {
+  for (std::size_t i = 0; i < loaded.detected.columns.size(); ++i) {
+    const DetectedColumn& column = loaded.detected.columns[i];
+    if (column.role.empty() || column.role == "time" || is_number(loaded.table.columns[i])) continue;
+    return bad_data("column '" + column.name + "' should hold numbers (" + column.role + ") but holds " +
+                    column_type_name(column.type));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Table> bar_table(LoadedTable& loaded, const ReadOptions& options) {
+  Detected& detected = loaded.detected;
+  PEAK_RETURN_IF_ERROR(check_prices(loaded));
+  if (!has_role(detected, "time")) {
+    return bad_data("no column of times was found; there are: " + quoted_names(names_of(loaded.table)) +
+                    ". Name it with roles.time");
+  }
+  Table table;
+  if (!has_role(detected, "close")) {
+    table.columns = middle_prices(loaded.table);
+    if (!table.columns.empty()) {
+      detected.notes.emplace_back("open, high, low and close are the middle of bid and ask");
+    } else if (const auto only = only_number(loaded)) {
+      detected.columns[*only].role = "close";
+      detected.notes.push_back("the only column of numbers, '" + detected.columns[*only].name + "', is taken as close");
+    } else {
+      return bad_data("no column of closing prices was found; there are: " + quoted_names(names_of(loaded.table)) +
+                      ". Name it with roles.close");
+    }
+  }
+  const bool made = !table.columns.empty();
+  for (std::size_t i = 0; i < loaded.table.columns.size(); ++i) {
+    const Column& column = loaded.table.columns[i];
+    const std::string& role = detected.columns[i].role;
+    const bool taken = role.empty() && (column.name() == "time" || Table{table.columns}.find(column.name()) != nullptr);
+    if (taken || (made && !role.empty() && role != "time" && role != "volume")) continue;
+    table.columns.push_back(role.empty() ? column : column.renamed(role));
+  }
+  if (table.rows() == 0) return bad_data("the table has columns (" + quoted_names(names_of(loaded.table)) + ") but no rows");
+  if (!options.roles.close.empty() || has_role(detected, "open") || made) return table;
+  detected.notes.emplace_back("there is one price only: open, high and low are taken to be close");
+  return table;
+}
+
+std::string symbol_of(const std::string& path) {
+  std::string name(file_name(path));
+  name = name.substr(0, name.find('.', 1));
+  return name;
+}
+
+}  // namespace peak::io

@@ -1,0 +1,16 @@
+// Table bars: from a loaded table to the columns that Bars takes, by the roles that were found.
+#pragma once
+
+#include "peak/base/status.hpp"
+#include "peak/io/read.hpp"
+
+namespace peak::io {
+
+/// The table under the names time, open, high, low, close, volume, with all further columns. Bid and ask bars get their
+/// middle; a table with one column of numbers takes it as close. kBadData if there is no time or no close.
+Result<Table> bar_table(LoadedTable& loaded, const ReadOptions& options);
+
+/// The instrument's name that a path tells: its file name up to the first '.', without a date in front.
+std::string symbol_of(const std::string& path);
+
+}  // namespace peak::io
