@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "metrics/conventions.hpp"
 #include "metrics/moments.hpp"
 #include "metrics/run_sums.hpp"
 #include "metrics/tails.hpp"
@@ -264,8 +265,13 @@ Metrics metrics_from_sums(const MetricsInput& input, const RunSums& sums) {
 }
 
 Metrics compute_metrics(const MetricsInput& input) {
+  return compute_metrics_as(MetricsConvention::kPeakTrade, input, {});
+}
+
+Metrics compute_metrics_as(MetricsConvention convention, const MetricsInput& input,
+                           std::span<const std::int64_t> time_ns) {
+  Metrics metrics;
   if (const char* reason = refusal(input); reason != nullptr) {
-    Metrics metrics;
     set_all_undefined(metrics, Metric{0}, Metric::kInformationRatio, reason);
     return metrics;
   }
@@ -274,7 +280,15 @@ Metrics compute_metrics(const MetricsInput& input) {
   sums.drawdown = walk_drawdowns(input.equity, input.cash);
   sums.has_benchmark = !input.benchmark_close.empty() && input.benchmark_close.size() == input.equity.size();
   if (sums.has_benchmark) sums.benchmark = sum_benchmark_closes(input.returns, sums.returns, input.benchmark_close);
-  return metrics_from_sums(input, sums);
+  metrics = metrics_from_sums(input, sums);
+  switch (convention) {
+    case MetricsConvention::kPeakTrade: break;
+    case MetricsConvention::kVectorbt: apply_vectorbt(input, sums, time_ns, metrics); break;
+    case MetricsConvention::kQuantstats: apply_quantstats(input, sums, metrics); break;
+    case MetricsConvention::kEmpyrical: apply_empyrical(input, sums, metrics); break;
+    case MetricsConvention::kBacktestingPy: apply_backtesting_py(input, sums, time_ns, metrics); break;
+  }
+  return metrics;
 }
 
 Metrics compute_metrics_from_returns(std::span<const double> returns, double cash, double periods_per_year,
