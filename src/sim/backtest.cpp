@@ -9,6 +9,7 @@
 
 #include "peak/sim/fast.hpp"
 #include "peak/sim/reference.hpp"
+#include "sim/shifted_signals.hpp"
 
 namespace peak {
 namespace {
@@ -171,6 +172,9 @@ Result<BacktestResult> backtest_signals(const Bars& bars, const SignalViews& sig
   result.strategy.name = name;
   result.broker = options.broker.applied_to(BrokerOptions{});
   PEAK_RETURN_IF_ERROR(finish(result, signals, options));
+  if (std::string warning = sim::shifted_signals_warning(bars, signals); !warning.empty()) {
+    result.warnings.push_back(std::move(warning));
+  }
   return result;
 }
 

@@ -117,7 +117,9 @@ TEST(Engines, EquityIsWhatTradesAndFeesLeave) {
     const double tolerance = 1e-11 * largest * static_cast<double>(1 + run->trades.size());
     EXPECT_NEAR(run->equity.back(), made.broker.cash + pnl, tolerance);
     EXPECT_NEAR(run->fees, fees, tolerance);
-    if (run->final_units >= 0 && run->ruin_bar == kNoBar) EXPECT_GE(run->final_cash, 0.0);
+    if (run->final_units >= 0 && run->ruin_bar == kNoBar) {
+      EXPECT_GE(run->final_cash, 0.0);
+    }
   }
 }
 

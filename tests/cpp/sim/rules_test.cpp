@@ -62,7 +62,7 @@ class Rules : public ::testing::TestWithParam<bool> {
 };
 
 INSTANTIATE_TEST_SUITE_P(BothEngines, Rules, ::testing::Bool(),
-                         [](const auto& info) { return std::string(info.param ? "Fast" : "Reference"); });
+                         [](const auto& engine) { return std::string(engine.param ? "Fast" : "Reference"); });
 
 const std::vector<Candle> kRising{{10, 11}, {12, 13}, {14, 15}, {16, 17}, {18, 19}};
 
