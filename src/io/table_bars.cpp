@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "io/number.hpp"
 #include "io/roles.hpp"
 #include "io/source.hpp"
 
@@ -56,12 +57,26 @@ std::optional<std::size_t> only_number(const LoadedTable& loaded) {
   return found;
 }
 
+/// The first cell of a text column that is no number, with its row.
+std::string first_text(const Column& column) {
+  for (std::size_t row = 0; column.type() == ColumnType::kText && row < column.size(); ++row) {
+    const std::int32_t code = column.codes()[row];
+    double number = 0;
+    if (code < 0) continue;
+    const std::string& text = (*column.dictionary())[static_cast<std::size_t>(code)];
+    if (!is_missing(text) && !parse_whole_number(text, number)) {
+      return ", such as '" + text.substr(0, 80) + "' in row " + std::to_string(row);
+    }
+  }
+  return {};
+}
+
 Status check_prices(const LoadedTable& loaded) {
   for (std::size_t i = 0; i < loaded.detected.columns.size(); ++i) {
     const DetectedColumn& column = loaded.detected.columns[i];
     if (column.role.empty() || column.role == "time" || is_number(loaded.table.columns[i])) continue;
     return bad_data("column '" + column.name + "' should hold numbers (" + column.role + ") but holds " +
-                    column_type_name(column.type));
+                    column_type_name(column.type) + first_text(loaded.table.columns[i]));
   }
   return {};
 }
