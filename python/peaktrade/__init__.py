@@ -1,0 +1,72 @@
+"""Peak Trade: quantitative research and backtesting.
+
+    import peaktrade as pt
+
+    result = pt.backtest("spy_daily.csv", "sma_cross", {"fast": 10, "slow": 50}, commission=0.001)
+    print(result)                      # metrics as a table
+    result.metrics["sharpe"]           # one number
+    result.trades                      # a frame
+    result.report("report.html")       # one page, no network needed
+
+Own rules are formulas over columns, or arrays of signals:
+
+    fast, slow = pt.sma(pt.close, pt.param("fast", 10)), pt.sma(pt.close, pt.param("slow", 50))
+    strategy = pt.Strategy(entry=pt.crosses_above(fast, slow), exit=pt.crosses_below(fast, slow))
+    pt.backtest(data, strategy)
+    pt.backtest(data, pt.Signals(entries, exits))
+
+Nothing heavy is imported before it is used.
+"""
+
+# Names and where they live. Modules are imported when a name of theirs is first asked for: importing this package costs
+# next to nothing, and neither numpy nor pandas is loaded by those who read files and print metrics.
+_HOMES = {
+    "Bars": "_native",
+    "BacktestResult": "_result",
+    "DataError": "_errors",
+    "Expression": "_native",
+    "Metrics": "_result",
+    "NotFoundError": "_errors",
+    "Signals": "_native",
+    "Size": "_native",
+    "Strategy": "_native",
+    "backtest": "_backtest",
+    "close": "_functions",
+    "column": "_native",
+    "find_strategy": "_native",
+    "high": "_functions",
+    "low": "_functions",
+    "open": "_functions",
+    "param": "_native",
+    "parse_expression": "_native",
+    "read_bars": "_native",
+    "strategy_names": "_native",
+    "volume": "_functions",
+    "where": "_native",
+    "__version__": "_native",
+}
+_MODULES = ("indicators", "metrics")
+
+__all__ = ["backtest", "read_bars", "Bars", "BacktestResult", "DataError", "Expression", "NotFoundError", "Signals", "Size", "Strategy"]
+
+
+def __getattr__(name):
+    from importlib import import_module
+
+    if name in _MODULES:
+        return import_module("." + name, __name__)
+    home = _HOMES.get(name)
+    if home is not None:
+        value = getattr(import_module("." + home, __name__), name)
+    elif name.startswith("_"):
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    else:
+        value = import_module("._functions", __name__).function_named(name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    from . import _functions
+
+    return sorted({*_HOMES, *_MODULES, *_functions.names()})

@@ -1,0 +1,140 @@
+"""peaktrade.backtest: arguments by any name that the field uses, then straight into C++."""
+
+import os
+
+from . import _native
+from ._result import BacktestResult
+
+# libpeak_io lies beside this file in an installed package; elsewhere the library looks for it itself.
+for _name in ("libpeak_io.so", "libpeak_io.dylib"):
+    _path = os.path.join(os.path.dirname(__file__), _name)
+    if os.path.exists(_path):
+        _native.set_arrow_module_path(_path)
+
+# What other backtesting libraries call the same thing.
+ALIASES = {
+    "bars": "data",
+    "capital": "cash",
+    "commissions": "commission",
+    "convention": "metrics_convention",
+    "fee": "commission",
+    "fees": "commission",
+    "finalize_trades": "finalize",
+    "init_cash": "cash",
+    "initial_capital": "cash",
+    "initial_cash": "cash",
+    "parameters": "params",
+    "rf": "risk_free",
+    "risk_free_rate": "risk_free",
+    "signals": "strategy",
+    "size_granularity": "size_step",
+    "slip": "slippage",
+    "starting_cash": "cash",
+}
+OPTIONS = (
+    "data",
+    "strategy",
+    "params",
+    "cash",
+    "commission",
+    "slippage",
+    "fill",
+    "size",
+    "size_step",
+    "finalize",
+    "accumulate",
+    "execution",
+    "periods_per_year",
+    "risk_free",
+    "metrics_convention",
+    "engine",
+)
+
+
+def backtest(
+    data=None,
+    strategy=None,
+    params=None,
+    *,
+    cash=None,
+    commission=None,
+    slippage=None,
+    fill=None,
+    size=None,
+    size_step=None,
+    finalize=None,
+    accumulate=None,
+    execution=None,
+    periods_per_year=None,
+    risk_free=None,
+    metrics_convention=None,
+    engine="fast",
+    **others,
+):
+    """Runs a strategy on data.
+
+    data
+        A pandas or polars DataFrame, an Arrow table, a mapping of column names to arrays, the path of a file, or
+        ``peaktrade.Bars``. Columns are found without regard to case: open, high, low, close, volume, and a time index
+        or column (time, date, datetime, timestamp). float64 columns in one piece are not copied.
+    strategy
+        A built-in name (``peaktrade.strategy_names()``), the path of a strategy file, a ``peaktrade.Strategy``, or
+        ``peaktrade.Signals(entries, exits, short_entries, short_exits)``.
+    params
+        Values for the strategy's parameters; others keep their defaults.
+    cash (10_000)
+        Money at the start.
+    commission, slippage (0)
+        Fractions of the traded value and of the price: 0.001 is 0.1 %.
+    fill ("next_open")
+        ``"next_open"``: what bar t decides fills at the open of bar t + 1. ``"same_close"``: at the close of bar t.
+    size ("all")
+        All cash; a fraction of equity below 1; a number of units; or ``Size.units(10)``, ``Size.value(5000)``,
+        ``Size.fraction(0.25)``.
+    size_step (None)
+        Units come in multiples of this: 1 for whole shares. None: any fraction.
+    finalize (False)
+        Close what is open at the last close, with the fee. Otherwise it stays open and is marked.
+    accumulate (False)
+        Entries add to a position already held.
+    execution ("rulebook")
+        ``"backtesting.py"`` follows that library's end-of-data rules, for comparison only.
+    periods_per_year, risk_free (from the data, 0)
+        For annualised metrics.
+    metrics_convention ("peaktrade")
+        Whose formulas: also "vectorbt", "quantstats", "empyrical", "backtesting.py".
+    engine ("fast")
+        "reference" runs the rule book as plain code; both give the same bits.
+
+    Options that are not given here come from the strategy, then from the defaults in brackets. Names of other
+    libraries (``fees``, ``init_cash``, ``size_granularity``, ``trade_on_close``) are understood.
+
+    Raises ``peaktrade.DataError`` for data that break a rule, ``peaktrade.NotFoundError`` for unknown names,
+    ``FileNotFoundError``, ``ValueError`` for values out of range, ``TypeError`` for arguments of a wrong kind.
+    """
+    if others:
+        given = dict(zip(OPTIONS, (data, strategy, params, cash, commission, slippage, fill, size, size_step, finalize, accumulate,
+                                   execution, periods_per_year, risk_free, metrics_convention, None if engine == "fast" else engine)))
+        _rename(given, others)
+        return backtest(**{name: value for name, value in given.items() if value is not None})
+    if data is None or strategy is None:
+        raise TypeError(f"backtest() needs {'data' if data is None else 'a strategy'}: backtest(data, strategy, ...)")
+    return BacktestResult(
+        _native.backtest(data, strategy, params, cash, commission, slippage, fill, size, size_step, finalize, accumulate,
+                         execution, periods_per_year, risk_free, metrics_convention, engine)
+    )
+
+
+def _rename(given, others):
+    """Puts arguments with a foreign name under ours."""
+    for name, value in others.items():
+        if name == "trade_on_close":
+            name, value = "fill", "same_close" if value else "next_open"
+        elif name not in ALIASES:
+            from ._suggest import suggestion
+
+            raise TypeError(f"backtest() has no argument '{name}'{suggestion(name, [*OPTIONS, *ALIASES])}")
+        target = ALIASES.get(name, name)
+        if given[target] is not None:
+            raise TypeError(f"backtest() got '{name}' and '{target}', which mean the same; give one of them")
+        given[target] = value

@@ -1,0 +1,200 @@
+"""Frames of other libraries taken apart, and results put together as frames. Imports pandas or polars only if they are used."""
+
+import sys
+
+import numpy
+
+TIME_NAMES = ("time", "date", "datetime", "timestamp", "start")
+
+
+def as_array(values, name, as_time):
+    """What C++ cannot read as it stands, as an array of float64, int64, bool or datetime64[ns]."""
+    module = type(values).__module__
+    if module.startswith("pandas."):
+        return _series_values(values, name)[0]
+    try:
+        array = numpy.asarray(values)
+        if as_time and array.dtype.kind in "OUS":
+            array = array.astype("datetime64[ns]")
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"column '{name}' cannot be read as an array: {error}") from None
+    if array.ndim != 1:
+        raise ValueError(f"column '{name}' must have one dimension, not {array.ndim}")
+    kind = array.dtype.kind
+    if kind == "M":
+        return _nanoseconds(array, name)
+    if kind == "b":
+        return numpy.ascontiguousarray(array)
+    if kind in "iu" and array.dtype.itemsize <= 8 and array.dtype != numpy.uint64:
+        return numpy.ascontiguousarray(array, dtype=numpy.int64)
+    if kind in "iufO":
+        try:
+            return numpy.ascontiguousarray(array, dtype=numpy.float64)
+        except (TypeError, ValueError):
+            pass
+    raise TypeError(f"column '{name}' must hold numbers or times, not {array.dtype}")
+
+
+def as_bool(values, name):
+    """Signals as an array of bool; missing values are False, since an undefined signal is no signal."""
+    if hasattr(values, "to_numpy"):
+        if type(values).__module__.startswith("polars"):
+            values = values.fill_null(False)
+        values = values.to_numpy()
+    array = numpy.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have one dimension, not {array.ndim}")
+    kind = array.dtype.kind
+    if kind == "b":
+        return numpy.ascontiguousarray(array)
+    if kind in "iu":
+        numbers = array
+    elif kind == "f":
+        numbers = numpy.where(numpy.isnan(array), 0.0, array)
+    elif kind == "O":
+        numbers = numpy.array([False if _is_missing(value) else value for value in array])
+    else:
+        raise TypeError(f"{name} must be True and False for each bar, not {array.dtype}")
+    truth = numbers.astype(bool)
+    if not bool((truth == numbers).all()):
+        raise ValueError(f"{name} must be True and False for each bar; it holds other numbers")
+    return truth
+
+
+def _is_missing(value):
+    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+
+
+def _nanoseconds(array, name):
+    stamps = numpy.ascontiguousarray(array.astype("datetime64[ns]", copy=False))
+    if array.dtype != stamps.dtype and not bool((stamps.astype(array.dtype) == array)[~numpy.isnat(array)].all()):
+        raise ValueError(f"column '{name}': a time outside of 1677 to 2262, which nanoseconds cannot hold")
+    return stamps
+
+
+def _series_values(series, name):
+    """The values of a pandas series or index, and their zone."""
+    dtype = series.dtype
+    kind = getattr(dtype, "kind", "O")
+    zone = getattr(dtype, "tz", None)
+    if zone is not None:
+        series = (series.dt if hasattr(series, "dt") else series).tz_convert("UTC")
+        series = (series.dt if hasattr(series, "dt") else series).tz_localize(None)
+    if zone is not None or kind == "M":
+        return _nanoseconds(numpy.asarray(series, dtype=None).astype("datetime64[ns]", copy=False), name), zone
+    if type(dtype).__module__.startswith("numpy") and kind in "fiub":
+        return as_array(series.to_numpy(), name, False), None
+    if kind in "fiub":  # pandas' own nullable and Arrow types
+        return series.to_numpy(dtype=numpy.float64, na_value=numpy.nan), None
+    if kind == "O":
+        try:
+            return as_array(series.to_numpy(), name, name.lower() in TIME_NAMES), None
+        except TypeError:
+            return None, None
+    return None, None
+
+
+def pandas_columns(frame):
+    """A DataFrame (or a Series of prices) as columns of arrays, the index that results shall carry, and the zone's name."""
+    import pandas
+
+    if isinstance(frame, pandas.Series):
+        frame = frame.to_frame("close")
+    if not isinstance(frame, pandas.DataFrame):
+        raise TypeError(f"data must be a DataFrame or a Series of prices, not pandas.{type(frame).__name__}")
+    if isinstance(frame.columns, pandas.MultiIndex):
+        raise TypeError(f"data must have one level of column names, not {frame.columns.nlevels}; select one symbol: data['SPY']")
+    columns = {}
+    zone = None
+    origin = "pandas"
+    if isinstance(frame.index, pandas.DatetimeIndex):
+        columns["time"], zone = _series_values(frame.index, "the index")
+        origin = frame.index
+    for position, label in enumerate(frame.columns):
+        name = str(label)
+        if "time" in columns and name.lower() in TIME_NAMES:
+            continue
+        values, column_zone = _series_values(frame.iloc[:, position], name)
+        if values is not None and name not in columns:
+            columns[name] = values
+            zone = zone or column_zone
+    return columns, origin, "" if zone is None else str(zone)
+
+
+def time_index(result):
+    """The index of series over bars: the data's own where they had one, else made of the times."""
+    import pandas
+
+    origin = result.origin
+    if isinstance(origin, pandas.Index):
+        return origin
+    stamps = pandas.DatetimeIndex(result.times().view("datetime64[ns]"), name="time")
+    zone = result.bars.time_zone
+    return stamps if origin == "numpy" or not zone else _in_zone(stamps, zone)
+
+
+def _in_zone(stamps, zone):
+    stamps = stamps.tz_localize("UTC")
+    return stamps if zone == "UTC" else stamps.tz_convert(zone)
+
+
+def style_of(result):
+    """Which library's frames a result takes: "polars" for data from polars, else "pandas"."""
+    if result.origin == "polars" and "polars" in sys.modules:
+        return "polars"
+    return "pandas"
+
+
+def bar_series(result, values, name):
+    """Values over bars as a series with the data's index (pandas), or as a series (polars)."""
+    if style_of(result) == "polars":
+        import polars
+
+        return polars.Series(name, values)
+    import pandas
+
+    return pandas.Series(values, index=time_index(result), name=name)
+
+
+def frame(result, columns):
+    """A table of the result as a frame. Columns named *_time are times, columns named *_bar may be missing (-1)."""
+    if style_of(result) == "polars":
+        return _polars_frame(result, columns)
+    return _pandas_frame(result, columns)
+
+
+def _pandas_frame(result, columns):
+    import pandas
+
+    index = time_index(result)
+    zone = getattr(index.dtype, "tz", None)
+    data = {}
+    for name, values in columns.items():
+        if name.endswith("_time"):
+            stamps = pandas.DatetimeIndex(values.view("datetime64[ns]"))
+            data[name] = stamps if zone is None else stamps.tz_localize("UTC").tz_convert(zone)
+        elif name.endswith("_bar"):
+            data[name] = pandas.array(values, dtype="Int64")
+            data[name][values < 0] = pandas.NA
+        else:
+            data[name] = values
+    rows = len(next(iter(values for values in columns.values() if not isinstance(values, str))))
+    return pandas.DataFrame(data, index=pandas.RangeIndex(rows))
+
+
+def _polars_frame(result, columns):
+    import polars
+
+    rows = len(next(iter(values for values in columns.values() if not isinstance(values, str))))
+    zone = result.bars.time_zone or None
+    data = []
+    for name, values in columns.items():
+        if isinstance(values, str):
+            data.append(polars.Series(name, [values] * rows, dtype=polars.String))
+        elif name.endswith("_time"):
+            data.append(polars.Series(name, values.view("datetime64[ns]")).dt.replace_time_zone("UTC").dt.convert_time_zone(zone or "UTC"))
+        elif name.endswith("_bar"):
+            data.append(polars.Series(name, values).replace(-1, None))
+        else:
+            data.append(polars.Series(name, values))
+    return polars.DataFrame(data)

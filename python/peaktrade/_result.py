@@ -1,0 +1,196 @@
+"""What a backtest gives back. Nothing is computed or copied before it is asked for."""
+
+from collections.abc import Mapping
+
+from . import _native
+
+
+class Metrics(Mapping):
+    """Metrics by name, in the order of tables; None where undefined, with the reason in ``reasons``.
+
+    Fractions are fractions (0.12 is 12 %), drawdowns are negative, money is in the account's currency.
+    """
+
+    __slots__ = ("_reasons", "_values", "periods_per_year", "periods_reason")
+
+    def __init__(self, values, reasons, periods_per_year, periods_reason):
+        self._values = values
+        self._reasons = reasons
+        self.periods_per_year = periods_per_year
+        self.periods_reason = periods_reason
+
+    def __getitem__(self, name):
+        try:
+            return self._values[name]
+        except KeyError:
+            from ._errors import NotFoundError
+            from ._suggest import suggestion
+
+            raise NotFoundError(f"there is no metric '{name}'{suggestion(str(name), self._values)}") from None
+
+    def __iter__(self):
+        return iter(self._values)
+
+    def __len__(self):
+        return len(self._values)
+
+    def __contains__(self, name):
+        return name in self._values
+
+    @property
+    def reasons(self):
+        """Why a metric is undefined, by name; defined ones are not in it."""
+        return dict(self._reasons)
+
+    @property
+    def conventions(self):
+        """How each metric is computed, by name."""
+        return {info["name"]: info["convention"] for info in _native.metric_infos()}
+
+    def __repr__(self):
+        lines = []
+        for info in _native.metric_infos():
+            value = self._values[info["name"]]
+            shown = "-" if value is None else f"{value:.2%}" if info["unit"] == "fraction" else f"{value:,.6g}"
+            reason = f"   {self._reasons[info['name']]}" if value is None else ""
+            lines.append(f"{info['name']:<24}{shown:>16}{reason}")
+        return "\n".join(lines)
+
+
+class BacktestResult:
+    """A run: metrics, trades, orders, equity, and the page that shows them."""
+
+    __slots__ = ("_metrics", "_run")
+
+    def __init__(self, run):
+        self._run = run
+        self._metrics = None
+
+    @property
+    def metrics(self):
+        """Metrics by snake_case name, as in ``peak backtest --json``."""
+        if self._metrics is None:
+            run = self._run
+            self._metrics = Metrics(run.metrics(), run.reasons(), *run.periods_per_year)
+        return self._metrics
+
+    @property
+    def equity(self):
+        """Equity at each bar's close, with the data's index."""
+        return self._series("equity", self._run.equity())
+
+    @property
+    def returns(self):
+        """Return of each bar; the first is against the starting cash."""
+        return self._series("return", self._run.returns())
+
+    @property
+    def in_position(self):
+        """Whether there was a position at each bar's close."""
+        return self._series("in_position", self._run.in_position())
+
+    @property
+    def trades(self):
+        """Closed and open trades in the order of entry; bars count from 0, an open trade has no exit."""
+        return self._frame(self._run.trades())
+
+    @property
+    def orders(self):
+        """Every order with its status, and the reason when it did not fill."""
+        return self._frame(self._run.orders())
+
+    @property
+    def drawdowns(self):
+        """Every fall of the equity below its last peak; a peak without a bar is the starting cash."""
+        return self._frame(self._run.drawdowns())
+
+    @property
+    def strategy(self):
+        """The strategy as run; for given signals it has only a name."""
+        return self._run.strategy
+
+    @property
+    def params(self):
+        """The parameters as run, defaults included."""
+        return self._run.params
+
+    @property
+    def bars(self):
+        """The data as the engine saw them."""
+        return self._run.bars
+
+    @property
+    def warnings(self):
+        """What a user should know of this run: ruin, no trades and why."""
+        return self._run.warnings
+
+    @property
+    def fingerprint(self):
+        """Hash of data, strategy, parameters and options: equal runs have equal ones, on every machine."""
+        return self._run.fingerprint
+
+    def to_json(self, *, indent=2, definitions=True, trades=False, orders=False):
+        """The text that ``peak backtest --json`` prints."""
+        return _native.result_json(self._run, indent, definitions, trades, orders)
+
+    def to_dict(self, *, trades=False, orders=False):
+        """The same as a dictionary."""
+        import json
+
+        return json.loads(self.to_json(indent=0, trades=trades, orders=orders))
+
+    def report(self, path, *, title=""):
+        """Writes the run as one HTML page, whole or not at all; gives the path back."""
+        _native.write_report(self._run, path, title)
+        return path
+
+    def stats(self, style="backtesting.py"):
+        """Metrics under another library's labels and units, as a pandas Series."""
+        from ._stats import stats
+
+        return stats(self, style)
+
+    def plot(self, ax=None):
+        """Equity against buy and hold with matplotlib; gives the axes back. ``report`` shows more."""
+        from ._plot import plot
+
+        return plot(self, ax)
+
+    def save(self, path):
+        """Writes the run into one file (see ``peaktrade._saved``), whole or not at all."""
+        from ._saved import save
+
+        save(self, path)
+
+    @staticmethod
+    def load(path):
+        """A run that was saved."""
+        from ._saved import load
+
+        return load(path)
+
+    def _series(self, name, values):
+        from ._frames import bar_series
+
+        return bar_series(self._run, values, name)
+
+    def _frame(self, columns):
+        from ._frames import frame
+
+        return frame(self._run, columns)
+
+    def __str__(self):
+        return _native.result_summary(self._run)
+
+    def __repr__(self):
+        values = [("final_equity", ",.2f"), ("total_return", ".2%"), ("sharpe", ".2f"), ("max_drawdown", ".2%")]
+        shown = []
+        for name, form in values:
+            value = self._run.metric(name)
+            shown.append(f"{name}={'None' if value is None else format(value, form)}")
+        return f"BacktestResult({self._run.strategy_name}: {', '.join(shown)}, trades={self._run.trade_count})"
+
+    def _repr_html_(self):
+        from ._html import table
+
+        return table(self)

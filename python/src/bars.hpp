@@ -1,0 +1,33 @@
+// BarsObject: peaktrade.Bars, the engine's bars with what Python must remember of where they came from.
+//
+// Threads: to be used with the GIL held; `bars` itself may be read anywhere.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <string>
+#include <vector>
+
+#include "peak/io/read.hpp"
+#include "peak/market/bars.hpp"
+
+namespace peak::python {
+
+struct BarsObject {
+  Bars bars;
+  /// A pandas index for results to carry, or "polars", "arrow", "numpy", "file": the shape that results take.
+  nanobind::object origin;
+  std::string path;                ///< of the file they were read from, as given; else empty
+  std::vector<std::string> notes;  ///< what was left out or repaired, for the user
+};
+
+/// Bars of anything that peaktrade.backtest takes as data.
+BarsObject make_bars(nanobind::handle data, const BarChecks& checks, const std::string& symbol);
+
+/// Bars read from a file; the GIL is released meanwhile.
+BarsObject read_file(const std::string& path, const io::ReadOptions& options);
+
+/// The object behind a peaktrade.Bars, or null for anything else.
+const BarsObject* bars_object(nanobind::handle data);
+
+}  // namespace peak::python

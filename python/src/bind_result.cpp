@@ -1,0 +1,173 @@
+// The parts of a result, each made when asked for: columns as arrays, never frames.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "arguments.hpp"
+#include "arrays.hpp"
+#include "bars.hpp"
+#include "errors.hpp"
+#include "metrics_dict.hpp"
+#include "peak/metrics/drawdown.hpp"
+#include "results.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace peak::python {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+/// One column of numbers over rows.
+template <typename Row, typename Get>
+nb::object column(const std::vector<Row>& rows, Get get) {
+  std::vector<decltype(get(rows.front()))> out;
+  out.reserve(rows.size());
+  for (const Row& row : rows) out.push_back(get(row));
+  return numpy_array(std::move(out));
+}
+
+template <typename Row, typename Get>
+nb::list text_column(const std::vector<Row>& rows, Get get) {
+  nb::list out;
+  for (const Row& row : rows) out.append(nb::str(get(row)));
+  return out;
+}
+
+Nanoseconds time_at(const BacktestResult& run, std::int64_t bar) {
+  return bar < 0 ? kNoTime : run.bars.time()[static_cast<std::size_t>(bar)];
+}
+
+bool is_open(const Trade& trade) { return trade.status == TradeStatus::kOpen; }
+
+std::int64_t bars_held(const BacktestResult& run, const Trade& trade) {
+  const auto last = static_cast<std::int64_t>(run.bars.size()) - 1;
+  return (is_open(trade) ? last : trade.exit_bar) - trade.entry_bar;
+}
+
+/// Times are int64 nanoseconds here (kNoTime when missing); missing bars are -1, missing prices NaN.
+nb::dict trades(const ResultObject& self) {
+  const BacktestResult& run = self.run;
+  const std::vector<Trade>& rows = run.simulation.trades;
+  const std::vector<Excursion> extremes = excursions(run);
+  nb::dict out;
+  out["symbol"] = run.bars.symbol();
+  out["side"] = text_column(rows, [](const Trade& trade) { return side_name(trade.side); });
+  out["quantity"] = column(rows, [](const Trade& trade) { return trade.quantity; });
+  out["entry_bar"] = column(rows, [](const Trade& trade) { return trade.entry_bar; });
+  out["entry_time"] = column(rows, [&](const Trade& trade) { return time_at(run, trade.entry_bar); });
+  out["entry_price"] = column(rows, [](const Trade& trade) { return trade.entry_price; });
+  out["exit_bar"] = column(rows, [](const Trade& trade) { return is_open(trade) ? kNoBar : trade.exit_bar; });
+  out["exit_time"] = column(rows, [&](const Trade& trade) { return time_at(run, is_open(trade) ? kNoBar : trade.exit_bar); });
+  out["exit_price"] = column(rows, [](const Trade& trade) { return is_open(trade) ? kMissing : trade.exit_price; });
+  out["fees"] = column(rows, [](const Trade& trade) { return trade.entry_fee + trade.exit_fee; });
+  out["pnl"] = column(rows, [](const Trade& trade) { return trade.pnl; });
+  out["return"] = column(rows, [](const Trade& trade) { return trade.return_fraction; });
+  out["bars"] = column(rows, [&](const Trade& trade) { return bars_held(run, trade); });
+  out["mae"] = column(extremes, [](const Excursion& extreme) { return extreme.mae; });
+  out["mfe"] = column(extremes, [](const Excursion& extreme) { return extreme.mfe; });
+  out["exit_reason"] = text_column(rows, [](const Trade& trade) { return exit_reason_name(trade.exit_reason); });
+  out["ambiguous"] = column(rows, [](const Trade& trade) { return static_cast<std::uint8_t>(trade.ambiguous); });
+  out["status"] = text_column(rows, [](const Trade& trade) { return trade_status_name(trade.status); });
+  return out;
+}
+
+nb::dict orders(const ResultObject& self) {
+  const BacktestResult& run = self.run;
+  const std::vector<Order>& rows = run.simulation.orders;
+  nb::dict out;
+  out["decision_bar"] = column(rows, [](const Order& order) { return order.decision_bar; });
+  out["decision_time"] = column(rows, [&](const Order& order) { return time_at(run, order.decision_bar); });
+  out["fill_bar"] = column(rows, [](const Order& order) { return order.fill_bar; });
+  out["fill_time"] = column(rows, [&](const Order& order) { return time_at(run, order.fill_bar); });
+  out["action"] = text_column(rows, [](const Order& order) { return order_action_name(order.action); });
+  out["purpose"] = text_column(rows, [](const Order& order) { return order_purpose_name(order.purpose); });
+  out["side"] = text_column(rows, [](const Order& order) { return side_name(order.side); });
+  out["status"] = text_column(rows, [](const Order& order) { return order_status_name(order.status); });
+  out["reason"] = text_column(rows, [](const Order& order) { return reason_name(order.reason); });
+  out["quantity"] = column(rows, [](const Order& order) { return order.quantity; });
+  out["price"] = column(rows, [](const Order& order) { return order.fill_bar == kNoBar ? kMissing : order.price; });
+  out["fee"] = column(rows, [](const Order& order) { return order.fee; });
+  return out;
+}
+
+nb::dict drawdown_columns(const ResultObject& self) {
+  const BacktestResult& run = self.run;
+  const std::vector<Drawdown> rows = drawdowns(run.simulation.equity, run.broker.cash);
+  nb::dict out;
+  out["peak_bar"] = column(rows, [](const Drawdown& fall) { return fall.peak_bar; });
+  out["peak_time"] = column(rows, [&](const Drawdown& fall) { return time_at(run, fall.peak_bar); });
+  out["trough_bar"] = column(rows, [](const Drawdown& fall) { return fall.trough_bar; });
+  out["trough_time"] = column(rows, [&](const Drawdown& fall) { return time_at(run, fall.trough_bar); });
+  out["recovery_bar"] = column(rows, [](const Drawdown& fall) { return fall.recovery_bar; });
+  out["recovery_time"] = column(rows, [&](const Drawdown& fall) { return time_at(run, fall.recovery_bar); });
+  out["depth"] = column(rows, [](const Drawdown& fall) { return fall.depth; });
+  out["bars"] = column(rows, [](const Drawdown& fall) { return fall.bars; });
+  return out;
+}
+
+nb::object in_position(const ResultObject& self) {
+  const BitView bits = self.run.simulation.in_position.view();
+  std::vector<std::uint8_t> out(bits.size);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = bits[i] ? 1 : 0;
+  return numpy_array(std::move(out));
+}
+
+nb::object metric(const ResultObject& self, const std::string& name) {
+  const Metric which = value_or_raise(find_metric(name));
+  const Metrics& metrics = self.run.metrics;
+  return metrics.defined(which) ? nb::object(nb::float_(metrics[which])) : nb::none();
+}
+
+nb::dict params(const ResultObject& self) {
+  nb::dict out;
+  for (const auto& [name, value] : self.run.parameters) out[name.c_str()] = value;
+  return out;
+}
+
+const BacktestResult& run_of(const nb::object& self) { return nb::inst_ptr<ResultObject>(self)->run; }
+
+}  // namespace
+
+void bind_result(nb::module_& module) {
+  nb::class_<ResultObject>(module, "Result", "A run; see peaktrade.BacktestResult.")
+      .def("metric", &metric, "name"_a, nb::sig("def metric(self, name: str) -> float | None"))
+      .def("metrics", [](const ResultObject& self) { return values_dict(self.run.metrics); },
+           nb::sig("def metrics(self) -> dict[str, float | None]"))
+      .def("reasons", [](const ResultObject& self) { return reasons_dict(self.run.metrics); },
+           nb::sig("def reasons(self) -> dict[str, str]"))
+      .def("equity", [](const nb::object& self) { return numpy_view(run_of(self).simulation.equity, self); },
+           nb::sig("def equity(self) -> numpy.ndarray"))
+      .def("returns", [](const nb::object& self) { return numpy_view(run_of(self).simulation.returns, self); },
+           nb::sig("def returns(self) -> numpy.ndarray"))
+      .def("times", [](const nb::object& self) { return numpy_view(run_of(self).bars.time(), self); },
+           nb::sig("def times(self) -> numpy.ndarray"))
+      .def("in_position", &in_position, nb::sig("def in_position(self) -> numpy.ndarray"))
+      .def("trades", &trades, nb::sig("def trades(self) -> dict[str, typing.Any]"))
+      .def("orders", &orders, nb::sig("def orders(self) -> dict[str, typing.Any]"))
+      .def("drawdowns", &drawdown_columns, nb::sig("def drawdowns(self) -> dict[str, typing.Any]"))
+      .def_prop_ro("bars", [](const ResultObject& self) { return BarsObject{self.run.bars, self.origin, self.data_path, {}}; },
+                   nb::sig("def bars(self) -> Bars"))
+      .def_prop_ro("strategy", [](const ResultObject& self) { return self.run.strategy; },
+                   nb::sig("def strategy(self) -> Strategy"))
+      .def_prop_ro("strategy_name", [](const ResultObject& self) { return self.run.strategy.name; })
+      .def_prop_ro("params", &params, nb::sig("def params(self) -> dict[str, float]"))
+      .def_prop_ro("warnings", [](const ResultObject& self) { return self.run.warnings; })
+      .def_prop_ro("periods_per_year", [](const ResultObject& self) {
+             return std::pair(self.run.periods.value, self.run.periods.reason);
+           })
+      .def_prop_ro("metrics_convention", [](const ResultObject& self) {
+             return metrics_convention_name(self.run.convention);
+           })
+      .def_prop_ro("fingerprint", [](const ResultObject& self) { return self.run.fingerprint().hex(); })
+      .def_prop_ro("trade_count", [](const ResultObject& self) { return self.run.simulation.trades.size(); })
+      .def_prop_ro("origin", [](const ResultObject& self) { return self.origin; }, nb::sig("def origin(self) -> object"));
+}
+
+}  // namespace peak::python

@@ -1,0 +1,19 @@
+// Bindings: what each file of this folder adds to the module peaktrade._native.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace peak::python {
+
+void bind_errors(nanobind::module_& module);
+void bind_market(nanobind::module_& module);
+void bind_io(nanobind::module_& module);
+void bind_indicators(nanobind::module_& module);
+void bind_expression(nanobind::module_& module);
+void bind_trading(nanobind::module_& module);
+void bind_metrics(nanobind::module_& module);
+void bind_strategy(nanobind::module_& module);
+void bind_sim(nanobind::module_& module);
+void bind_report(nanobind::module_& module);
+
+}  // namespace peak::python
