@@ -1,0 +1,59 @@
+// Any bytes as a file: reading ends in a table or in an error with words, never in a crash, and tables keep their word.
+//
+// The first byte chooses options, so that what is set by hand is reached too; the rest is the file.
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "peak/io/read.hpp"
+
+namespace {
+
+peak::io::ReadOptions options_of(unsigned choice) {
+  peak::io::ReadOptions options;
+  options.max_bytes = std::size_t{16} << 20;
+  if (choice & 1U) options.header = (choice & 2U) != 0;
+  if (choice & 4U) options.time_zone = "America/New_York";
+  if (choice & 8U) options.date_order = (choice & 2U) ? peak::io::DateOrder::kDayMonthYear : peak::io::DateOrder::kMonthDayYear;
+  if (choice & 16U) options.format = (choice & 2U) ? peak::io::Format::kCsv : peak::io::Format::kJson;
+  if (choice & 32U) options.checks.repairs = {true, true, true, true};
+  if (choice & 64U) options.skip_lines = choice & 3U;
+  if (choice & 128U) options.delimiter = (choice & 2U) ? ' ' : ';';
+  return options;
+}
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const peak::io::ReadOptions options = options_of(data[0]);
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto table = peak::io::read_table_from_memory(bytes, "20200102_input", options);
+  if (table.ok()) {
+    require(table->detected.columns.size() == table->table.columns.size());
+    for (const peak::Column& column : table->table.columns) {
+      require(column.size() == table->table.rows());
+      if (column.type() != peak::ColumnType::kText) continue;
+      for (const std::int32_t code : column.codes()) {
+        require(code >= -1 && code < static_cast<std::int32_t>(column.dictionary()->size()));
+      }
+    }
+  } else {
+    require(!table.error().message.empty());
+  }
+  const auto bars = peak::io::read_bars_from_memory(bytes, "20200102_input", options);
+  if (!bars.ok()) return 0;
+  const auto time = bars->bars.time();
+  for (std::size_t i = 0; i < bars->bars.size(); ++i) {
+    require(i == 0 || time[i - 1] < time[i]);
+    require(bars->bars.low()[i] > 0 && bars->bars.low()[i] <= bars->bars.high()[i]);
+    require(std::isfinite(bars->bars.open()[i]) && std::isfinite(bars->bars.close()[i]));
+  }
+  return 0;
+}
