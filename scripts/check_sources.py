@@ -21,7 +21,10 @@ BITS = [
     (re.compile(r"\bApproximate\w+\s*\("), "approximations differ between SIMD targets"),
     (re.compile(r"\b(?:SumOfLanes|ReduceSum)\s*\("), "the order of this sum depends on the vector's width"),
     (re.compile(r"\bstd::(?:transform_)?reduce\s*\("), "the order of this sum is unspecified"),
-    (re.compile(r"-ffast-math|-Ofast|-funsafe-math|-fassociative-math|-ffp-contract=(?:fast|on)"), "changes the bits of results"),
+    (
+        re.compile(r"-ffast-math|-Ofast|-funsafe-math|-fassociative-math|-ffp-contract=(?:fast|on)"),
+        "changes the bits of results",
+    ),
 ]
 # Written in pieces, so that this file does not find itself.
 MACHINE = re.compile(r"(?<![\w./~-])/(?:" + "|".join(("work", "root", "tmp", "Users")) + r")/\w")

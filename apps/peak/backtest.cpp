@@ -237,6 +237,15 @@ std::string tables(const Request& request, const BacktestResult& result) {
   return format_summary(result, text) + "\n" + format_trades(result, text);
 }
 
+/// One line for each file that was written.
+std::string written_files(const Request& request) {
+  std::string text;
+  for (const std::string* path : {&request.report, &request.trades, &request.orders, &request.equity}) {
+    if (!path->empty()) text += (text.empty() ? "\nwritten: " : "\n         ") + *path;
+  }
+  return text.empty() ? text : text + "\n";
+}
+
 Status run(const Request& request) {
   PEAK_RETURN_IF_ERROR(check_outputs(request));
   PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
@@ -249,7 +258,7 @@ Status run(const Request& request) {
     json.data_path = request.data;
     return write_output(to_json(result, json) + "\n");
   }
-  return write_output(tables(request, result));
+  return write_output(tables(request, result) + written_files(request));
 }
 
 }  // namespace

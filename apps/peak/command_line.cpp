@@ -38,7 +38,7 @@ void declare(const Command& command, Parser& parser) {
   for (const Option& option : command.options) {
     CLI::Option* added = nullptr;
     if (option.value.empty()) {
-      added = parser.app.add_flag(option.name);
+      added = parser.app.add_flag(option.name)->disable_flag_override();
     } else {
       // One value to one occurrence, so that a following word is an argument and not a second value.
       added = parser.app.add_option(option.name)->expected(1);
@@ -172,8 +172,10 @@ Result<ParsedLine> parse_command_line(const std::vector<std::string>& words, con
     command = find_command(*level, words[first]);
     if (command == nullptr) {
       const bool option = words[first].rfind("-", 0) == 0;
+      const std::vector<std::string> general = {"--help", "--version", "--debug"};
       return invalid_argument(std::string(option ? "unknown option '" : "unknown command '") + words[first] + "'" +
-                              suggestion(words[first], names_of(*level)) + "\nSee '" + path + " --help'.");
+                              suggestion(words[first], option ? general : names_of(*level)) + "\nSee '" + path +
+                              " --help'.");
     }
     path += " " + command->name;
     level = &command->subcommands;

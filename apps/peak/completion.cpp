@@ -8,7 +8,7 @@
 
 #include "commands.hpp"
 #include "peak/base/suggest.hpp"
-#include "peak/indicators/registry.hpp"
+#include "peak/expression/functions.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "setters.hpp"
 #include "terminal.hpp"
@@ -30,7 +30,7 @@ std::string joined(const std::vector<std::string>& words) {
 std::vector<std::string> words_for(Completion completion, const std::vector<std::string>& choices) {
   switch (completion) {
     case Completion::kStrategy: return builtin_strategy_names();
-    case Completion::kIndicator: return indicators::names();
+    case Completion::kIndicator: return expression::function_names();
     case Completion::kChoices: return choices;
     case Completion::kFile:
     case Completion::kNothing: break;

@@ -203,6 +203,7 @@ Command info_command() {
 
 Command data_command() {
   Command command{.name = "data", .summary = "look at files of prices"};
+  command.description = "Commands for files of prices.";
   command.examples = {{"what is in a file", "peak data info prices.csv"}};
   command.subcommands.push_back(info_command());
   return command;

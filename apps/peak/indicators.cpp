@@ -1,4 +1,5 @@
-// peak indicators: the indicators of the registry, with formula and source.
+// peak indicators: what expressions may call: the indicators of the registry, with formula and source, and the
+// functions of the language.
 #include <cmath>
 #include <memory>
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "commands.hpp"
 #include "peak/base/suggest.hpp"
+#include "peak/expression/functions.hpp"
 #include "peak/indicators/registry.hpp"
 #include "peak/report/text_table.hpp"
 #include "report/json_writer.hpp"
@@ -15,6 +17,7 @@
 namespace peak::command {
 namespace {
 
+using expression::LanguageFunction;
 using indicators::IndicatorInfo;
 using indicators::ParameterInfo;
 using report::JsonWriter;
@@ -56,7 +59,11 @@ std::string list_text(const TextStyle& style) {
   TextTable table({{.title = "call, with its defaults"}, {.title = "what it is"}, {.title = "outputs", .rank = 1}});
   for (const IndicatorInfo& info : indicators::registry())
     table.add_row({call_text(info), info.title, outputs_text(info)});
-  return table.render(style) + "\nMore about one: peak indicators NAME\n";
+  TextTable functions({{.title = "function"}, {.title = "what it is"}});
+  for (const LanguageFunction& function : expression::language_functions()) {
+    functions.add_row({function.signature, function.description});
+  }
+  return table.render(style) + "\n" + functions.render(style) + "\nMore about one: peak indicators NAME\n";
 }
 
 std::string range_text(const ParameterInfo& parameter) {
@@ -68,10 +75,8 @@ std::string indicator_text(const IndicatorInfo& info, const TextStyle& style) {
   std::string text = toned(info.title, TextTone::kStrong, style) + "\n  " + call_text(info) + "\n\n";
   text += wrapped(info.description, style.width) + "\n";
   if (!info.parameters.empty()) {
-    TextTable table({{.title = "parameter"},
-                     {.title = "default", .right = true},
-                     {.title = "allowed"},
-                     {.title = "meaning", .rank = 1}});
+    TextTable table(
+        {{.title = "parameter"}, {.title = "default", .right = true}, {.title = "allowed"}, {.title = "meaning"}});
     for (const ParameterInfo& parameter : info.parameters) {
       table.add_row(
           {parameter.name, format_number(parameter.default_value), range_text(parameter), parameter.description});
@@ -116,22 +121,50 @@ void write_indicator(JsonWriter& json, const IndicatorInfo& info) {
   json.end_object();
 }
 
-Status run(const Request& request) {
+std::string function_text(const LanguageFunction& function, const TextStyle& style) {
+  return toned(function.signature, TextTone::kStrong, style) + "\n  " +
+         wrapped(function.description, style.width - 2, 2) + "\n";
+}
+
+void write_function(JsonWriter& json, const LanguageFunction& function) {
+  json.begin_object();
+  json.text("name", function.name);
+  json.text("call", function.signature);
+  json.text("description", function.description);
+  json.end_object();
+}
+
+Status show_one(const std::string& name, bool as_json) {
   JsonWriter json({});
-  if (!request.name.empty()) {
-    const IndicatorInfo* info = indicators::find(request.name);
-    if (info == nullptr) {
-      const std::vector<std::string> known = indicators::names();
-      return not_found("unknown indicator '" + request.name + "'" + suggestion(request.name, known));
-    }
-    if (!request.json) return write_output(indicator_text(*info, output_style()));
+  if (const IndicatorInfo* info = indicators::find(name); info != nullptr) {
+    if (!as_json) return write_output(indicator_text(*info, output_style()));
     write_indicator(json, *info);
     return write_output(json.take() + "\n");
   }
+  const LanguageFunction* function = expression::find_language_function(name);
+  if (function == nullptr) {
+    const std::vector<std::string> known = expression::function_names();
+    return not_found("unknown indicator '" + name + "'" + suggestion(name, known) + "\nSee 'peak indicators' for all.");
+  }
+  if (!as_json) return write_output(function_text(*function, output_style()));
+  write_function(json, *function);
+  return write_output(json.take() + "\n");
+}
+
+Status run(const Request& request) {
+  JsonWriter json({});
+  if (!request.name.empty()) return show_one(request.name, request.json);
   if (!request.json) return write_output(list_text(output_style()));
+  json.begin_object();
+  json.key("indicators");
   json.begin_array();
   for (const IndicatorInfo& info : indicators::registry()) write_indicator(json, info);
   json.end_array();
+  json.key("functions");
+  json.begin_array();
+  for (const LanguageFunction& function : expression::language_functions()) write_function(json, function);
+  json.end_array();
+  json.end_object();
   return write_output(json.take() + "\n");
 }
 
@@ -139,8 +172,11 @@ Status run(const Request& request) {
 
 Command indicators_command() {
   const auto request = std::make_shared<Request>();
-  Command command{.name = "indicators", .summary = "the indicators that expressions can use"};
-  command.description = "Lists the indicators. With NAME, shows one with its formula, parameters, outputs and source.";
+  Command command{.name = "indicators", .summary = "the indicators and functions that expressions can use"};
+  command.description =
+      "Lists the indicators and the functions that expressions can use. With NAME, shows one with its formula, "
+      "parameters, outputs and "
+      "source.";
   command.examples = {{"all of them", "peak indicators"}, {"one of them", "peak indicators macd"}};
   command.arguments.push_back({.name = "NAME",
                                .description = "an indicator",

@@ -30,7 +30,7 @@ std::string range_text(const StrategyParameter& parameter) {
 }
 
 std::string list_text(const TextStyle& style) {
-  TextTable table({{.title = "strategy"}, {.title = "parameters"}, {.title = "what it does", .rank = 1}});
+  TextTable table({{.title = "strategy"}, {.title = "parameters"}, {.title = "what it does"}});
   for (const StrategyDefinition& strategy : builtin_strategies()) {
     std::string parameters;
     for (const StrategyParameter& parameter : strategy.parameters) {
@@ -46,10 +46,8 @@ std::string strategy_text(const StrategyDefinition& strategy, const TextStyle& s
   std::string text =
       toned(strategy.name, TextTone::kStrong, style) + "\n" + wrapped(strategy.description, style.width) + "\n";
   if (!strategy.parameters.empty()) {
-    TextTable table({{.title = "parameter"},
-                     {.title = "default", .right = true},
-                     {.title = "sensible"},
-                     {.title = "meaning", .rank = 1}});
+    TextTable table(
+        {{.title = "parameter"}, {.title = "default", .right = true}, {.title = "sensible"}, {.title = "meaning"}});
     for (const StrategyParameter& parameter : strategy.parameters) {
       table.add_row({parameter.name, format_number(parameter.value), range_text(parameter), parameter.description});
     }

@@ -29,7 +29,7 @@ def main(source: str) -> None:
         for row in rows:
             writer.writerow((row["date"], *(row[name] for name in PRICES), int(float(row["volume"]))))
 
-    dates = [datetime.datetime.fromisoformat(row["date"]).replace(tzinfo=datetime.timezone.utc) for row in rows]
+    dates = [datetime.datetime.fromisoformat(row["date"]).replace(tzinfo=datetime.UTC) for row in rows]
     columns = {"date": pyarrow.array(dates, pyarrow.timestamp("us", "UTC"))}
     for name in (*PRICES, "volume"):
         columns[name] = pyarrow.array([float(row[name]) for row in rows], pyarrow.float64())
