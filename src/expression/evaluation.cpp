@@ -42,7 +42,6 @@ class Array {
 struct Workspace::Impl {
   std::vector<Array<double>> numbers;         // by slot
   std::vector<Array<std::uint64_t>> signals;  // by slot: truth words, then defined words
-  std::vector<Array<double>> converted;       // by column: those that are not float64 in the data
   std::vector<std::span<const double>> columns;
   Array<double> scalars;                      // by slot: kBlock equal values
   std::vector<double> parameters;
@@ -144,27 +143,11 @@ class Run {
 
   Status take_columns() {
     workspace_.columns.clear();
-    if (workspace_.converted.size() < program_.columns.size()) workspace_.converted.resize(program_.columns.size());
-    for (std::size_t i = 0; i < program_.columns.size(); ++i) {
-      const std::string& name = program_.columns[i];
+    for (const std::string& name : program_.columns) {
       const Column* column = bars_.find(name);
-      const bool is_number = column != nullptr && column->size() == size_ && column->type() != ColumnType::kText &&
-                             column->type() != ColumnType::kTime;
-      if (!is_number) return unknown_column(name, column != nullptr && column->size() == size_ && size_ != 0);
-      if (column->type() == ColumnType::kFloat64) {
-        workspace_.columns.push_back(column->float64s());
-        continue;
-      }
-      if (!workspace_.converted[i].reserve(size_)) return no_memory();
-      double* to = workspace_.converted[i].data();
-      if (column->type() == ColumnType::kInt64) {
-        std::transform(column->int64s().begin(), column->int64s().end(), to,
-                       [](std::int64_t value) { return static_cast<double>(value); });
-      } else {
-        std::transform(column->bools().begin(), column->bools().end(), to,
-                       [](std::uint8_t value) { return value != 0 ? 1.0 : 0.0; });
-      }
-      workspace_.columns.emplace_back(to, size_);
+      const bool is_there = column != nullptr && column->size() == size_;
+      if (!is_there || column->type() != ColumnType::kFloat64) return unknown_column(name, is_there && size_ != 0);
+      workspace_.columns.push_back(column->float64s());
     }
     return {};
   }

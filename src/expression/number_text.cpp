@@ -4,7 +4,7 @@
 #include <cmath>
 #include <system_error>
 
-#ifndef __cpp_lib_to_chars  // libc++ before 20 cannot read doubles with from_chars
+#ifndef __cpp_lib_to_chars  // some libc++ cannot read doubles with from_chars
 #include <locale>
 #include <sstream>
 #endif
@@ -13,7 +13,10 @@ namespace peak::expression {
 
 std::string format_number(double value) {
   char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  const double size = std::fabs(value);
+  const bool is_plain = size == 0 || (size >= 1e-5 && size < 1e15);  // both forms read back to the same double
+  const auto end = is_plain ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed).ptr
+                            : std::to_chars(text, text + sizeof text, value).ptr;
   return std::string(text, end);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace peak {
 
@@ -29,7 +30,10 @@ Status check_name(const char* what, const std::string& name) {
 
 std::string shown(double value) {
   char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  const double size = std::fabs(value);
+  const bool is_plain = size == 0 || (size >= 1e-5 && size < 1e15);  // both forms read back to the same double
+  const auto end = is_plain ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed).ptr
+                            : std::to_chars(text, text + sizeof text, value).ptr;
   return std::string(text, end);
 }
 
