@@ -99,6 +99,12 @@ class FastRun {
       out_.signals.short_entries += std::popcount(signals_.short_entries.word(w));
       out_.signals.short_exits += std::popcount(signals_.short_exits.word(w));
     }
+    // Growing by doubling moved every trade several times. Each trade needs an entry, and dense signals mostly ask for
+    // what is held already: hence the cap.
+    const auto most = static_cast<std::size_t>(out_.signals.entries + out_.signals.short_entries);
+    const std::size_t expected = std::min(most, size_ / 16);
+    out_.trades.reserve(expected);
+    out_.orders.reserve(2 * expected);
   }
 
   [[nodiscard]] WordDecisions decide_word(std::size_t w) const {
