@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "listing.hpp"
+#include "number.hpp"
 #include "peak/base/suggest.hpp"
 #include "peak/expression/functions.hpp"
 #include "peak/indicators/registry.hpp"
-#include "peak/report/text_table.hpp"
 #include "report/json_writer.hpp"
 #include "setters.hpp"
 #include "terminal.hpp"
@@ -56,14 +57,19 @@ std::string outputs_text(const IndicatorInfo& info) {
 }
 
 std::string list_text(const TextStyle& style) {
-  TextTable table({{.title = "call, with its defaults"}, {.title = "what it is"}, {.title = "outputs", .rank = 1}});
-  for (const IndicatorInfo& info : indicators::registry())
-    table.add_row({call_text(info), info.title, outputs_text(info)});
-  TextTable functions({{.title = "function"}, {.title = "what it is"}});
-  for (const LanguageFunction& function : expression::language_functions()) {
-    functions.add_row({function.signature, function.description});
+  std::vector<std::vector<std::string>> rows;
+  for (const IndicatorInfo& info : indicators::registry()) {
+    const std::string outputs = outputs_text(info);
+    rows.push_back({call_text(info), std::string(info.title) + (outputs.empty() ? "" : ": " + outputs)});
   }
-  return table.render(style) + "\n" + functions.render(style) + "\nMore about one: peak indicators NAME\n";
+  std::string text =
+      render_listing({{.title = "indicator, with its defaults"}, {.title = "what it is"}}, rows, style) + "\n";
+  rows.clear();
+  for (const LanguageFunction& function : expression::language_functions()) {
+    rows.push_back({function.signature, function.description});
+  }
+  text += render_listing({{.title = "function"}, {.title = "what it is"}}, rows, style);
+  return text + "\nMore about one: peak indicators NAME\n";
 }
 
 std::string range_text(const ParameterInfo& parameter) {

@@ -1,6 +1,7 @@
 #include "number.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 
 #include "report/json_writer.hpp"
@@ -31,6 +32,10 @@ Result<std::size_t> parse_count(const std::string& text, const std::string& what
 
 std::string format_number(double value) {
   std::string text;
+  constexpr double kLargestWrittenOut = 1e15;  // 10000000 reads better than 1e+07
+  if (std::fabs(value) < kLargestWrittenOut && value == std::trunc(value)) {
+    return std::to_string(static_cast<long long>(value));
+  }
   report::append_number(text, value);
   return text;
 }

@@ -15,7 +15,7 @@ namespace peak::command {
 /// A whole number, 0 or more.
 [[nodiscard]] Result<std::size_t> parse_count(const std::string& text, const std::string& what);
 
-/// The shortest text that reads back as the same number.
+/// The shortest text that reads back as the same number; whole ones without an exponent.
 [[nodiscard]] std::string format_number(double value);
 
 }  // namespace peak::command

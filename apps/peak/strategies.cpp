@@ -1,10 +1,11 @@
 // peak strategies: the built-in strategies, and any strategy as a file.
 #include <memory>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "commands.hpp"
-#include "peak/report/text_table.hpp"
+#include "listing.hpp"
+#include "number.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "peak/strategy/file.hpp"
 #include "report/json_writer.hpp"
@@ -29,17 +30,23 @@ std::string range_text(const StrategyParameter& parameter) {
   return parameter.step ? text + ", step " + format_number(*parameter.step) : text;
 }
 
+/// A description's first sentence.
+std::string first_sentence(const std::string& description) {
+  const std::size_t end = description.find(". ");
+  return end == description.npos ? description : description.substr(0, end + 1);
+}
+
 std::string list_text(const TextStyle& style) {
-  TextTable table({{.title = "strategy"}, {.title = "parameters"}, {.title = "what it does"}});
+  std::vector<std::vector<std::string>> rows;
   for (const StrategyDefinition& strategy : builtin_strategies()) {
     std::string parameters;
     for (const StrategyParameter& parameter : strategy.parameters) {
       parameters += (parameters.empty() ? "" : " ") + parameter.name + "=" + format_number(parameter.value);
     }
-    const std::string first_sentence = strategy.description.substr(0, strategy.description.find(". "));
-    table.add_row({strategy.name, parameters, first_sentence});
+    rows.push_back({strategy.name, parameters, first_sentence(strategy.description)});
   }
-  return table.render(style) + "\nMore about one: peak strategies NAME\n";
+  return render_listing({{.title = "strategy"}, {.title = "parameters"}, {.title = "what it does"}}, rows, style) +
+         "\nMore about one: peak strategies NAME\n";
 }
 
 std::string strategy_text(const StrategyDefinition& strategy, const TextStyle& style) {
