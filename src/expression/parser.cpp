@@ -350,7 +350,7 @@ std::size_t count_characters(std::string_view text) {
 
 // The line of the fault, cut to what fits on a screen, and a caret with tildes under the place.
 std::string show_place(std::string_view text, const TextFault& fault) {
-  constexpr std::size_t kBefore = 60, kAfter = 40;
+  constexpr std::size_t kBefore = 60, kAfter = 60;
   const std::size_t offset = std::min(fault.offset, text.size());
   const std::size_t line_begin = offset == 0 ? 0 : text.rfind('\n', offset - 1) + 1;
   const std::size_t line_end = std::min(text.find('\n', offset), text.size());
