@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include "peak/base/exact_sum.hpp"
+#include "peak/base/simd.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace peak::HWY_NAMESPACE {

@@ -4,13 +4,16 @@
 #include "metrics/tails.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <vector>
 
 #include "peak/base/exact_sum.hpp"
+#include "peak/base/simd.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "metrics/tails.cpp"
@@ -20,12 +23,11 @@
 #ifndef PEAK_METRICS_BEYOND
 #define PEAK_METRICS_BEYOND
 namespace peak {
-// The values strictly below a bound, and how many equal it.
+// The values strictly below a bound, in no particular order.
 struct Beyond {
   double bound = 0;
-  double* values = nullptr;  // in no particular order; room for one vector more than there are
+  double* values = nullptr;
   std::size_t size = 0;
-  std::size_t equal = 0;
 };
 }  // namespace peak
 #endif
@@ -34,28 +36,41 @@ HWY_BEFORE_NAMESPACE();
 namespace peak::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Both tails in one pass; the upper one holds negated values.
+// Bits of a mask in the lowest positions of a word.
+template <class D, class M>
+HWY_INLINE std::uint64_t mask_bits(D d, M mask) {
+  std::uint8_t bytes[8] = {};
+  hn::StoreMaskBits(d, mask, bytes);
+  return bytes[0];  // eight lanes at most
+}
+
+HWY_INLINE void append(Beyond& beyond, const double* values, std::uint64_t chosen, double sign) {
+  double* end = beyond.values + beyond.size;
+  beyond.size += static_cast<std::size_t>(std::popcount(chosen));
+  for (; chosen != 0; chosen &= chosen - 1) *end++ = sign * values[std::countr_zero(chosen)];
+}
+
+// Both tails in one pass; the upper one holds negated values. Comparisons make words of 64 bits, whose set bits are then
+// fetched one by one: a vector's Compress has to read a table for each call, here there is one branch for 64 values.
 void gather_tails(const double* values, std::size_t size, Beyond& lower, Beyond& upper) {
-  const hn::ScalableTag<double> d;
+  const hn::CappedTag<double, 8> d;
   const std::size_t lanes = hn::Lanes(d);
   const auto low = hn::Set(d, lower.bound), high = hn::Set(d, -upper.bound);
   std::size_t i = 0;
-  for (; i + lanes <= size; i += lanes) {
-    const auto x = hn::LoadU(d, values + i);
-    const auto below = hn::Lt(x, low), above = hn::Gt(x, high);
-    hn::StoreU(hn::Compress(x, below), d, lower.values + lower.size);
-    hn::StoreU(hn::Compress(hn::Neg(x), above), d, upper.values + upper.size);
-    lower.size += hn::CountTrue(d, below);
-    upper.size += hn::CountTrue(d, above);
-    lower.equal += hn::CountTrue(d, hn::Eq(x, low));
-    upper.equal += hn::CountTrue(d, hn::Eq(x, high));
+  for (; i + 64 <= size; i += 64) {
+    std::uint64_t below = 0, above = 0;
+    for (std::size_t j = 0; j < 64; j += lanes) {
+      const auto x = hn::LoadU(d, values + i + j);
+      below |= mask_bits(d, hn::Lt(x, low)) << j;
+      above |= mask_bits(d, hn::Gt(x, high)) << j;
+    }
+    append(lower, values + i, below, 1.0);
+    append(upper, values + i, above, -1.0);
   }
   for (; i < size; ++i) {
     const double x = values[i];
     if (x < lower.bound) lower.values[lower.size++] = x;
     if (-x < upper.bound) upper.values[upper.size++] = -x;
-    lower.equal += x == lower.bound;
-    upper.equal += -x == upper.bound;
   }
 }
 
@@ -87,15 +102,17 @@ void guess_bounds(std::span<const double> values, Beyond& lower, Beyond& upper) 
 }
 
 // The values of ranks `rank` and `rank` + 1 from below, the smaller ones moved before them; false if out of reach.
-bool select_pair(Beyond& beyond, std::size_t rank, double& first, double& second) {
-  if (rank + 1 >= beyond.size + beyond.equal) return false;
-  first = second = beyond.bound;
+// `equal()` counts the values equal to the bound, which follow those below it; asked only when they matter.
+template <typename Equal>
+bool select_pair(Beyond& beyond, std::size_t rank, double* pair, Equal equal) {
+  if (rank + 1 >= beyond.size && rank + 1 >= beyond.size + equal()) return false;
+  pair[0] = pair[1] = beyond.bound;
   double* end = beyond.values + beyond.size;
   if (rank < beyond.size) {
     std::nth_element(beyond.values, beyond.values + rank, end);
-    first = beyond.values[rank];
+    pair[0] = beyond.values[rank];
   }
-  if (rank + 1 < beyond.size) second = *std::min_element(beyond.values + rank + 1, end);
+  if (rank + 1 < beyond.size) pair[1] = *std::min_element(beyond.values + rank + 1, end);
   return true;
 }
 
@@ -107,26 +124,27 @@ double interpolate(double a, double b, double t) { return t < 0.5 ? a + (b - a) 
 Tails find_tails(std::span<const double> values) {
   const std::size_t size = values.size();
   if (size == 1) return {values[0], values[0], values[0]};
-  constexpr std::size_t kSlack = 64;
-  const auto memory = std::make_unique_for_overwrite<double[]>(2 * (size + kSlack));
+  const auto memory = std::make_unique_for_overwrite<double[]>(2 * size);
   Beyond lower{std::numeric_limits<double>::infinity(), memory.get()};
-  Beyond upper{std::numeric_limits<double>::infinity(), memory.get() + size + kSlack};
+  Beyond upper{std::numeric_limits<double>::infinity(), memory.get() + size};
   if (size > kWithoutSample) guess_bounds(values, lower, upper);
 
   const double low_place = static_cast<double>(size - 1) * kShare, high_place = static_cast<double>(size - 1) * 0.95;
   const auto low_rank = static_cast<std::size_t>(low_place), high_rank = static_cast<std::size_t>(high_place);
   double low[2], high[2];  // the order statistics around each quantile, each from its tail inwards
-  const auto select = [&](Beyond& beyond, std::size_t rank, double* pair) {
-    return select_pair(beyond, rank, pair[0], pair[1]);
-  };
-  HWY_DYNAMIC_DISPATCH(gather_tails)(values.data(), size, lower, upper);
   const std::size_t high_from_top = size - 2 - std::min(high_rank, size - 2);
-  if (!select(lower, low_rank, low) || !select(upper, high_from_top, high)) {
+  const auto select = [&] {
+    HWY_DYNAMIC_DISPATCH(gather_tails)(values.data(), size, lower, upper);
+    const auto count = [&](double value) {
+      return static_cast<std::size_t>(std::count(values.begin(), values.end(), value));
+    };
+    return select_pair(lower, low_rank, low, [&] { return count(lower.bound); }) &&
+           select_pair(upper, high_from_top, high, [&] { return count(-upper.bound); });
+  };
+  if (!select()) {
     lower = {std::numeric_limits<double>::infinity(), lower.values};
     upper = {std::numeric_limits<double>::infinity(), upper.values};
-    HWY_DYNAMIC_DISPATCH(gather_tails)(values.data(), size, lower, upper);
-    select(lower, low_rank, low);
-    select(upper, high_from_top, high);
+    select();
   }
 
   Tails tails;

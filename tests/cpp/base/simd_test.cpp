@@ -9,7 +9,9 @@ namespace {
 
 TEST(Simd, WidestLevelIsUsedUnlessTheEnvironmentSaysOtherwise) {
   ASSERT_FALSE(simd_levels().empty());
-  if (std::getenv("PEAK_SIMD") == nullptr) EXPECT_EQ(simd_level(), simd_levels().front());
+  if (std::getenv("PEAK_SIMD") == nullptr) {
+    EXPECT_EQ(simd_level(), simd_levels().front());
+  }
 }
 
 TEST(Simd, EveryLevelCanBeSetAndTakenBack) {
