@@ -130,7 +130,7 @@ def time_index(result):
         return origin
     stamps = pandas.DatetimeIndex(result.times().view("datetime64[ns]"), name="time")
     zone = result.bars.time_zone
-    return stamps if origin == "numpy" or not zone else _in_zone(stamps, zone)
+    return stamps if origin in ("numpy", "pandas") and zone == "UTC" else _in_zone(stamps, zone)
 
 
 def _in_zone(stamps, zone):
@@ -140,9 +140,8 @@ def _in_zone(stamps, zone):
 
 def style_of(result):
     """Which library's frames a result takes: "polars" for data from polars, else "pandas"."""
-    if result.origin == "polars" and "polars" in sys.modules:
-        return "polars"
-    return "pandas"
+    origin = result.origin
+    return "polars" if isinstance(origin, str) and origin == "polars" and "polars" in sys.modules else "pandas"
 
 
 def bar_series(result, values, name):

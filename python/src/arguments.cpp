@@ -1,5 +1,7 @@
 #include "arguments.hpp"
 
+#include <nanobind/stl/string.h>
+
 #include <cstring>
 
 #include "errors.hpp"

@@ -1,5 +1,7 @@
 #include "bars.hpp"
 
+#include <nanobind/stl/string.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>

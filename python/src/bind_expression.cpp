@@ -6,10 +6,13 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "arrays.hpp"
+#include "bars.hpp"
 #include "bindings.hpp"
 #include "errors.hpp"
 #include "expressions.hpp"
 #include "peak/expression/functions.hpp"
+#include "peak/expression/program.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -122,6 +125,28 @@ Expression call(const std::string& name, const nb::args& args, const nb::kwargs&
   return checked(expression::call(name, std::move(arguments), std::move(named)));
 }
 
+/// One value for each bar: doubles with NaN where undefined, or booleans, false where undefined.
+nb::object evaluate(const Expression& self, nb::handle data, nb::handle params) {
+  const expression::ParameterValues parameters = parameters_of(params);
+  const BarsObject* given = bars_object(data);
+  const BarsObject made = given != nullptr ? *given : make_bars(data, {}, "");
+  expression::Workspace workspace;
+  const Expression outputs[] = {self};
+  const expression::Program program = value_or_raise(expression::Program::compile(outputs));
+  auto views = [&] {
+    const nb::gil_scoped_release release;
+    return program.evaluate(made.bars, parameters, workspace);
+  }();
+  if (!views.ok()) raise(views.error());
+  const expression::OutputView& view = views->front();
+  if (view.type == expression::ValueType::kNumber) {
+    return numpy_array(std::vector<double>(view.numbers.begin(), view.numbers.end()));
+  }
+  std::vector<std::uint8_t> truth(made.bars.size());
+  for (std::size_t i = 0; i < truth.size(); ++i) truth[i] = view.truth[i] ? 1 : 0;
+  return numpy_array(std::move(truth));
+}
+
 /// "sma(close, window = 20)" and what it means, for help().
 std::pair<std::string, std::string> function_help(const std::string& name) {
   if (const auto* function = expression::find_language_function(name)) return {function->signature, function->description};
@@ -158,6 +183,10 @@ void bind_expression(nb::module_& module) {
            "The value that many bars ago; a parameter may say how many.")
       .def("__getattr__", &output, "name"_a, "One output of a function with several: macd(close).histogram.")
       .def("output", [](const Expression& self, const std::string& name) { return checked(self.output(name)); }, "name"_a)
+      .def("evaluate", &evaluate, "data"_a, "params"_a = nb::none(),
+           nb::sig("def evaluate(self, data: typing.Any, params: collections.abc.Mapping[str, float] | None = None) -> "
+                   "numpy.ndarray"),
+           "One value for each bar: numbers with NaN where undefined, signals as bool, False where undefined.")
       .def("__repr__", [](const Expression& self) { return expression::to_text(self); })
       .def_prop_ro("kind", [](const Expression& self) { return expression::value_type_name(self.type()); },
                    "'number', 'signal' or 'text'.")

@@ -1,0 +1,32 @@
+"""What the tests share: where the data are."""
+
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """The folder of market data and peers' results. Without it tests are skipped, loudly; in continuous integration they fail."""
+    folder = Path(os.environ.get("PEAK_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if (folder / "reference").is_dir():
+        return folder
+    message = f"no reference data in {folder}: set PEAK_SHARED_DATA or put the shared folder beside the repository"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    warnings.warn(message, stacklevel=1)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def example_csv():
+    return ROOT / "examples" / "data" / "spy_daily.csv"
+
+
+@pytest.fixture(scope="session")
+def example_parquet():
+    return ROOT / "examples" / "data" / "spy_daily.parquet"
