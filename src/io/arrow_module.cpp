@@ -62,8 +62,9 @@ Error missing(const std::vector<std::string>& tried, const std::string& reason) 
   } else {
     message += "could not be loaded: " + reason;
   }
-  message += ". Build Peak Trade with PEAK_WITH_ARROW=ON and Arrow C++ or the Python package pyarrow installed, or set "
-             "PEAK_IO_MODULE to the file. CSV and JSON need no module";
+  message +=
+      ". Build Peak Trade with PEAK_WITH_ARROW=ON and Arrow C++ or the Python package pyarrow installed, or set "
+      "PEAK_IO_MODULE to the file. CSV and JSON need no module";
   return unsupported(std::move(message));
 }
 

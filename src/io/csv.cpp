@@ -33,7 +33,8 @@ bool is_essential(const CsvPlan& plan, std::size_t column) {
   return plan.roles.is_number(column) || plan.roles.time == column;
 }
 
-void describe(LoadedTable& loaded, const CsvLayout& layout, const CsvPlan& plan, const std::vector<std::size_t>& missing) {
+void describe(LoadedTable& loaded, const CsvLayout& layout, const CsvPlan& plan,
+              const std::vector<std::size_t>& missing) {
   Detected& detected = loaded.detected;
   detected.format = Format::kCsv;
   detected.delimiter = layout.delimiter;

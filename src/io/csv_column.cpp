@@ -32,7 +32,9 @@ std::int32_t CsvColumn::code_of(std::string_view text) {
 bool CsvColumn::store_missing(std::size_t row) {
   ++missing_;
   switch (kind_) {
-    case CellKind::kFloat: floats_[static_cast<std::ptrdiff_t>(row)] = std::numeric_limits<double>::quiet_NaN(); return true;
+    case CellKind::kFloat:
+      floats_[static_cast<std::ptrdiff_t>(row)] = std::numeric_limits<double>::quiet_NaN();
+      return true;
     case CellKind::kTime:
     case CellKind::kDate: integers_[static_cast<std::ptrdiff_t>(row)] = kNoTime; return true;
     case CellKind::kText: codes_[static_cast<std::ptrdiff_t>(row)] = -1; return true;

@@ -20,8 +20,8 @@ struct Sample {
   std::vector<std::vector<std::string>> rows;
   std::vector<std::size_t> offsets, lines, ends, next_lines;
   std::vector<std::string> texts;
-  std::size_t columns = 0;   ///< the most frequent number of cells, of the lower half of the lines for ties
-  double agreement = 0;      ///< share of the records that have it
+  std::size_t columns = 0;  ///< the most frequent number of cells, of the lower half of the lines for ties
+  double agreement = 0;     ///< share of the records that have it
 };
 
 std::size_t most_frequent_width(const std::vector<std::vector<std::string>>& rows) {
@@ -115,7 +115,8 @@ std::size_t find_top(const Sample& sample) {
     if (looks_like_comment(sample.texts[row]) && (width != sample.columns || has_value(sample.rows[row]))) continue;
     if (width == sample.columns || is_split_header(sample, row)) break;
     const bool names_without_last = width + 1 == sample.columns && !has_value(sample.rows[row]) &&
-                                    sample.rows[row + 1].size() == sample.columns && sample.rows[row + 1].back().empty();
+                                    sample.rows[row + 1].size() == sample.columns &&
+                                    sample.rows[row + 1].back().empty();
     if (names_without_last || has_value(sample.rows[row])) break;
   }
   return row;
@@ -194,7 +195,8 @@ Result<CsvLayout> find_csv_layout(std::string_view bytes, const ReadOptions& opt
   layout.trailing_delimiter = !layout.split_time && rows_end_empty(sample, first) &&
                               (!layout.header || sample.rows[top].size() < columns || sample.rows[top].back().empty());
   if (layout.trailing_delimiter) --columns;
-  layout.names = layout.header ? header_names(sample, top, columns, layout.split_time) : std::vector<std::string>(columns);
+  layout.names =
+      layout.header ? header_names(sample, top, columns, layout.split_time) : std::vector<std::string>(columns);
   layout.data_offset = layout.header ? sample.ends[top] : sample.offsets[top];
   layout.data_line = layout.header ? sample.next_lines[top] : sample.lines[top];
   if (layout.header && layout.names.size() > columns) {

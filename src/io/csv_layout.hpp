@@ -15,9 +15,9 @@ struct CsvLayout {
   char delimiter = ',';
   bool byte_order_mark = false;
   bool header = false;
-  bool trailing_delimiter = false;     ///< each row ends with a delimiter and nothing after it
-  bool split_time = false;             ///< the header names one time column, the rows have a date and a clock
-  std::vector<std::string> names;      ///< one for each column; empty where the file gives none
+  bool trailing_delimiter = false;  ///< each row ends with a delimiter and nothing after it
+  bool split_time = false;          ///< the header names one time column, the rows have a date and a clock
+  std::vector<std::string> names;   ///< one for each column; empty where the file gives none
   std::vector<std::string> comment_lines;
   std::size_t data_offset = 0;  ///< of the first row's first byte
   std::size_t data_line = 1;    ///< and its line, from 1

@@ -28,7 +28,8 @@ class Planner {
     PEAK_RETURN_IF_ERROR(find_time());
     find_clock();
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      if (layout_.names[i].empty() && names_[i].empty()) names_[i] = std::string("column_").append(std::to_string(i + 1));
+      if (layout_.names[i].empty() && names_[i].empty())
+        names_[i] = std::string("column_").append(std::to_string(i + 1));
       plan_.columns.push_back(plan_column(i));
     }
     note_points();
@@ -128,6 +129,10 @@ class Planner {
       if (format.kind == TimeFormat::Kind::kNone) continue;
       set_time(columns[i], std::move(format));
       return {};
+    }
+    if (named != 0 && !samples(columns[0]).empty()) {
+      plan_.notes.push_back("column '" + names_[columns[0]] + "' has a usual name for times, but its cells, such as '" +
+                            std::string(samples(columns[0])[0].substr(0, 40)) + "', are not times");
     }
     return {};
   }
@@ -240,7 +245,9 @@ class Planner {
   }
 
   static std::string clock_shape(std::string_view text) {
-    return std::count(text.begin(), text.end(), ':') == 2 ? "HH:MM:SS" : text.find(':') == text.npos ? "HHMMSS" : "HH:MM";
+    return std::count(text.begin(), text.end(), ':') == 2 ? "HH:MM:SS"
+           : text.find(':') == text.npos                  ? "HHMMSS"
+                                                          : "HH:MM";
   }
 
   /// MetaTrader exports may count prices in points: whole numbers beside a tick volume.
@@ -253,7 +260,9 @@ class Planner {
       return parse_whole_number(cell, value) && value >= 1000 && value == std::floor(value);
     };
     if (cells.empty() || !std::all_of(cells.begin(), cells.end(), whole)) return;
-    plan_.notes.push_back("prices are whole numbers beside a tick volume: they may be points (price * 10^digits) and are kept as they are");
+    plan_.notes.push_back(
+        "prices are whole numbers beside a tick volume: they may be points (price * 10^digits) and are kept as they "
+        "are");
   }
 
   std::string_view bytes_;

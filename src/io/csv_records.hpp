@@ -1,9 +1,9 @@
 // CSV records: the plain reading of delimited text, record by record, quotes and all (RFC 4180).
 //
 // This is the readable reader, for samples, for rare second looks, and for the words of error messages; the quick one
-// for whole files is csv_parse. Both agree on what a record is: lines end with LF, CR LF or a lone CR; blank lines are no
-// records; a cell that starts with a quote goes to the closing one ("" is a quote inside) and may hold line ends; blanks
-// around cells do not count; with a blank as delimiter, several are one.
+// for whole files is csv_parse. Both agree on what a record is: lines end with LF, CR LF or a lone CR; blank lines are
+// no records; a cell that starts with a quote goes to the closing one ("" is a quote inside) and may hold line ends;
+// blanks around cells do not count; with a blank as delimiter, several are one.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ class CsvRecords {
   /// The next record's cells, valid until the next call; false at the end.
   bool next(std::vector<std::string_view>& cells);
 
-  [[nodiscard]] std::size_t line() const noexcept { return line_; }           ///< where the last record began
+  [[nodiscard]] std::size_t line() const noexcept { return line_; }            ///< where the last record began
   [[nodiscard]] std::size_t record_offset() const noexcept { return start_; }  ///< its first byte
   [[nodiscard]] std::size_t offset() const noexcept { return at_; }            ///< behind it
   [[nodiscard]] std::size_t next_line() const noexcept { return next_line_; }

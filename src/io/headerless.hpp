@@ -10,9 +10,9 @@
 
 namespace peak::io {
 
-/// Names for the columns right of `first` (the time columns): open, high, low, close, volume where the numbers behave so;
-/// bid_open ... ask_size for ten columns of quote bars; bid and ask for two columns of a file whose name says quotes;
-/// else column_N. `rows` are the first rows.
+/// Names for the columns right of `first` (the time columns): open, high, low, close, volume where the numbers behave
+/// so; bid_open ... ask_size for ten columns of quote bars; bid and ask for two columns of a file whose name says
+/// quotes; else column_N. `rows` are the first rows.
 std::vector<std::string> guess_names(const std::vector<std::vector<std::string>>& rows, std::size_t columns,
                                      std::size_t first, std::string_view file_name);
 

@@ -76,7 +76,8 @@ class Candles {
   bool take_columns(const Json& document) {
     if (!document.is_object()) return false;
     std::size_t longest = 0;
-    for (const auto& [key, member] : document.items()) longest = std::max(longest, member.is_array() ? member.size() : 0);
+    for (const auto& [key, member] : document.items())
+      longest = std::max(longest, member.is_array() ? member.size() : 0);
     if (longest == 0) return false;
     for (const auto& [key, member] : document.items()) {
       if (!member.is_array() || member.size() != longest) continue;
@@ -119,8 +120,8 @@ class Candles {
     if (columns_.empty()) name_array_columns(row.size());
     if (row.size() > kMostColumns) return too_many_columns();
     if (row.size() != columns_.size()) {
-      return bad_data("row " + std::to_string(rows_) + " has " + std::to_string(row.size()) + " values, the rows before " +
-                      std::to_string(columns_.size()));
+      return bad_data("row " + std::to_string(rows_) + " has " + std::to_string(row.size()) +
+                      " values, the rows before " + std::to_string(columns_.size()));
     }
     for (std::size_t i = 0; i < row.size(); ++i) columns_[i].cells.push_back(&row[i]);
     return {};
@@ -136,7 +137,8 @@ class Candles {
         add_column(size >= 5 && i < 6 ? kCandle[i] : "column_" + std::to_string(i + 1));
       }
     }
-    if (given_names_.empty() && size >= 5) notes_.emplace_back("rows are taken as [time, open, high, low, close, volume, ...]");
+    if (given_names_.empty() && size >= 5)
+      notes_.emplace_back("rows are taken as [time, open, high, low, close, volume, ...]");
   }
 
   std::vector<JsonColumn> columns_;
@@ -147,7 +149,8 @@ class Candles {
 };
 
 bool is_absent(const Json* cell) {
-  return cell == nullptr || cell->is_null() || (cell->is_string() && is_missing(trimmed(cell->get_ref<const std::string&>())));
+  return cell == nullptr || cell->is_null() ||
+         (cell->is_string() && is_missing(trimmed(cell->get_ref<const std::string&>())));
 }
 
 bool to_number(const Json& cell, double& value) {
@@ -160,7 +163,8 @@ bool to_number(const Json& cell, double& value) {
 bool to_integer(const Json& cell, std::int64_t& value) {
   if (cell.is_string()) return parse_integer(trimmed(cell.get_ref<const std::string&>()), value);
   if (!cell.is_number_integer()) return false;
-  if (cell.is_number_unsigned() && cell.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+  if (cell.is_number_unsigned() &&
+      cell.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     return false;
   }
   value = cell.get<std::int64_t>();
@@ -176,8 +180,8 @@ Column text_column(const JsonColumn& column) {
       codes.push_back(-1);
       continue;
     }
-    const std::string text = cell->is_string() ? cell->get<std::string>()
-                                               : cell->dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string text =
+        cell->is_string() ? cell->get<std::string>() : cell->dump(-1, ' ', false, Json::error_handler_t::replace);
     const auto [place, is_new] = places.try_emplace(text, static_cast<std::int32_t>(dictionary.size()));
     if (is_new) dictionary.push_back(text);
     codes.push_back(place->second);

@@ -16,14 +16,16 @@ double parse_number_exactly(const char* first, const char* last) noexcept;
 inline constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                           1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/// Reads the decimal number that starts at `first` ("12", "-.5", "1e-5"); returns where it ends, `first` if there is none.
+/// Reads the decimal number that starts at `first` ("12", "-.5", "1e-5"); returns where it ends, `first` if there is
+/// none.
 inline const char* parse_number(const char* first, const char* last, double& value) noexcept {
   const char* p = first;
   const bool negative = p != last && *p == '-';
   if (p != last && (*p == '-' || *p == '+')) ++p;
   const char* const start = p;
   std::uint64_t digits = 0;
-  while (p != last && static_cast<unsigned char>(*p - '0') < 10) digits = digits * 10 + static_cast<unsigned char>(*p++ - '0');
+  while (p != last && static_cast<unsigned char>(*p - '0') < 10)
+    digits = digits * 10 + static_cast<unsigned char>(*p++ - '0');
   std::ptrdiff_t digit_count = p - start;
   int exponent = 0;
   if (p != last && *p == '.') {

@@ -13,7 +13,8 @@ namespace {
 /// The format that the first bytes tell.
 Format format_of(std::string_view bytes) {
   if (bytes.starts_with("PAR1") || bytes.starts_with("PARE")) return Format::kParquet;
-  if (bytes.starts_with("ARROW1") || bytes.starts_with(std::string_view("\xff\xff\xff\xff", 4))) return Format::kArrowIpc;
+  if (bytes.starts_with("ARROW1") || bytes.starts_with(std::string_view("\xff\xff\xff\xff", 4)))
+    return Format::kArrowIpc;
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && (bytes[first] == '{' || bytes[first] == '[')) return Format::kJson;
@@ -101,7 +102,8 @@ Result<LoadedBars> read_bars(const std::string& path, const ReadOptions& options
   return bars_from(source, options);
 }
 
-Result<LoadedTable> read_table_from_memory(std::string_view bytes, const std::string& name, const ReadOptions& options) {
+Result<LoadedTable> read_table_from_memory(std::string_view bytes, const std::string& name,
+                                           const ReadOptions& options) {
   PEAK_ASSIGN_OR_RETURN(const Source source, source_from_memory(bytes, name, options));
   return table_from(source, options);
 }

@@ -12,18 +12,19 @@ namespace peak::io {
 namespace {
 
 // The usual names, the likeliest first, in the form that plain() gives them.
-constexpr std::string_view kTimes[] = {"datetime",   "date time", "timestamp", "ts",     "open time", "time open",
-                                       "opentime",   "start",     "start time", "gmt time", "date",     "time",
-                                       "time period", "period",   "unix",      "unix timestamp", "day", "index", "t"};
+constexpr std::string_view kTimes[] = {"datetime",       "date time", "timestamp",   "ts",         "open time",
+                                       "time open",      "opentime",  "start",       "start time", "gmt time",
+                                       "date",           "time",      "time period", "period",     "unix",
+                                       "unix timestamp", "day",       "index",       "t"};
 constexpr std::string_view kClocks[] = {"time", "clock", "hour", "time of day"};
 constexpr std::string_view kOpens[] = {"open", "o", "open price", "price open", "first", "mid open"};
 constexpr std::string_view kHighs[] = {"high", "h", "high price", "price high", "max", "mid high"};
 constexpr std::string_view kLows[] = {"low", "l", "low price", "price low", "min", "mid low"};
-constexpr std::string_view kCloses[] = {"close", "c", "close price", "price close", "close/last", "last",
-                                        "mid close", "price", "last price", "adj close"};
-constexpr std::string_view kVolumes[] = {"volume",     "vol",         "v",           "volume btc", "volumefrom",
-                                         "volume from", "base volume", "tick volume", "tickvol",    "tick vol",
-                                         "real volume", "trade volume"};
+constexpr std::string_view kCloses[] = {"close", "c",         "close price", "price close", "close/last",
+                                        "last",  "mid close", "price",       "last price",  "adj close"};
+constexpr std::string_view kVolumes[] = {"volume",     "vol",         "v",           "volume btc",
+                                         "volumefrom", "volume from", "base volume", "tick volume",
+                                         "tickvol",    "tick vol",    "real volume", "trade volume"};
 
 /// Lower case, without < > around, with one blank for '_', '-', '.' and runs of blanks.
 std::string plain(std::string_view name) {
@@ -63,8 +64,8 @@ Result<std::optional<std::size_t>> given(const std::vector<std::string>& names, 
     const char* const end = wanted.data() + wanted.size();
     const auto result = std::from_chars(wanted.data() + 1, end, number);
     if (result.ec != std::errc() || result.ptr != end || number == 0 || number > names.size()) {
-      return invalid_argument("roles." + std::string(role) + ": there is no column " + wanted + "; columns are #1 to #" +
-                              std::to_string(names.size()));
+      return invalid_argument("roles." + std::string(role) + ": there is no column " + wanted +
+                              "; columns are #1 to #" + std::to_string(names.size()));
     }
     found = number - 1;
     return found;
@@ -81,8 +82,8 @@ Result<std::optional<std::size_t>> given(const std::vector<std::string>& names, 
 }
 
 struct RoleRule {
-  std::optional<std::size_t> Roles::* member;
-  const std::string ColumnRoles::* option;
+  std::optional<std::size_t> Roles::*member;
+  const std::string ColumnRoles::*option;
   std::span<const std::string_view> synonyms;
   const char* name;
 };

@@ -17,6 +17,13 @@ std::vector<std::string> names_of(const Table& table) {
   return names;
 }
 
+/// What was noted on the way may explain what is missing.
+std::string joined(const std::vector<std::string>& notes) {
+  std::string text;
+  for (const std::string& note : notes) text += "; " + note;
+  return text;
+}
+
 bool has_role(const Detected& detected, std::string_view role) {
   return std::any_of(detected.columns.begin(), detected.columns.end(),
                      [&](const DetectedColumn& column) { return column.role == role; });
@@ -85,10 +92,13 @@ Status check_prices(const LoadedTable& loaded) {
 
 Result<Table> bar_table(LoadedTable& loaded, const ReadOptions& options) {
   Detected& detected = loaded.detected;
+  if (loaded.table.rows() == 0) {
+    return bad_data("the table has columns (" + quoted_names(names_of(loaded.table)) + ") but no rows");
+  }
   PEAK_RETURN_IF_ERROR(check_prices(loaded));
   if (!has_role(detected, "time")) {
     return bad_data("no column of times was found; there are: " + quoted_names(names_of(loaded.table)) +
-                    ". Name it with roles.time");
+                    ". Name it with roles.time" + joined(detected.notes));
   }
   Table table;
   if (!has_role(detected, "close")) {
@@ -111,7 +121,6 @@ Result<Table> bar_table(LoadedTable& loaded, const ReadOptions& options) {
     if (taken || (made && !role.empty() && role != "time" && role != "volume")) continue;
     table.columns.push_back(role.empty() ? column : column.renamed(role));
   }
-  if (table.rows() == 0) return bad_data("the table has columns (" + quoted_names(names_of(loaded.table)) + ") but no rows");
   if (!options.roles.close.empty() || has_role(detected, "open") || made) return table;
   detected.notes.emplace_back("there is one price only: open, high and low are taken to be close");
   return table;

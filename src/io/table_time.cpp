@@ -20,7 +20,8 @@ std::string cell_text(const Column& column, std::size_t row) {
       const double value = column.float64s()[row];
       if (std::isnan(value)) return {};
       // Times in nanoseconds are beyond what a double tells apart, but a whole one is still a whole number.
-      if (value == std::floor(value) && std::fabs(value) < 9e18) return std::to_string(static_cast<std::int64_t>(value));
+      if (value == std::floor(value) && std::fabs(value) < 9e18)
+        return std::to_string(static_cast<std::int64_t>(value));
       return std::to_string(value);
     }
     case ColumnType::kText: {
@@ -49,7 +50,8 @@ Result<Column> to_times(const Column& column, const Column* clock, TimeParser pa
       times[i] = kNoTime;
       continue;
     }
-    const bool good = clock == nullptr ? parser.parse(text, times[i]) : parser.parse(text, cell_text(*clock, i), times[i]);
+    const bool good =
+        clock == nullptr ? parser.parse(text, times[i]) : parser.parse(text, cell_text(*clock, i), times[i]);
     if (!good) {
       return bad_data("row " + std::to_string(i) + ", column '" + column.name() + "': '" + text.substr(0, 80) +
                       "' is not a time of the form " + parser.format().description);
@@ -91,7 +93,8 @@ Choice choose_time(const Table& table, const std::vector<std::string>& names, co
 std::size_t missing_in(const Column& column) {
   if (column.type() == ColumnType::kFloat64) {
     const auto values = column.float64s();
-    return static_cast<std::size_t>(std::count_if(values.begin(), values.end(), [](double x) { return std::isnan(x); }));
+    return static_cast<std::size_t>(
+        std::count_if(values.begin(), values.end(), [](double x) { return std::isnan(x); }));
   }
   if (column.type() == ColumnType::kTime) {
     const auto times = column.int64s();
@@ -128,8 +131,9 @@ Status settle_table(LoadedTable& loaded, const ReadOptions& options) {
   roles.clock.reset();
   if (choice.column && choice.format.kind != TimeFormat::Kind::kNone) {
     const auto clock = find_clock(names, roles, choice);
-    PEAK_ASSIGN_OR_RETURN(Column times, to_times(table.columns[*choice.column], clock ? &table.columns[*clock] : nullptr,
-                                                 TimeParser(choice.format, &zone)));
+    PEAK_ASSIGN_OR_RETURN(Column times,
+                          to_times(table.columns[*choice.column], clock ? &table.columns[*clock] : nullptr,
+                                   TimeParser(choice.format, &zone)));
     table.columns[*choice.column] = std::move(times);
     detected.time_format = choice.format.description;
     if (choice.format.order_is_open) {

@@ -121,7 +121,7 @@ bool TimeParser::parse_number_text(std::string_view text, Nanoseconds& result) c
   std::int64_t count = 0;
   const std::size_t point = text.find('.');
   std::string_view whole = text.substr(0, point);
-  if (!parse_integer(whole, count)) {
+  if (text.find_first_of("eE") != std::string_view::npos || !parse_integer(whole, count)) {
     // 1.6e9 and the like: exact as far as a double is.
     double value = 0;
     if (!parse_whole_number(text, value) || !(std::fabs(value) < 9e18) || value != std::floor(value)) return false;
@@ -144,7 +144,8 @@ bool TimeParser::parse_common(std::string_view text, Nanoseconds& result) noexce
   const char* p = text.data();
   if (!has_day_ || std::memcmp(p, day_text_, 10) != 0) {
     TimeText date;
-    if (p[4] != '-' || p[7] != '-' || !parse_time_text(text.substr(0, 10), DateOrder::kYearMonthDay, date)) return false;
+    if (p[4] != '-' || p[7] != '-' || !parse_time_text(text.substr(0, 10), DateOrder::kYearMonthDay, date))
+      return false;
     std::memcpy(day_text_, p, 10);
     day_ = date.time;
     has_day_ = true;
@@ -153,7 +154,8 @@ bool TimeParser::parse_common(std::string_view text, Nanoseconds& result) noexce
     result = day_;
     return true;
   }
-  if ((p[10] != ' ' && p[10] != 'T') || p[13] != ':' || !digit(p[11]) || !digit(p[12]) || !digit(p[14]) || !digit(p[15])) {
+  if ((p[10] != ' ' && p[10] != 'T') || p[13] != ':' || !digit(p[11]) || !digit(p[12]) || !digit(p[14]) ||
+      !digit(p[15])) {
     return false;
   }
   const unsigned hour = two(p + 11), minute = two(p + 14);

@@ -26,11 +26,11 @@ struct TimeFormat {
   DateOrder order = DateOrder::kYearMonthDay;
   TimeUnit unit = TimeUnit::kSeconds;
   Nanoseconds midnight = 0;
-  bool pure_dates = false;      ///< no sample has a clock
-  bool order_is_open = false;   ///< day and month could be either way round in every sample
+  bool pure_dates = false;     ///< no sample has a clock
+  bool order_is_open = false;  ///< day and month could be either way round in every sample
   bool short_years = false;
-  bool has_zone = false;        ///< at least one sample carries a zone
-  double matched = 0;           ///< share of the samples that fit
+  bool has_zone = false;  ///< at least one sample carries a zone
+  double matched = 0;     ///< share of the samples that fit
   std::string description;
 };
 
@@ -39,7 +39,8 @@ struct TimeFormat {
 TimeFormat detect_time_format(std::span<const std::string_view> samples, const ReadOptions& options,
                               bool numbers_may_be_times);
 
-/// The unit in which numbers of this size are times since 1970, if any: from 1973 on, each unit has its own thousandfold range.
+/// The unit in which numbers of this size are times since 1970, if any: from 1973 on, each unit has its own
+/// thousandfold range.
 std::optional<TimeUnit> epoch_unit(double value) noexcept;
 
 [[nodiscard]] Nanoseconds unit_nanoseconds(TimeUnit unit) noexcept;

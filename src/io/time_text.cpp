@@ -103,9 +103,12 @@ bool set_year(DateText& date, const Part& part) noexcept {
 bool arrange(const std::array<Part, 3>& parts, DateOrder order, DateText& date) noexcept {
   const bool named_first = parts[0].digits == 0, named_second = parts[1].digits == 0;
   if (parts[2].digits == 0) return false;
-  if (parts[0].digits == 4) order = DateOrder::kYearMonthDay;
-  else if (named_first) order = DateOrder::kMonthDayYear;
-  else if (named_second) order = DateOrder::kDayMonthYear;
+  if (parts[0].digits == 4)
+    order = DateOrder::kYearMonthDay;
+  else if (named_first)
+    order = DateOrder::kMonthDayYear;
+  else if (named_second)
+    order = DateOrder::kDayMonthYear;
   switch (order) {
     case DateOrder::kYearMonthDay:
       if (parts[0].digits != 4 || parts[2].digits > 2) return false;
@@ -144,8 +147,10 @@ bool read_date(Reader& reader, DateOrder order, DateText& date) noexcept {
     return true;
   }
   reader.take(',');  // Jan 2, 2020
-  if (separator == ' ') reader.skip_blanks();
-  else if (!reader.take(separator)) return false;
+  if (separator == ' ')
+    reader.skip_blanks();
+  else if (!reader.take(separator))
+    return false;
   return read_part(reader, parts[2]) && arrange(parts, order, date);
 }
 
@@ -154,7 +159,8 @@ bool read_fraction(Reader& reader, Nanoseconds& time) noexcept {
   const std::size_t digits = reader.digits_ahead();
   if (digits == 0) return false;
   Nanoseconds value = 0;
-  for (std::size_t i = 0; i < 9; ++i) value = value * 10 + (i < digits ? static_cast<Nanoseconds>(reader.number(1)) : 0);
+  for (std::size_t i = 0; i < 9; ++i)
+    value = value * 10 + (i < digits ? static_cast<Nanoseconds>(reader.number(1)) : 0);
   for (std::size_t i = 9; i < digits; ++i) reader.number(1);
   time += value;
   return true;
@@ -164,7 +170,8 @@ bool read_fraction(Reader& reader, Nanoseconds& time) noexcept {
 bool read_half_day(Reader& reader, unsigned& hour, bool& found) noexcept {
   const std::size_t start = reader.position();
   reader.skip_blanks();
-  if (is_letter(reader.peek(1)) && reader.take('-')) {}
+  if (is_letter(reader.peek(1)) && reader.take('-')) {
+  }
   const std::string_view word = reader.word();
   const bool morning = equals_ignoring_case(word, "am"), evening = equals_ignoring_case(word, "pm");
   found = morning || evening;

@@ -13,8 +13,8 @@
 namespace peak::io {
 
 struct TimeText {
-  Nanoseconds time = 0;     ///< as written: local, or UTC if has_zone
-  bool has_clock = false;   ///< false for a pure date
+  Nanoseconds time = 0;    ///< as written: local, or UTC if has_zone
+  bool has_clock = false;  ///< false for a pure date
   bool has_zone = false;
   bool short_year = false;  ///< the year had two digits: 69 is 2069 and 70 is 1970, as in POSIX
 };

@@ -88,8 +88,7 @@ class ZoneFile {
     const auto rule = parse_zone_rule(footer.substr(0, footer.find('\n')));
     if (!rule || !rule->has_summer) return;
     const std::int64_t last = zone.periods_.back().begin;
-    const std::int64_t first_year =
-        last < 0 ? 1970 : std::min(kLastRuleYear, date_from_days(last / 86400).year);
+    const std::int64_t first_year = last < 0 ? 1970 : std::min(kLastRuleYear, date_from_days(last / 86400).year);
     std::vector<TimeZone::Period> added;
     for (std::int64_t year = first_year; year <= kLastRuleYear; ++year) {
       added.push_back({change_second(rule->to_summer, year) - rule->standard_offset, rule->summer_offset});
@@ -145,7 +144,8 @@ Nanoseconds TimeZone::to_utc(Nanoseconds local, Nanoseconds previous) const noex
   if (found != kNoTime) return found;
   // Skipped by the clocks: by the offset before the jump, which lands as far after it.
   for (std::size_t i = first; i < last; ++i) {
-    if (second - periods_[i].offset >= periods_[i + 1].begin && second - periods_[i + 1].offset < periods_[i + 1].begin) {
+    if (second - periods_[i].offset >= periods_[i + 1].begin &&
+        second - periods_[i + 1].offset < periods_[i + 1].begin) {
       return instant(i);
     }
   }

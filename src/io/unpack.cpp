@@ -18,7 +18,8 @@ constexpr std::size_t kDeflateLimit = 1032;
 constexpr std::size_t kFirstOutput = std::size_t{64} << 10;
 
 Error too_large(std::size_t max_bytes) {
-  return bad_data("unpacks to more than " + std::to_string(max_bytes) + " bytes (max_bytes); raise it if that is meant");
+  return bad_data("unpacks to more than " + std::to_string(max_bytes) +
+                  " bytes (max_bytes); raise it if that is meant");
 }
 
 /// z_stream with its end assured.

@@ -56,8 +56,12 @@ class RuleReader {
     if (take('M')) {
       if (!number(a) || !take('.') || !number(b) || !take('.') || !number(c)) return false;
       if (a < 1 || a > 12 || b < 1 || b > 5 || c > 6) return false;
-      result = {ZoneChange::Kind::kWeekday, static_cast<unsigned>(a), static_cast<unsigned>(b),
-                static_cast<unsigned>(c), 0, 7200};
+      result = {ZoneChange::Kind::kWeekday,
+                static_cast<unsigned>(a),
+                static_cast<unsigned>(b),
+                static_cast<unsigned>(c),
+                0,
+                7200};
     } else {
       result.kind = take('J') ? ZoneChange::Kind::kDayWithoutLeap : ZoneChange::Kind::kDay;
       if (!number(result.day) || result.day > 365) return false;

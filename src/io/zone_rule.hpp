@@ -7,7 +7,8 @@
 
 namespace peak::io {
 
-/// When a year's clocks change: the n-th weekday of a month (the form that all zone files in use have), or a day number.
+/// When a year's clocks change: the n-th weekday of a month (the form that all zone files in use have), or a day
+/// number.
 struct ZoneChange {
   enum class Kind : unsigned char { kWeekday, kDayWithoutLeap, kDay } kind = Kind::kWeekday;
   unsigned month = 1, week = 1, weekday = 0;  ///< weekday 0 is Sunday, week 5 the last

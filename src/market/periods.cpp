@@ -128,8 +128,8 @@ PeriodsPerYear intraday_periods(std::span<const Nanoseconds> time, Nanoseconds s
   const Week week(time);
   const double steps_per_day = 86400.0 * 1e9 / static_cast<double>(step);
   // Slots of a day that bars of this step can fill; half of them on a weekend day is more than a Sunday evening.
-  const auto slots = static_cast<std::size_t>(
-      std::max<Nanoseconds>(1, kNanosecondsPerDay / std::max(step, kNanosecondsPerHour)));
+  const auto slots =
+      static_cast<std::size_t>(std::max<Nanoseconds>(1, kNanosecondsPerDay / std::max(step, kNanosecondsPerHour)));
   const std::size_t weekend = std::max(week.hours(5), week.hours(6));
   if (weekend * 2 > slots) {
     const double value = 365 * steps_per_day;

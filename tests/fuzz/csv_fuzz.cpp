@@ -16,7 +16,8 @@ peak::io::ReadOptions options_of(unsigned choice) {
   options.max_bytes = std::size_t{16} << 20;
   if (choice & 1U) options.header = (choice & 2U) != 0;
   if (choice & 4U) options.time_zone = "America/New_York";
-  if (choice & 8U) options.date_order = (choice & 2U) ? peak::io::DateOrder::kDayMonthYear : peak::io::DateOrder::kMonthDayYear;
+  if (choice & 8U)
+    options.date_order = (choice & 2U) ? peak::io::DateOrder::kDayMonthYear : peak::io::DateOrder::kMonthDayYear;
   if (choice & 16U) options.format = (choice & 2U) ? peak::io::Format::kCsv : peak::io::Format::kJson;
   if (choice & 32U) options.checks.repairs = {true, true, true, true};
   if (choice & 64U) options.skip_lines = choice & 3U;

@@ -51,13 +51,14 @@ struct ColumnRoles {
 };
 
 struct ReadOptions {
-  std::optional<Format> format;           ///< else by the first bytes, not by the file's name
-  std::string member;                     ///< the file to read inside a zip with several
+  std::optional<Format> format;                  ///< else by the first bytes, not by the file's name
+  std::string member;                            ///< the file to read inside a zip with several
   std::size_t max_bytes = std::size_t{4} << 30;  ///< refuse to unpack to more than this (default 4 GiB)
 
-  std::optional<char> delimiter;          ///< one of , ; tab | space, or any other character
-  std::optional<bool> header;             ///< whether names come before the rows
-  std::optional<std::size_t> skip_lines;  ///< lines above the header (or first row) to leave out; else comments are found
+  std::optional<char> delimiter;  ///< one of , ; tab | space, or any other character
+  std::optional<bool> header;     ///< whether names come before the rows
+  std::optional<std::size_t>
+      skip_lines;  ///< lines above the header (or first row) to leave out; else comments are found
   std::vector<std::string> column_names;  ///< names for the columns from the left, instead of those in the file
 
   ColumnRoles roles;

@@ -40,8 +40,8 @@ struct LoadedBars {
 Result<LoadedTable> read_table(const std::string& path, const ReadOptions& options = {});
 Result<LoadedBars> read_bars(const std::string& path, const ReadOptions& options = {});
 
-/// The same from bytes in memory. `name` stands for the path in messages, and for the date and symbol that a path tells.
-/// The bytes are not needed after the call.
+/// The same from bytes in memory. `name` stands for the path in messages, and for the date and symbol that a path
+/// tells. The bytes are not needed after the call.
 Result<LoadedTable> read_table_from_memory(std::string_view bytes, const std::string& name,
                                            const ReadOptions& options = {});
 Result<LoadedBars> read_bars_from_memory(std::string_view bytes, const std::string& name,

@@ -37,20 +37,20 @@ struct BarChecks {
   bool allow_missing = false;
   /// Zero or negative prices (spreads, the oil price of 2020-04-20) are refused unless this is set.
   bool allow_nonpositive = false;
-  BarRepairs repairs;
+  BarRepairs repairs = {};
   /// How messages name row i of the table, such as "line 7: 2020-01-02,1,2,3,4"; "row i" (from 0) when not set.
   /// Called for the few rows that a message shows.
-  std::function<std::string(std::size_t)> describe_row;
+  std::function<std::string(std::size_t)> describe_row = {};
 };
 
 /// What a repair did, for the line that the user sees ("dropped 3 rows with repeated times: 7, 9, 12").
 struct BarRepairReport {
-  std::size_t sorted_rows = 0;         ///< rows that were out of order
-  bool reversed = false;               ///< the data came newest first
-  std::size_t duplicate_rows = 0;      ///< rows dropped for a repeated time
-  std::size_t bad_rows = 0;            ///< rows dropped for impossible prices
-  std::size_t missing_rows = 0;        ///< rows dropped for missing prices
-  std::vector<std::string> messages;   ///< one sentence for each repair made, with the first rows
+  std::size_t sorted_rows = 0;        ///< rows that were out of order
+  bool reversed = false;              ///< the data came newest first
+  std::size_t duplicate_rows = 0;     ///< rows dropped for a repeated time
+  std::size_t bad_rows = 0;           ///< rows dropped for impossible prices
+  std::size_t missing_rows = 0;       ///< rows dropped for missing prices
+  std::vector<std::string> messages;  ///< one sentence for each repair made, with the first rows
 };
 
 class Bars {
