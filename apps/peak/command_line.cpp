@@ -49,6 +49,7 @@ void declare(const Command& command, Parser& parser) {
   for (const Argument& argument : command.arguments) {
     CLI::Option* added = parser.app.add_option(argument.name);
     added->expected(argument.repeated ? -1 : 1);
+    if (argument.repeated) added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     parser.arguments.push_back(added);
   }
 }
