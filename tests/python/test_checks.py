@@ -28,6 +28,7 @@ def write(folder: pathlib.Path, path: str, text: str) -> None:
         ("src/table/column.cpp", '#include "peak/market/bars.hpp"', "table may include only base"),
         ("include/peak/base/time.hpp", '#include "peak/table/column.hpp"', "base may include only"),
         ("src/market/bars.cpp", '#include "table/hidden.hpp"', "a private header of table"),
+        ("src/table/column.cpp", '#include "market/lanes-inl.hpp"', "table may include only base"),
         ("src/io/csv.cpp", "#include <arrow/api.h>", "src/io/arrow only"),
         ("src/io/csv.cpp", "#  include <parquet/arrow/reader.h>", "src/io/arrow only"),
         ("src/unheard_of/a.cpp", "", "has no peak_folder"),
@@ -44,6 +45,7 @@ def test_an_include_upward_is_found(tmp_path: pathlib.Path, path: str, line: str
 def test_includes_downward_are_let_pass(tmp_path: pathlib.Path) -> None:
     write(tmp_path, "CMakeLists.txt", LISTS)
     write(tmp_path, "src/io/read.cpp", '#include "peak/market/bars.hpp"\n#include "io/source.hpp"\n#include <vector>\n')
+    write(tmp_path, "src/market/sum.cpp", '#include "base/exact_sum-inl.hpp"\n')
     write(tmp_path, "src/io/arrow/read.cpp", '#include <arrow/api.h>\n#include "peak/table/column.hpp"\n')
     assert run_script("check_includes.py", tmp_path).returncode == 0
 
