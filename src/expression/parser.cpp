@@ -20,8 +20,7 @@ namespace {
 // Brackets and prefixes may stand at most this deep: the text of any graph of kMaxDepth fits.
 constexpr std::size_t kMaxNesting = kMaxDepth + 8;
 
-constexpr int kOrLevel = 1, kAndLevel = 2, kNotLevel = 3, kComparisonLevel = 4, kSumLevel = 5, kProductLevel = 6,
-              kUnaryLevel = 7;
+constexpr int kOrLevel = 1, kAndLevel = 2, kNotLevel = 3, kComparisonLevel = 4, kSumLevel = 5, kProductLevel = 6;
 
 struct BinaryOperator {
   std::string_view text;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "peak/expression/functions.hpp"
@@ -161,6 +162,17 @@ TEST(StrategyFile, ErrorsGiveLineColumnAndRemedy) {
   for (const auto& [text, part] : cases) {
     EXPECT_NE(error_of(text).find(part), std::string::npos) << text.substr(0, 200) << "\n" << error_of(text);
   }
+}
+
+TEST(StrategyFile, ExampleOfTheDocumentationIsAGoodFile) {
+  std::ifstream file(std::string(PEAK_SOURCE_DIR) + "/docs/strategy_files.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string fence = "```toml\n";
+  const std::size_t begin = page.find(fence);
+  ASSERT_NE(begin, std::string::npos);
+  const std::size_t end = page.find("```", begin + fence.size());
+  const auto parsed = parse_strategy(page.substr(begin + fence.size(), end - begin - fence.size()), "example");
+  EXPECT_TRUE(parsed.ok()) << parsed.error().message;
 }
 
 TEST(StrategyFile, FilesOnDisk) {
