@@ -1,9 +1,16 @@
 """peaktrade.backtest: arguments by any name that the field uses, then straight into C++."""
 
+from __future__ import annotations
+
 import os
 
 from . import _native
 from ._result import BacktestResult
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 # libpeak_io lies beside this file in an installed package; elsewhere the library looks for it itself.
 for _name in ("libpeak_io.so", "libpeak_io.dylib"):
@@ -52,25 +59,25 @@ OPTIONS = (
 
 
 def backtest(
-    data=None,
-    strategy=None,
-    params=None,
+    data: Any = None,
+    strategy: _native.Strategy | _native.Signals | str | os.PathLike[str] | None = None,
+    params: Mapping[str, float] | None = None,
     *,
-    cash=None,
-    commission=None,
-    slippage=None,
-    fill=None,
-    size=None,
-    size_step=None,
-    finalize=None,
-    accumulate=None,
-    execution=None,
-    periods_per_year=None,
-    risk_free=None,
-    metrics_convention=None,
-    engine="fast",
-    **others,
-):
+    cash: float | None = None,
+    commission: float | None = None,
+    slippage: float | None = None,
+    fill: str | None = None,
+    size: str | float | _native.Size | None = None,
+    size_step: float | None = None,
+    finalize: bool | None = None,
+    accumulate: bool | None = None,
+    execution: str | None = None,
+    periods_per_year: float | None = None,
+    risk_free: float | None = None,
+    metrics_convention: str | None = None,
+    engine: str = "fast",
+    **others: Any,
+) -> BacktestResult:
     """Runs a strategy on data.
 
     data
@@ -113,28 +120,31 @@ def backtest(
     ``FileNotFoundError``, ``ValueError`` for values out of range, ``TypeError`` for arguments of a wrong kind.
     """
     if others:
-        given = dict(zip(OPTIONS, (data, strategy, params, cash, commission, slippage, fill, size, size_step, finalize, accumulate,
-                                   execution, periods_per_year, risk_free, metrics_convention, None if engine == "fast" else engine)))
-        _rename(given, others)
-        return backtest(**{name: value for name, value in given.items() if value is not None})
+        given = (data, strategy, params, cash, commission, slippage, fill, size, size_step, finalize, accumulate, execution)
+        given += (periods_per_year, risk_free, metrics_convention, None if engine == "fast" else engine)
+        return backtest(**_renamed(dict(zip(OPTIONS, given, strict=True)), others))
     if data is None or strategy is None:
         raise TypeError(f"backtest() needs {'data' if data is None else 'a strategy'}: backtest(data, strategy, ...)")
     return BacktestResult(
-        _native.backtest(data, strategy, params, cash, commission, slippage, fill, size, size_step, finalize, accumulate,
-                         execution, periods_per_year, risk_free, metrics_convention, engine)
+        _native.backtest(
+            data, strategy, params, cash, commission, slippage, fill, size, size_step, finalize, accumulate,
+            execution, periods_per_year, risk_free, metrics_convention, engine,
+        )
     )
 
 
-def _rename(given, others):
-    """Puts arguments with a foreign name under ours."""
+def _renamed(given: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    """All arguments that were given, those with a foreign name under ours."""
     for name, value in others.items():
         if name == "trade_on_close":
-            name, value = "fill", "same_close" if value else "next_open"
-        elif name not in ALIASES:
+            target, value = "fill", "same_close" if value else "next_open"
+        elif name in ALIASES:
+            target = ALIASES[name]
+        else:
             from ._suggest import suggestion
 
             raise TypeError(f"backtest() has no argument '{name}'{suggestion(name, [*OPTIONS, *ALIASES])}")
-        target = ALIASES.get(name, name)
         if given[target] is not None:
             raise TypeError(f"backtest() got '{name}' and '{target}', which mean the same; give one of them")
         given[target] = value
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,11 +1,18 @@
 """What a backtest gives back. Nothing is computed or copied before it is asked for."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 
 from . import _native
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from typing import Any
 
-class Metrics(Mapping):
+
+class Metrics(Mapping[str, "float | None"]):
     """Metrics by name, in the order of tables; None where undefined, with the reason in ``reasons``.
 
     Fractions are fractions (0.12 is 12 %), drawdowns are negative, money is in the account's currency.
@@ -13,13 +20,15 @@ class Metrics(Mapping):
 
     __slots__ = ("_reasons", "_values", "periods_per_year", "periods_reason")
 
-    def __init__(self, values, reasons, periods_per_year, periods_reason):
+    def __init__(
+        self, values: dict[str, float | None], reasons: dict[str, str], periods_per_year: float, periods_reason: str
+    ) -> None:
         self._values = values
         self._reasons = reasons
         self.periods_per_year = periods_per_year
         self.periods_reason = periods_reason
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> float | None:
         try:
             return self._values[name]
         except KeyError:
@@ -28,26 +37,26 @@ class Metrics(Mapping):
 
             raise NotFoundError(f"there is no metric '{name}'{suggestion(str(name), self._values)}") from None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._values)
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         return name in self._values
 
     @property
-    def reasons(self):
+    def reasons(self) -> dict[str, str]:
         """Why a metric is undefined, by name; defined ones are not in it."""
         return dict(self._reasons)
 
     @property
-    def conventions(self):
+    def conventions(self) -> dict[str, str]:
         """How each metric is computed, by name."""
         return {info["name"]: info["convention"] for info in _native.metric_infos()}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         lines = []
         for info in _native.metric_infos():
             value = self._values[info["name"]]
@@ -62,12 +71,12 @@ class BacktestResult:
 
     __slots__ = ("_metrics", "_run")
 
-    def __init__(self, run):
+    def __init__(self, run: _native.Result) -> None:
         self._run = run
-        self._metrics = None
+        self._metrics: Metrics | None = None
 
     @property
-    def metrics(self):
+    def metrics(self) -> Metrics:
         """Metrics by snake_case name, as in ``peak backtest --json``."""
         if self._metrics is None:
             run = self._run
@@ -75,114 +84,116 @@ class BacktestResult:
         return self._metrics
 
     @property
-    def equity(self):
+    def equity(self) -> Any:
         """Equity at each bar's close, with the data's index."""
         return self._series("equity", self._run.equity())
 
     @property
-    def returns(self):
+    def returns(self) -> Any:
         """Return of each bar; the first is against the starting cash."""
         return self._series("return", self._run.returns())
 
     @property
-    def in_position(self):
+    def in_position(self) -> Any:
         """Whether there was a position at each bar's close."""
         return self._series("in_position", self._run.in_position())
 
     @property
-    def trades(self):
+    def trades(self) -> Any:
         """Closed and open trades in the order of entry; bars count from 0, an open trade has no exit."""
         return self._frame(self._run.trades())
 
     @property
-    def orders(self):
+    def orders(self) -> Any:
         """Every order with its status, and the reason when it did not fill."""
         return self._frame(self._run.orders())
 
     @property
-    def drawdowns(self):
+    def drawdowns(self) -> Any:
         """Every fall of the equity below its last peak; a peak without a bar is the starting cash."""
         return self._frame(self._run.drawdowns())
 
     @property
-    def strategy(self):
+    def strategy(self) -> _native.Strategy:
         """The strategy as run; for given signals it has only a name."""
         return self._run.strategy
 
     @property
-    def params(self):
+    def params(self) -> dict[str, float]:
         """The parameters as run, defaults included."""
         return self._run.params
 
     @property
-    def bars(self):
+    def bars(self) -> _native.Bars:
         """The data as the engine saw them."""
         return self._run.bars
 
     @property
-    def warnings(self):
+    def warnings(self) -> list[str]:
         """What a user should know of this run: ruin, no trades and why."""
         return self._run.warnings
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Hash of data, strategy, parameters and options: equal runs have equal ones, on every machine."""
         return self._run.fingerprint
 
-    def to_json(self, *, indent=2, definitions=True, trades=False, orders=False):
+    def to_json(
+        self, *, indent: int = 2, definitions: bool = True, trades: bool = False, orders: bool = False
+    ) -> str:
         """The text that ``peak backtest --json`` prints."""
         return _native.result_json(self._run, indent, definitions, trades, orders)
 
-    def to_dict(self, *, trades=False, orders=False):
+    def to_dict(self, *, trades: bool = False, orders: bool = False) -> dict[str, Any]:
         """The same as a dictionary."""
         import json
 
         return json.loads(self.to_json(indent=0, trades=trades, orders=orders))
 
-    def report(self, path, *, title=""):
+    def report(self, path: str | os.PathLike[str], *, title: str = "") -> str | os.PathLike[str]:
         """Writes the run as one HTML page, whole or not at all; gives the path back."""
         _native.write_report(self._run, path, title)
         return path
 
-    def stats(self, style="backtesting.py"):
+    def stats(self, style: str = "backtesting.py") -> Any:
         """Metrics under another library's labels and units, as a pandas Series."""
         from ._stats import stats
 
         return stats(self, style)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Any:
         """Equity against buy and hold with matplotlib; gives the axes back. ``report`` shows more."""
         from ._plot import plot
 
         return plot(self, ax)
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the run into one file (see ``peaktrade._saved``), whole or not at all."""
         from ._saved import save
 
         save(self, path)
 
     @staticmethod
-    def load(path):
+    def load(path: str | os.PathLike[str]) -> BacktestResult:
         """A run that was saved."""
         from ._saved import load
 
         return load(path)
 
-    def _series(self, name, values):
+    def _series(self, name: str, values: Any) -> Any:
         from ._frames import bar_series
 
         return bar_series(self._run, values, name)
 
-    def _frame(self, columns):
+    def _frame(self, columns: dict[str, Any]) -> Any:
         from ._frames import frame
 
         return frame(self._run, columns)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return _native.result_summary(self._run)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         values = [("final_equity", ",.2f"), ("total_return", ".2%"), ("sharpe", ".2f"), ("max_drawdown", ".2%")]
         shown = []
         for name, form in values:
@@ -190,7 +201,7 @@ class BacktestResult:
             shown.append(f"{name}={'None' if value is None else format(value, form)}")
         return f"BacktestResult({self._run.strategy_name}: {', '.join(shown)}, trades={self._run.trade_count})"
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         from ._html import table
 
         return table(self)

@@ -1,10 +1,19 @@
 """Metrics of a series of returns, without a backtest."""
 
+from __future__ import annotations
+
 from . import _native
 from ._result import Metrics
 
 
-def compute(returns, periods_per_year=None, benchmark=None, *, risk_free=0.0, cash=10_000.0):
+def compute(
+    returns: object,
+    periods_per_year: float | None = None,
+    benchmark: object = None,
+    *,
+    risk_free: float = 0.0,
+    cash: float = 10_000.0,
+) -> Metrics:
     """Every metric that returns alone can tell; the others are None with the reason.
 
     returns
@@ -31,6 +40,6 @@ def compute(returns, periods_per_year=None, benchmark=None, *, risk_free=0.0, ca
     return Metrics(values, reasons, float(periods_per_year), reason)
 
 
-def infos():
+def infos() -> list[dict[str, str]]:
     """Every metric: name, title, unit and convention."""
     return _native.metric_infos()

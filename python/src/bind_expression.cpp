@@ -48,9 +48,9 @@ nb::object not_implemented() { return nb::borrow(Py_NotImplemented); }
 
 /// An operator with its name between the underscores. For an operand that is neither expression nor number it gives
 /// NotImplemented, so that Python asks the operand and then reports it.
-void def_operator(Class& type, const std::string& name, Binary apply, const char* note = "") {
+void def_operator(Class& type, const std::string& name, Binary apply) {
   const std::string method = "__" + name + "__";
-  const std::string signature = "def " + method + "(self, other: Expression | float) -> Expression" + note;
+  const std::string signature = "def " + method + "(self, other: Expression | float) -> Expression";
   type.def(
       method.c_str(),
       [apply](Operand self, nb::handle other) {
@@ -89,8 +89,8 @@ void bind_operators(Class& type) {
   def_operator(type, "gt", [](Operand a, Operand b) { return a > b; });
   def_operator(type, "ge", [](Operand a, Operand b) { return a >= b; });
   // object's own == gives a bool; an expression of two operands is what is wanted here.
-  def_operator(type, "eq", [](Operand a, Operand b) { return a == b; }, "  # type: ignore[override]");
-  def_operator(type, "ne", [](Operand a, Operand b) { return a != b; }, "  # type: ignore[override]");
+  def_operator(type, "eq", [](Operand a, Operand b) { return a == b; });
+  def_operator(type, "ne", [](Operand a, Operand b) { return a != b; });
 }
 
 [[noreturn]] void refuse_truth(const Expression&) {
@@ -185,7 +185,7 @@ void bind_expression(nb::module_& module) {
       .def("output", [](const Expression& self, const std::string& name) { return checked(self.output(name)); }, "name"_a)
       .def("evaluate", &evaluate, "data"_a, "params"_a = nb::none(),
            nb::sig("def evaluate(self, data: typing.Any, params: collections.abc.Mapping[str, float] | None = None) -> "
-                   "numpy.ndarray"),
+                   "numpy.typing.NDArray[typing.Any]"),
            "One value for each bar: numbers with NaN where undefined, signals as bool, False where undefined.")
       .def("__repr__", [](const Expression& self) { return expression::to_text(self); })
       .def_prop_ro("kind", [](const Expression& self) { return expression::value_type_name(self.type()); },

@@ -92,6 +92,13 @@ void bind_io(nb::module_& module) {
              "column_names"_a = nb::none(), "date_order"_a = nb::none(), "time_unit"_a = nb::none(), "time_zone"_a = "",
              "date"_a = "", "symbol"_a = "", "allow_missing"_a = false, "allow_nonpositive"_a = false, "sort"_a = false,
              "drop_duplicates"_a = false, "drop_bad_rows"_a = false, "drop_missing_rows"_a = false,
+             nb::sig("def read_bars(path: str | os.PathLike[str], *, columns: collections.abc.Mapping[str, str] | None = None, "
+                     "format: str | None = None, member: str | None = None, delimiter: str | None = None, "
+                     "header: bool | None = None, skip_lines: int | None = None, "
+                     "column_names: collections.abc.Sequence[str] | None = None, date_order: str | None = None, "
+                     "time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', "
+                     "allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, "
+                     "drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False) -> Bars"),
              "Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip or zip.\n\n"
              "What is not told is found out: `columns` maps roles (time, time_of_day, open, high, low, close, volume) to\n"
              "names in the file (or '#3'), `format` is csv, json, parquet or arrow_ipc, `date_order` is year_month_day,\n"

@@ -59,7 +59,7 @@ void bind_market(nb::module_& module) {
            "Takes a pandas or polars DataFrame, an Arrow table, a mapping of column names to arrays, or a path.\n\n"
            "Rows that break a rule of the data are refused with their places unless the repair is asked for.")
       .def("__len__", [](const BarsObject& self) { return self.bars.size(); })
-      .def("__getitem__", &column, "name"_a, nb::sig("def __getitem__(self, name: str) -> numpy.ndarray"),
+      .def("__getitem__", &column, "name"_a, nb::sig("def __getitem__(self, name: str) -> numpy.typing.NDArray[typing.Any]"),
            "A column as a read-only array that shares the bars' memory.")
       .def("__repr__", &describe)
       .def("slice", [](const BarsObject& self, std::size_t first, std::size_t count) {
@@ -74,8 +74,7 @@ void bind_market(nb::module_& module) {
       .def_prop_ro("notes", [](const BarsObject& self) { return self.notes; },
                    "What was assumed, left out or repaired, one sentence each.")
       .def_prop_ro("fingerprint", [](const BarsObject& self) { return self.bars.fingerprint().hex(); },
-                   "Hash of the content: equal data have equal fingerprints everywhere.")
-      .def_prop_ro("_origin", [](const BarsObject& self) { return self.origin; }, nb::sig("def _origin(self) -> object"));
+                   "Hash of the content: equal data have equal fingerprints everywhere.");
 }
 
 }  // namespace peak::python

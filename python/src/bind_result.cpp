@@ -143,12 +143,12 @@ void bind_result(nb::module_& module) {
       .def("reasons", [](const ResultObject& self) { return reasons_dict(self.run.metrics); },
            nb::sig("def reasons(self) -> dict[str, str]"))
       .def("equity", [](const nb::object& self) { return numpy_view(run_of(self).simulation.equity, self); },
-           nb::sig("def equity(self) -> numpy.ndarray"))
+           nb::sig("def equity(self) -> numpy.typing.NDArray[numpy.float64]"))
       .def("returns", [](const nb::object& self) { return numpy_view(run_of(self).simulation.returns, self); },
-           nb::sig("def returns(self) -> numpy.ndarray"))
+           nb::sig("def returns(self) -> numpy.typing.NDArray[numpy.float64]"))
       .def("times", [](const nb::object& self) { return numpy_view(run_of(self).bars.time(), self); },
-           nb::sig("def times(self) -> numpy.ndarray"))
-      .def("in_position", &in_position, nb::sig("def in_position(self) -> numpy.ndarray"))
+           nb::sig("def times(self) -> numpy.typing.NDArray[numpy.int64]"))
+      .def("in_position", &in_position, nb::sig("def in_position(self) -> numpy.typing.NDArray[numpy.bool_]"))
       .def("trades", &trades, nb::sig("def trades(self) -> dict[str, typing.Any]"))
       .def("orders", &orders, nb::sig("def orders(self) -> dict[str, typing.Any]"))
       .def("drawdowns", &drawdown_columns, nb::sig("def drawdowns(self) -> dict[str, typing.Any]"))

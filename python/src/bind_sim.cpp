@@ -172,6 +172,11 @@ void bind_sim(nb::module_& module) {
              "size_step"_a = nb::none(), "finalize"_a = nb::none(), "accumulate"_a = nb::none(),
              "execution"_a = nb::none(), "periods_per_year"_a = nb::none(), "risk_free"_a = nb::none(),
              "metrics_convention"_a = nb::none(), "engine"_a = "fast",
+             nb::sig("def backtest(data: object, strategy: object, params: object = None, cash: object = None, "
+                     "commission: object = None, slippage: object = None, fill: object = None, size: object = None, "
+                     "size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, "
+                     "periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, "
+                     "engine: str = 'fast') -> Result"),
              "Runs a strategy on data; see peaktrade.backtest.");
 }
 

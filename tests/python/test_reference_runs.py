@@ -6,6 +6,8 @@ was traded (rules 1-9; rule 12's switch for backtesting.py).
 
 import numpy as np
 import pytest
+
+import peaktrade as pt
 from reference_runs import (
     STRATEGIES,
     Run,
@@ -20,8 +22,6 @@ from reference_runs import (
     signal_frame,
     vectorbt_trades,
 )
-
-import peaktrade as pt
 
 TOLERANCE = 1e-12
 PEERS = {"vectorbt": (vectorbt_trades, {}), "backtesting_py": (backtesting_py_trades, {"execution": "backtesting.py"})}

@@ -1,0 +1,19 @@
+from . import indicators as indicators
+from . import metrics as metrics
+from ._backtest import backtest as backtest
+from ._errors import DataError as DataError
+from ._errors import NotFoundError as NotFoundError
+from ._functions import *
+from ._native import Bars as Bars
+from ._native import Expression as Expression
+from ._native import Signals as Signals
+from ._native import Size as Size
+from ._native import Strategy as Strategy
+from ._native import find_strategy as find_strategy
+from ._native import parse_expression as parse_expression
+from ._native import read_bars as read_bars
+from ._native import strategy_names as strategy_names
+from ._result import BacktestResult as BacktestResult
+from ._result import Metrics as Metrics
+
+__version__: str

@@ -1,0 +1,367 @@
+"""The C++ library behind peaktrade; use peaktrade itself."""
+
+from collections.abc import Mapping, Sequence
+import os
+from typing import Any, NoReturn
+
+import numpy
+import numpy.typing
+
+
+ENGINE_SEMANTICS: int = 1
+
+def suggestion(name: str, known: Sequence[str]) -> str:
+    """The nearest known name in words, for errors."""
+
+class Bars:
+    """
+    Open, high, low, close and volume of one symbol over time, checked and ready for many runs.
+
+    float64 columns that lie in one piece are not copied: do not change them while the bars live.
+    """
+
+    def __init__(self, data: object, *, symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False) -> None:
+        """
+        Takes a pandas or polars DataFrame, an Arrow table, a mapping of column names to arrays, or a path.
+
+        Rows that break a rule of the data are refused with their places unless the repair is asked for.
+        """
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, name: str) -> numpy.typing.NDArray[Any]:
+        """A column as a read-only array that shares the bars' memory."""
+
+    def __repr__(self) -> str: ...
+
+    def slice(self, first: int, count: int) -> Bars:
+        """Bars [first, first + count), without a copy."""
+
+    @property
+    def columns(self) -> list[str]:
+        """
+        Names of the columns: time, open, high, low, close, volume, then further ones.
+        """
+
+    @property
+    def symbol(self) -> str: ...
+
+    @property
+    def time_zone(self) -> str:
+        """The zone in which the data were given; times are UTC inside."""
+
+    @property
+    def path(self) -> str:
+        """The file they were read from, or ''."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What was assumed, left out or repaired, one sentence each."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the content: equal data have equal fingerprints everywhere."""
+
+def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False) -> Bars:
+    """
+    Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip or zip.
+
+    What is not told is found out: `columns` maps roles (time, time_of_day, open, high, low, close, volume) to
+    names in the file (or '#3'), `format` is csv, json, parquet or arrow_ipc, `date_order` is year_month_day,
+    month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without one.
+    """
+
+def set_arrow_module_path(path: str) -> None: ...
+
+def arrow_module_path() -> str:
+    """
+    Where libpeak_io was loaded from; NotImplementedError with the remedy if it cannot be.
+    """
+
+def indicator_names() -> list[str]:
+    """Every indicator, in alphabetical order."""
+
+def indicator_info(name: str) -> dict[str, Any]:
+    """What the registry says about an indicator."""
+
+def indicator(name: str, *args: Any, **kwargs: Any) -> Any:
+    """
+    Computes an indicator: inputs, then parameters; one array, or a dict of arrays.
+    """
+
+class Expression:
+    """
+    A formula over columns of the data, built with operators and functions; it runs in peaktrade.backtest.
+
+    Arithmetic + - * / %, comparisons, & | ~ for and, or, not; x[n] or x.shift(n) is the value n bars ago.
+    """
+
+    def __add__(self, other: Expression | float) -> Expression: ...
+
+    def __radd__(self, other: Expression | float) -> Expression: ...
+
+    def __sub__(self, other: Expression | float) -> Expression: ...
+
+    def __rsub__(self, other: Expression | float) -> Expression: ...
+
+    def __mul__(self, other: Expression | float) -> Expression: ...
+
+    def __rmul__(self, other: Expression | float) -> Expression: ...
+
+    def __truediv__(self, other: Expression | float) -> Expression: ...
+
+    def __rtruediv__(self, other: Expression | float) -> Expression: ...
+
+    def __mod__(self, other: Expression | float) -> Expression: ...
+
+    def __rmod__(self, other: Expression | float) -> Expression: ...
+
+    def __and__(self, other: Expression | float) -> Expression: ...
+
+    def __rand__(self, other: Expression | float) -> Expression: ...
+
+    def __or__(self, other: Expression | float) -> Expression: ...
+
+    def __ror__(self, other: Expression | float) -> Expression: ...
+
+    def __lt__(self, other: Expression | float) -> Expression: ...
+
+    def __le__(self, other: Expression | float) -> Expression: ...
+
+    def __gt__(self, other: Expression | float) -> Expression: ...
+
+    def __ge__(self, other: Expression | float) -> Expression: ...
+
+    def __eq__(self, other: Expression | float) -> Expression: ...
+
+    def __ne__(self, other: Expression | float) -> Expression: ...
+
+    def __neg__(self) -> Expression: ...
+
+    def __pos__(self) -> Expression: ...
+
+    def __invert__(self) -> Expression: ...
+
+    def __bool__(self) -> bool: ...
+
+    def __iter__(self) -> NoReturn: ...
+
+    def __getitem__(self, bars_ago: int) -> Expression:
+        """The value that many bars ago."""
+
+    def shift(self, bars_ago: int | Expression = 1) -> Expression:
+        """The value that many bars ago; a parameter may say how many."""
+
+    def __getattr__(self, name: str) -> Expression:
+        """One output of a function with several: macd(close).histogram."""
+
+    def output(self, name: str) -> Expression: ...
+
+    def evaluate(self, data: Any, params: Mapping[str, float] | None = None) -> numpy.typing.NDArray[Any]:
+        """
+        One value for each bar: numbers with NaN where undefined, signals as bool, False where undefined.
+        """
+
+    def __repr__(self) -> str: ...
+
+    @property
+    def kind(self) -> str:
+        """'number', 'signal' or 'text'."""
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Parameters with their defaults."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the data that are read."""
+
+    __array_ufunc__: None = None
+
+    __hash__: None = None
+
+def column(name: str) -> Expression:
+    """A column of the data by its name."""
+
+def param(name: str, default: float) -> Expression:
+    """A number for the whole run that can be set with params."""
+
+def where(condition: Expression, when_true: Expression | float, when_false: Expression | float) -> Expression:
+    """
+    when_true on bars where the condition is true, else when_false; undefined where the condition is.
+    """
+
+def call(name: str, *args: Expression | float | str, **kwargs: Expression | float | str) -> Expression:
+    """A function of the expression language by name."""
+
+def parse_expression(text: str) -> Expression:
+    """An expression from its text form."""
+
+def function_names() -> list[str]:
+    """Every function of the expression language."""
+
+def function_help(name: str) -> tuple[str, str]:
+    """Signature and meaning of a function."""
+
+class Size:
+    """How many units an entry asks for (rule 3 of the rule book)."""
+
+    @staticmethod
+    def all() -> Size:
+        """All cash, fee included: the default."""
+
+    @staticmethod
+    def units(amount: float) -> Size:
+        """A number of units."""
+
+    @staticmethod
+    def value(amount: float) -> Size:
+        """A value in the account's currency."""
+
+    @staticmethod
+    def fraction(amount: float) -> Size:
+        """A fraction of equity."""
+
+    def __repr__(self) -> str: ...
+
+    def __eq__(self, arg: Size, /) -> bool: ...
+
+def metric_infos() -> list[dict[str, str]]:
+    """Every metric: name, title, unit, convention."""
+
+def metrics_of_returns(returns: object, cash: float, periods_per_year: float, risk_free: float, benchmark: object = None) -> tuple[dict[str, float | None], dict[str, str]]:
+    """Values and reasons of the metrics of a series of returns."""
+
+def periods_of_times(times: object) -> tuple[float, str]:
+    """
+    Periods per year of these times by rule 10, and the branch of the rule.
+    """
+
+class Strategy:
+    """Signals made of expressions, with their parameters."""
+
+    def __init__(self, *, name: str = 'strategy', entry: Expression | str | None = None, exit: Expression | str | None = None, short_entry: Expression | str | None = None, short_exit: Expression | str | None = None, params: Mapping[str, float] | None = None, lines: Mapping[str, Expression | str] | None = None, description: str = '') -> None:
+        """
+        Signals are expressions, or texts in the expression language that may name `params` and `lines`.
+        """
+
+    @staticmethod
+    def from_toml(text: str) -> Strategy:
+        """Reads the text of a strategy file."""
+
+    def to_toml(self) -> str:
+        """The text of its strategy file."""
+
+    def __repr__(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Parameters with their defaults."""
+
+    @property
+    def entry(self) -> Expression | None: ...
+
+    @property
+    def exit(self) -> Expression | None: ...
+
+    @property
+    def short_entry(self) -> Expression | None: ...
+
+    @property
+    def short_exit(self) -> Expression | None: ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of what it does, whatever it is called."""
+
+def strategy_names() -> list[str]:
+    """The built-in strategies."""
+
+def find_strategy(name_or_path: str | os.PathLike[str]) -> Strategy:
+    """A built-in strategy by name, or the one in a strategy file."""
+
+class Signals:
+    """
+    Signals given as arrays, by the bar that decides: do not shift them (rule 1).
+
+    Arrays, lists or series of True and False, one for each bar; a missing value is no signal.
+    """
+
+    def __init__(self, entries: Any, exits: Any = None, short_entries: Any = None, short_exits: Any = None, *, name: str = 'signals') -> None: ...
+
+    def __len__(self) -> int: ...
+
+    def __repr__(self) -> str: ...
+
+class Result:
+    """A run; see peaktrade.BacktestResult."""
+
+    def metric(self, name: str) -> float | None: ...
+
+    def metrics(self) -> dict[str, float | None]: ...
+
+    def reasons(self) -> dict[str, str]: ...
+
+    def equity(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+    def returns(self) -> numpy.typing.NDArray[numpy.float64]: ...
+
+    def times(self) -> numpy.typing.NDArray[numpy.int64]: ...
+
+    def in_position(self) -> numpy.typing.NDArray[numpy.bool_]: ...
+
+    def trades(self) -> dict[str, Any]: ...
+
+    def orders(self) -> dict[str, Any]: ...
+
+    def drawdowns(self) -> dict[str, Any]: ...
+
+    @property
+    def bars(self) -> Bars: ...
+
+    @property
+    def strategy(self) -> Strategy: ...
+
+    @property
+    def strategy_name(self) -> str: ...
+
+    @property
+    def params(self) -> dict[str, float]: ...
+
+    @property
+    def warnings(self) -> list[str]: ...
+
+    @property
+    def periods_per_year(self) -> tuple[float, str]: ...
+
+    @property
+    def metrics_convention(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def trade_count(self) -> int: ...
+
+    @property
+    def origin(self) -> object: ...
+
+def backtest(data: object, strategy: object, params: object = None, cash: object = None, commission: object = None, slippage: object = None, fill: object = None, size: object = None, size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, engine: str = 'fast') -> Result:
+    """Runs a strategy on data; see peaktrade.backtest."""
+
+def engine_version() -> str: ...
+
+def result_json(result: Result, indent: int = 2, definitions: bool = True, trades: bool = False, orders: bool = False) -> str:
+    """The same text as `peak backtest --json`."""
+
+def write_report(result: Result, path: object, title: str = '') -> None:
+    """Writes the HTML report."""
+
+def result_summary(result: Result, width: int = 100) -> str:
+    """Metrics and what became of signals, as text."""
