@@ -159,7 +159,7 @@ std::string format_trades(const BacktestResult& result, const TextOptions& optio
                    {"entry", false},
                    {"price", true},
                    {"exit", false},
-                   {"price", true},
+                   {"price", true, 1},
                    {"quantity", true, 2},
                    {"P&L", true},
                    {"return", true},

@@ -80,23 +80,27 @@ std::string toned(std::string_view text, TextTone tone, const TextStyle& style) 
 
 std::string wrapped(std::string_view text, int width, int indent) {
   const auto room = static_cast<std::size_t>(std::max(width, indent + 10));
-  std::string out;
-  std::size_t column = 0;
+  const std::size_t lead = std::min(text.find_first_not_of(' '), text.size());
+  std::string out(text.substr(0, lead));
+  text.remove_prefix(lead);
+  std::size_t used = lead;  // columns of the present line
+  bool begun = false;       // the line has a word
   while (!text.empty()) {
     const std::size_t space = std::min(text.find(' '), text.size());
     const std::string_view word = text.substr(0, space);
     text.remove_prefix(std::min(space + 1, text.size()));
     const std::size_t length = text_width(word);
-    if (column != 0 && column + 1 + length > room) {
+    if (begun && used + 1 + length > room) {
       out += '\n';
       out.append(static_cast<std::size_t>(indent), ' ');
-      column = static_cast<std::size_t>(indent);
-    } else if (column != 0) {
+      used = static_cast<std::size_t>(indent);
+    } else if (begun) {
       out += ' ';
-      ++column;
+      ++used;
     }
     out += word;
-    column += length;
+    used += length;
+    begun = true;
   }
   return out;
 }

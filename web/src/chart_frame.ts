@@ -43,6 +43,16 @@ export interface FrameOptions {
 /** Decimals that tell ticks `step` apart. */
 export const decimalsOf = (step: number): number => Math.min(9, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
 
+/** Labels of time ticks; none where half of it would lie outside the chart. */
+function timeLabels(u: uPlot, time: Float64Array, splits: number[]): string[] {
+  const gap = splits.length > 1 ? (time[splits[splits.length - 1]] - time[splits[0]]) / (splits.length - 1) : Infinity;
+  return splits.map((index, i) => {
+    if (u.valToPos(index, "x") < 18) return "";
+    const before = i > 0 ? time[splits[i - 1]] : index > 0 ? time[index - 1] : null;
+    return tickLabel(time[index], before, gap);
+  });
+}
+
 function axes(shared: Shared, options: FrameOptions): uPlot.Axis[] {
   const common = {
     stroke: () => colour("muted"),
@@ -57,10 +67,7 @@ function axes(shared: Shared, options: FrameOptions): uPlot.Axis[] {
       size: options.timeAxis ? 28 : 0,
       gap: 6,
       splits: (u) => timeTicks(shared.time, shared.view.first, shared.view.last, Math.max(2, u.width / 92)),
-      values: (_u, splits) =>
-        options.timeAxis
-          ? splits.map((index, i) => tickLabel(shared.time[index], i === 0 ? null : shared.time[splits[i - 1]]))
-          : splits.map(() => ""),
+      values: (u, splits) => (options.timeAxis ? timeLabels(u, shared.time, splits) : splits.map(() => "")),
     },
     {
       ...common,

@@ -73,7 +73,9 @@ export class ChartSection {
     };
     const places = ["price-chart", "equity-chart", "drawdown-chart"].map((id) => element("div", { id, class: "chart" }));
     const captions = [caption("Price"), caption("Equity"), caption("Drawdown")];
-    captions[0].line.append(this.tradeKeys());
+    const marks = this.tradeKeys();
+    const strip = element("span", { class: "keys" }, keys("", "mark-strip"), "");
+    captions[0].line.append(marks, strip);
     captions[1].line.append(
       element("span", { class: "keys" }, keys("strategy", "line-accent"), keys("buy and hold", "line-benchmark")),
     );
@@ -91,6 +93,11 @@ export class ChartSection {
     this.hover.onChange(show);
     this.view.onChange(show);
     show();
+    // Which of the two the chart drew is known once it has drawn, which it does after this turn of the event loop.
+    new MutationObserver(() => this.showKeys(places[0], marks, strip)).observe(places[0], {
+      attributeFilter: ["data-trades-as", "data-trades-drawn"],
+    });
+    this.showKeys(places[0], marks, strip);
   }
 
   /** Brings a trade into view with as much again on both sides, and marks it. */
@@ -140,6 +147,14 @@ export class ChartSection {
     if (trades.short.some((side) => side === 1)) list.append(keys("sell short", "mark-short"));
     if (trades.count > 0) list.append(keys("exit with gain", "mark-gain"), keys("with loss", "mark-loss"));
     return list;
+  }
+
+  /** Says what the strip is where the trades are too many for marks. */
+  private showKeys(place: HTMLElement, marks: HTMLElement, strip: HTMLElement): void {
+    const dense = place.dataset.tradesAs === "strip";
+    marks.hidden = dense;
+    strip.hidden = !dense;
+    if (dense) strip.lastChild?.replaceWith(`${format.number(Number(place.dataset.tradesDrawn), 0)} trades, by gain and loss; zoom in for their marks`);
   }
 
   private showValues(lines: HTMLElement[]): void {

@@ -25,6 +25,13 @@ export function percent(fraction: number | null, decimals = 2): string {
   return `${number(fraction * 100, shown)}%`;
 }
 
+/** Decimals with which percentages like these can be told apart: 2, or more where most are small. */
+export function percentDecimals(fractions: Float64Array): number {
+  const sizes = Array.from(fractions, Math.abs).filter((size) => size > 0).sort((a, b) => a - b);
+  const middle = (sizes[sizes.length >> 1] ?? 1) * 100;
+  return middle >= 0.2 ? 2 : middle >= 0.02 ? 3 : 4;
+}
+
 /** With the sign always shown. */
 export function signedPercent(fraction: number | null, decimals = 2): string {
   const text = percent(fraction, decimals);

@@ -50,7 +50,7 @@ export function headline(report: Report): HTMLElement {
     chip("fill", format.words(String(broker.fill))),
     chip("size", String(broker.size)),
   );
-  const source = data.symbol ?? data.path?.split(/[\\/]/).pop() ?? "bars in memory";
+  const source = data.path?.split(/[\\/]/).pop() ?? data.symbol ?? "bars in memory";
   return element(
     "div",
     { class: "headline" },
@@ -62,16 +62,17 @@ export function headline(report: Report): HTMLElement {
 
 interface Tile {
   metric: string;
+  title?: string;
   note?: (metrics: Record<string, number | null>) => string;
   signed?: boolean;
 }
 
 const TILES: Tile[] = [
-  { metric: "total_return", signed: true, note: (m) => `buy and hold ${format.signedPercent(m.benchmark_return ?? null)}` },
-  { metric: "cagr", signed: true, note: (m) => `final equity ${format.number(m.final_equity ?? null, 2)}` },
+  { metric: "total_return", signed: true, note: (m) => `B&H ${format.signedPercent(m.benchmark_return ?? null)}` },
+  { metric: "cagr", title: "CAGR", signed: true, note: (m) => `equity ${format.number(m.final_equity ?? null, 2)}` },
   { metric: "sharpe", note: (m) => `Sortino ${format.number(m.sortino ?? null, 2)}` },
   { metric: "max_drawdown", note: (m) => `Calmar ${format.number(m.calmar ?? null, 2)}` },
-  { metric: "volatility", note: () => "a year" },
+  { metric: "volatility", note: () => "per year" },
   { metric: "win_rate", note: (m) => `${format.number(m.closed_trades ?? null, 0)} closed trades` },
   { metric: "profit_factor", note: (m) => `expectancy ${format.number(m.expectancy ?? null, 2)}` },
   { metric: "exposure", note: (m) => `fees ${format.number(m.fees ?? null, 2)}` },
@@ -88,7 +89,7 @@ export function tiles(report: Report): HTMLElement {
     return element(
       "div",
       { class: "tile", title: value === null ? reasons[tile.metric] : undefined },
-      element("span", { class: "tile-title" }, info.title),
+      element("span", { class: "tile-title" }, tile.title ?? info.title),
       element("span", { class: `tile-value ${toned}` }, text),
       element("span", { class: "tile-note" }, tile.note?.(metrics) ?? ""),
     );

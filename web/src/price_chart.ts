@@ -7,7 +7,8 @@ import { colour } from "./theme";
 import { lowerBound } from "./time_ticks";
 
 const CANDLE_PIXELS = 3; // a bar narrower than this is no candle any more
-const MOST_LINES = 2000; // of more trades in view, only the marks are drawn
+const PIXELS_PER_TRADE = 3; // with less room, marks would hide the price: trades then stand as a strip below it
+const STRIP = 9; // CSS pixels
 
 /** Canvas coordinates of the plot: multiplications instead of a call for each of a million bars. */
 interface Plane {
@@ -193,17 +194,26 @@ export class PriceChart {
     let end = start;
     while (end < trades.count && trades.entryBar[end] <= max * perPoint) ++end;
     const inView = end - start;
-    const size = (inView <= 60 ? 6 : inView <= 250 ? 4.5 : inView <= 800 ? 3.2 : 2.4) * plane.ratio;
+    const dense = inView * PIXELS_PER_TRADE * plane.ratio > this.chart.bbox.width;
+    if (dense) this.drawStrip(ctx, plane, start, end);
+    else this.drawMarks(ctx, plane, start, end);
+    this.place.dataset.tradesAs = dense ? "strip" : "marks";
+    this.place.dataset.tradesDrawn = String(inView);
+  }
+
+  private drawMarks(ctx: CanvasRenderingContext2D, plane: Plane, start: number, end: number): void {
+    const { trades } = this;
+    const perPoint = this.bars.perPoint;
+    const inView = end - start;
+    const size = (inView <= 60 ? 6 : inView <= 200 ? 4.5 : 3.4) * plane.ratio;
     const marks = { buy: new Path2D(), short: new Path2D(), gain: new Path2D(), loss: new Path2D() };
     const lines = { gain: new Path2D(), loss: new Path2D() };
     for (let i = start; i < end; ++i) {
       const from = { x: plane.x(trades.entryBar[i] / perPoint), y: plane.y(trades.entryPrice[i]) };
       const to = { x: plane.x(trades.exitBar[i] / perPoint), y: plane.y(trades.exitPrice[i]) };
       const result = trades.pnl[i] >= 0 ? "gain" : "loss";
-      if (inView <= MOST_LINES) {
-        lines[result].moveTo(from.x, from.y);
-        lines[result].lineTo(to.x, to.y);
-      }
+      lines[result].moveTo(from.x, from.y);
+      lines[result].lineTo(to.x, to.y);
       if (trades.short[i]) triangle(marks.short, from.x, from.y, size, false);
       else triangle(marks.buy, from.x, from.y, size, true);
       if (!trades.open[i]) dot(marks[result], to.x, to.y, size * 0.62);
@@ -223,6 +233,24 @@ export class PriceChart {
       ctx.stroke(marks[kind]);
       ctx.fill(marks[kind]);
     }
-    this.place.dataset.tradesDrawn = String(inView);
+  }
+
+  /** Time in trades, coloured by the sum of what the trades that ended in each pixel made. */
+  private drawStrip(ctx: CanvasRenderingContext2D, plane: Plane, start: number, end: number): void {
+    const { trades } = this;
+    const perPoint = this.bars.perPoint;
+    const { top, height } = this.chart.bbox;
+    const y = top + height - STRIP * plane.ratio;
+    for (let i = start; i < end; ) {
+      const left = Math.floor(plane.x(trades.entryBar[i] / perPoint));
+      let right = left;
+      let sum = 0;
+      for (; i < end && Math.floor(plane.x(trades.entryBar[i] / perPoint)) === left; ++i) {
+        right = plane.x(trades.exitBar[i] / perPoint);
+        sum += trades.pnl[i];
+      }
+      ctx.fillStyle = colour(sum >= 0 ? "good" : "bad");
+      ctx.fillRect(left, y, Math.max(right - left, plane.ratio), STRIP * plane.ratio);
+    }
   }
 }

@@ -70,20 +70,18 @@ export function timeTicks(times: Float64Array, first: number, last: number, most
   return [first];
 }
 
-/** What changed since the tick before: the year, the month, the day or the hour. */
-export function tickLabel(time: number, before: number | null): string {
+/**
+ * What a tick begins: a year, a month, a day or a time of day. `before` is the stamp of the tick before it, for the first
+ * one of the bar before it; `gap` is the usual distance of ticks.
+ */
+export function tickLabel(time: number, before: number | null, gap: number): string {
   const date = new Date(time / 1000);
   const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
-  if (before === null) {
-    if (time % US.day !== 0) return day;
-    return date.getUTCDate() === 1 && date.getUTCMonth() === 0 ? String(date.getUTCFullYear()) : day;
-  }
+  if (before === null) return gap > 300 * US.day ? String(date.getUTCFullYear()) : day;
   const previous = new Date(before / 1000);
   if (date.getUTCFullYear() !== previous.getUTCFullYear()) return String(date.getUTCFullYear());
-  if (date.getUTCMonth() !== previous.getUTCMonth()) {
-    return time - before > 20 * US.day ? MONTHS[date.getUTCMonth()] : day;
-  }
+  if (date.getUTCMonth() !== previous.getUTCMonth()) return gap > 20 * US.day ? MONTHS[date.getUTCMonth()] : day;
   if (date.getUTCDate() !== previous.getUTCDate()) return day;
   const clock = `${String(date.getUTCHours()).padStart(2, "0")}:${String(date.getUTCMinutes()).padStart(2, "0")}`;
-  return time - before < US.minute ? `${clock}:${String(date.getUTCSeconds()).padStart(2, "0")}` : clock;
+  return gap < US.minute ? `${clock}:${String(date.getUTCSeconds()).padStart(2, "0")}` : clock;
 }

@@ -17,12 +17,13 @@ function columnsOf(report: Report, dateOnly: boolean): Column[] {
     text: (i) => format.number(values[i], 2),
     tone: toned ? (i) => format.tone(values[i]) : undefined,
   });
+  const decimals = format.percentDecimals(trades.returns);
   const share = (key: string, title: string, values: Float64Array, hint?: string, toned = false): Column => ({
     key,
     title,
     hint,
     sort: (i) => values[i],
-    text: (i) => format.percent(values[i]),
+    text: (i) => `${format.number(values[i] * 100, decimals)}%`,
     tone: toned ? (i) => format.tone(values[i]) : undefined,
   });
   return [

@@ -18,7 +18,7 @@
 namespace peak {
 
 struct JsonOptions {
-  std::string data_path;    ///< where the bars came from, as the user gave it; empty: null
+  std::string data_path{};  ///< where the bars came from, as the user gave it; empty: null
   int indent = 2;           ///< spaces per level; 0: one line without spaces
   bool definitions = true;  ///< how each metric is computed, under conventions.definitions
   bool trades = false;      ///< every trade, as an array of objects

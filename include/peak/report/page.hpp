@@ -21,9 +21,9 @@
 namespace peak {
 
 struct ReportOptions {
-  std::string title;                 ///< of the page; empty: strategy and symbol
-  std::string data_path;             ///< where the bars came from, as the user gave it, for "how to reproduce"
-  std::string strategy_path;         ///< the strategy file, as the user gave it; empty: built in, or written out
+  std::string title{};               ///< of the page; empty: strategy and symbol
+  std::string data_path{};           ///< where the bars came from, as the user gave it, for "how to reproduce"
+  std::string strategy_path{};       ///< the strategy file, as the user gave it; empty: built in, or written out
   std::size_t max_points = 200'000;  ///< bars shown one by one; of more, neighbours are joined; at least 1000
 };
 

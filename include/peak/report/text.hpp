@@ -13,7 +13,7 @@
 namespace peak {
 
 struct TextOptions {
-  TextStyle style;
+  TextStyle style{};
   std::size_t max_trades = 20;  ///< of more trades, the first and the last are shown with a line between; 0: all
   bool conventions = false;     ///< how each metric is computed, below the metrics
 };

@@ -35,13 +35,13 @@ enum class TextTone : unsigned char { kPlain, kGood, kBad, kQuiet, kStrong, kWar
 [[nodiscard]] std::size_t text_width(std::string_view text) noexcept;
 
 struct TextColumn {
-  std::string title;
+  std::string title{};
   bool right = false;  ///< aligned right, as numbers are
   int rank = 0;        ///< when the table is too wide, columns of the highest rank are left out first; 0 never
 };
 
 struct TextCell {
-  std::string text;
+  std::string text{};
   TextTone tone = TextTone::kPlain;
 
   TextCell() = default;
