@@ -3,18 +3,19 @@
 #include <cmath>
 #include <limits>
 
+#include "io/large_memory.hpp"
 #include "io/number.hpp"
 
 namespace peak::io {
 
 CsvColumn::CsvColumn(const ColumnPlan& plan, std::size_t rows) : name_(plan.name), kind_(plan.kind), time_(plan.time) {
   switch (kind_) {
-    case CellKind::kFloat: floats_.reset(new double[rows]); break;
+    case CellKind::kFloat: floats_ = large_memory<double>(rows); break;
     case CellKind::kInteger:
     case CellKind::kTime:
-    case CellKind::kDate: integers_.reset(new std::int64_t[rows]); break;
+    case CellKind::kDate: integers_ = large_memory<std::int64_t>(rows); break;
     case CellKind::kText:
-      codes_.reset(new std::int32_t[rows]);
+      codes_ = large_memory<std::int32_t>(rows);
       dictionary_ = std::make_shared<std::vector<std::string>>();
       break;
     case CellKind::kClock: break;

@@ -12,7 +12,6 @@ namespace peak::io {
 namespace {
 
 constexpr std::size_t kLinesExamined = 50;
-constexpr std::size_t kMostColumns = 100'000;
 constexpr std::string_view kMark = "\xef\xbb\xbf";
 
 /// The first records of the text under one delimiter.
@@ -183,8 +182,9 @@ Result<CsvLayout> find_csv_layout(std::string_view bytes, const ReadOptions& opt
     sample = choose_delimiter(bytes, offset, skipped + 1, layout.delimiter);
   }
   if (sample.rows.empty()) return bad_data("no rows are left after skip_lines = " + std::to_string(skipped));
-  if (sample.columns > kMostColumns) {
-    return unsupported("a table of " + std::to_string(sample.columns) + " columns; at most 100000 are read");
+  if (sample.columns > kMostCells) {
+    return unsupported("a table of " + std::to_string(sample.columns) + " columns or more; at most " +
+                       std::to_string(kMostCells) + " are read");
   }
   const std::size_t top = options.skip_lines ? 0 : find_top(sample);
   for (std::size_t i = 0; i < top; ++i) layout.comment_lines.push_back(sample.texts[i]);

@@ -38,6 +38,9 @@ class CsvPass {
   }
 
   Status run() {
+    const auto has_memory = [](const CsvColumn& column) { return column.has_memory(); };
+    if (!std::all_of(columns_.begin(), columns_.end(), has_memory))
+      return io_error("not enough memory for the columns");
     const char* const end = bytes_.data() + bytes_.size();
     const char* p = bytes_.data() + layout_.data_offset;
     std::size_t line = layout_.data_line;

@@ -69,7 +69,8 @@ bool CsvRecords::next(std::vector<std::string_view>& cells) {
   }
   for (;;) {
     while (at_ < bytes_.size() && is_blank(bytes_[at_])) ++at_;
-    cells.push_back(at_ < bytes_.size() && bytes_[at_] == '"' ? quoted_cell() : plain_cell());
+    const std::string_view cell = at_ < bytes_.size() && bytes_[at_] == '"' ? quoted_cell() : plain_cell();
+    if (cells.size() <= kMostCells) cells.push_back(cell);
     if (at_ >= bytes_.size()) return true;
     if (bytes_[at_] != delimiter_) {
       end_line();

@@ -14,6 +14,9 @@
 
 namespace peak::io {
 
+/// Cells of a record beyond this many are read over: no table is so wide, but a damaged file may look as if.
+inline constexpr std::size_t kMostCells = 20'000;
+
 class CsvRecords {
  public:
   /// Starts at `offset`, where line number `line` (from 1) begins.

@@ -23,7 +23,7 @@ Format format_of(std::string_view bytes) {
 
 Result<LoadedTable> read_arrow(const Source& source, Format format, const ReadOptions& options) {
   PEAK_ASSIGN_OR_RETURN(const ArrowModule* module, arrow_module());
-  // A plain file is opened by its path, so that its columns may be mapped; what was unpacked or given is in memory.
+  // A plain file is opened by its path, as Arrow likes it best; what was unpacked or given is in memory.
   const bool on_disk = source.compression == "none" && source.from_file;
   if (format == Format::kParquet) {
     return on_disk ? module->read_parquet(source.path, options)

@@ -1,6 +1,6 @@
 #include "io/source.hpp"
 
-#include "io/file_map.hpp"
+#include "io/file_bytes.hpp"
 #include "io/unpack.hpp"
 
 namespace peak::io {
@@ -31,7 +31,7 @@ Status unpack(Source& source, const ReadOptions& options) {
 }  // namespace
 
 Result<Source> open_source(const std::string& path, const ReadOptions& options) {
-  PEAK_ASSIGN_OR_RETURN(FileMap file, map_file(path, options.max_bytes));
+  PEAK_ASSIGN_OR_RETURN(FileBytes file, read_file(path, options.max_bytes));
   Source source;
   source.bytes = file.bytes;
   source.owner = std::move(file.owner);

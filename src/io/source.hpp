@@ -1,6 +1,6 @@
 // Source: the bytes of a file, out of its wrapping (gzip, zip), and where they came from.
 //
-// A plain file is mapped or read once; unpacked bytes are owned.
+// Bytes of a file are owned; bytes of the caller stay his.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ struct Source {
   bool from_file = false;
 };
 
-/// Opens, maps and unpacks.
+/// Reads and unpacks.
 Result<Source> open_source(const std::string& path, const ReadOptions& options);
 /// Unpacks bytes of the caller, which must outlive the Source.
 Result<Source> source_from_memory(std::string_view bytes, const std::string& name, const ReadOptions& options);

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "io/file_map.hpp"
+#include "io/file_bytes.hpp"
 #include "io/time_text.hpp"
 #include "io/zone_rule.hpp"
 
@@ -27,11 +27,11 @@ bool is_safe_name(const std::string& name) {
              std::string::npos;
 }
 
-Result<FileMap> read_zone_file(const std::string& name) {
+Result<FileBytes> read_zone_file(const std::string& name) {
   const char* directory = std::getenv("TZDIR");
   for (const char* place : {directory, "/usr/share/zoneinfo", "/var/db/timezone/zoneinfo", "/usr/lib/zoneinfo"}) {
     if (place == nullptr || *place == '\0') continue;
-    auto file = map_file(std::string(place) + "/" + name, kLargestZoneFile);
+    auto file = read_file(std::string(place) + "/" + name, kLargestZoneFile);
     if (file.ok()) return file;
   }
   return unknown_zone(name);
@@ -116,7 +116,7 @@ Result<TimeZone> TimeZone::find(const std::string& name) {
     return zone;
   }
   if (!is_safe_name(name)) return unknown_zone(name);
-  PEAK_ASSIGN_OR_RETURN(const FileMap file, read_zone_file(name));
+  PEAK_ASSIGN_OR_RETURN(const FileBytes file, read_zone_file(name));
   if (!ZoneFile(file.bytes).read(zone)) return unknown_zone(name);
   return zone;
 }

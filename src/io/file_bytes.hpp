@@ -1,0 +1,22 @@
+// File bytes: a whole file in memory, or the reason why not.
+//
+// Files are read, not mapped: a mapped file that another program cuts while it is being read kills the process.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "peak/base/status.hpp"
+
+namespace peak::io {
+
+struct FileBytes {
+  std::string_view bytes;
+  std::shared_ptr<const void> owner;
+};
+
+/// Reads to the end, also from pipes; kBadData beyond `max_bytes`.
+Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes);
+
+}  // namespace peak::io
