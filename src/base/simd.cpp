@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstdlib>
 
-
 namespace peak {
 namespace {
 

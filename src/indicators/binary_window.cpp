@@ -57,8 +57,7 @@ void BinaryWindow::push_level(std::size_t index) {
     const double apart = upper - halves.sum[first];
     level.second[slot] = (halves.second[first] + halves.second[last]) + apart * apart * (1.0 / (2.0 * h));
   } else if (kind_ == Second::kWeights) {
-    level.second[slot] =
-        halves.second[first] + ((halves.second[last] + (h * (h + 1.0) * 0.5) * step) + h * upper);
+    level.second[slot] = halves.second[first] + ((halves.second[last] + (h * (h + 1.0) * 0.5) * step) + h * upper);
   }
 }
 
@@ -85,7 +84,8 @@ void BinaryWindow::join_pieces() {
       const double part = single ? second : second + moved * moved * (1.0 / n);
       total_second_ = first ? part : total_second_ + part;
     } else if (kind_ == Second::kWeights) {
-      const double part = first ? second : (second + (n * (n + 1.0) * 0.5) * step) + static_cast<double>(offset) * moved;
+      const double part =
+          first ? second : (second + (n * (n + 1.0) * 0.5) * step) + static_cast<double>(offset) * moved;
       total_second_ = first ? part : total_second_ + part;
     }
     offset += size;

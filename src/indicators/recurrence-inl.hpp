@@ -1,7 +1,10 @@
-// The vector form of Recurrence (its header has the definition): a chunk of bars in four passes over short rows.
+// The vector form of Recurrence (its header has the definition), four bars to a step and all of it in registers, and
+// the walk over the runs of finite values that EMA, RSI, ATR and MACD share.
 //
-// The only chain left is beta^8 * f[t-8]: a multiplication and an addition for eight bars.
-// Included once for each Highway target.
+// The walk is optimistic: a block of bars is computed without looking for gaps. A value that is not finite makes f NaN
+// or infinite and f stays so, hence one test at the block's end tells; only then is the gap looked for and the block's
+// first part computed again, and from then on each block is looked through first. Included once for each Highway
+// target.
 #if defined(PEAK_INDICATORS_RECURRENCE_INL_) == defined(HWY_TARGET_TOGGLE)
 #ifdef PEAK_INDICATORS_RECURRENCE_INL_
 #undef PEAK_INDICATORS_RECURRENCE_INL_
@@ -9,78 +12,185 @@
 #define PEAK_INDICATORS_RECURRENCE_INL_
 #endif
 
-#include <cstring>
+#include <array>
 
-#include "indicators/lanes-inl.hpp"
+#include "indicators/quad-inl.hpp"
 #include "peak/indicators/recurrence.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace peak::indicators {
 namespace HWY_NAMESPACE {
 
-class RecurrenceRows {
- public:
-  static constexpr std::size_t kChunk = 256;
-
-  explicit RecurrenceRows(double beta) : beta_(beta), beta2_(beta * beta), beta4_(beta2_ * beta2_), beta8_(beta4_ * beta4_) {
+struct QuadRecurrence {
+  explicit QuadRecurrence(double factor)
+      : beta(factor), beta2(beta * beta), beta4(beta2 * beta2), beta8(beta4 * beta4) {
     start();
   }
-
   /// Before the first bar of a run.
-  void start() {
-    for (double* row : {p_, y_, z_, f_}) std::fill_n(row, kPast, 0.0);
-  }
-  /// Where the caller puts p of the chunk, at most kChunk of them.
-  [[nodiscard]] double* input() { return p_ + kPast; }
-  /// f of the chunk, after advance().
-  [[nodiscard]] const double* values() const { return f_ + kPast; }
+  void start() { p = y = z = f = older_f = quad(0.0); }
 
-  void advance(std::size_t count) {
-    filter(p_, y_, beta_, 1, count);
-    filter(y_, z_, beta2_, 2, count);
-    const double beta4 = beta4_, beta8 = beta8_;
-    const double* HWY_RESTRICT z = z_ + kPast;
-    double* f = f_ + kPast;
-    static_assert(kPast == 8);
-    for_lanes(count, [=](auto d, std::size_t i) HWY_ATTR {
-      const auto v = hn::Add(hn::LoadU(d, z + i), hn::Mul(hn::Set(d, beta4), hn::LoadU(d, z + i - 4)));
-      const auto sum = hn::Add(v, hn::Mul(hn::Set(d, beta8), hn::LoadU(d, f + i - 8)));
-      const auto small = hn::Lt(hn::Abs(sum), hn::Set(d, Recurrence::kSmallest));
-      hn::StoreU(hn::IfThenZeroElse(small, sum), d, f + i);
-    });
+  HWY_INLINE Quad step(Quad next_p) {
+    const Quad next_y = next_p + beta * one_bar_ago(p, next_p);
+    const Quad next_z = next_y + beta2 * two_bars_ago(y, next_y);
+    const Quad next_f = next_z + beta4 * z + beta8 * older_f;
+    older_f = f;
+    p = next_p;
+    y = next_y;
+    z = next_z;
+    f = next_f;
+    return next_f;
+  }
+  void drop_small() {
+    f = zero_if_smaller(f, Recurrence::kSmallest);
+    older_f = zero_if_smaller(older_f, Recurrence::kSmallest);
+  }
+  /// Whether one of the last eight values is not finite, or so large that what is made of it might not be.
+  [[nodiscard]] bool broken() const {
+    constexpr double kLarge = 1e300;
+    return !all_below(f, kLarge) || !all_below(older_f, kLarge);
   }
 
-  /// Makes the chunk's last bars the past of the next chunk.
-  void carry(std::size_t count) {
-    for (double* row : {p_, y_, z_, f_}) std::memmove(row, row + count, kPast * sizeof(double));
+  double beta, beta2, beta4, beta8;
+  Quad p, y, z, f, older_f;
+};
+
+/// Where a step reads and writes: inputs point at the step's first bar (the bar before it is readable too).
+template <std::size_t kInputs, std::size_t kOutputs>
+struct Place {
+  std::array<const double*, kInputs> in;
+  std::array<double*, kOutputs> out;
+};
+
+// A Kernel is one indicator over one run. It has
+//   kInputs, kOutputs      how many columns
+//   lead()                 finite bars needed up to and including the first defined one, the seed bar
+//   seed(first bar)        reads the run's first values and forgets everything else
+//   step<seed, checked>(place)
+//                          four bars: `seed` when the first of them is the seed bar, `checked` when the results must be
+//                          tested for being finite
+//   drop_small(), broken() as of its recurrences
+//   undefined(begin, end)  if it must hear of bars without a result
+template <class Kernel>
+class RunWalk {
+ public:
+  using Columns = std::array<const double*, Kernel::kInputs>;
+  using Results = std::array<double*, Kernel::kOutputs>;
+
+  RunWalk(Kernel& kernel, const Columns& inputs, const Results& outputs, std::size_t size)
+      : kernel_(kernel), in_(inputs), out_(outputs), size_(size) {}
+
+  void walk() {
+    for (std::size_t bar = 0; bar < size_;) {
+      std::size_t begin = bar;
+      while (begin < size_ && !finite_at(begin)) ++begin;
+      const std::size_t wanted = std::min(kernel_.lead(), size_ - begin);
+      const std::size_t gap = first_gap(begin, begin + wanted);
+      const bool defined = gap - begin == kernel_.lead();
+      if (defined) kernel_.seed(begin);
+      const std::size_t undefined_end = defined ? gap - 1 : gap;
+      for (double* out : out_) std::fill(out + bar, out + undefined_end, kUndefined);
+      if constexpr (requires { kernel_.undefined(bar, undefined_end); }) kernel_.undefined(bar, undefined_end);
+      bar = defined ? walk_run(undefined_end) : gap;
+    }
   }
 
  private:
-  static constexpr std::size_t kPast = 8;
-
-  static HWY_INLINE void filter(const double* HWY_RESTRICT from, double* HWY_RESTRICT to, double factor, std::size_t ago,
-                                std::size_t count) {
-    from += kPast;
-    to += kPast;
-    for_lanes(count, [=](auto d, std::size_t i) HWY_ATTR {
-      const auto past = hn::Mul(hn::Set(d, factor), hn::LoadU(d, from + i - ago));
-      hn::StoreU(hn::Add(hn::LoadU(d, from + i), past), d, to + i);
-    });
+  [[nodiscard]] bool finite_at(std::size_t bar) const {
+    for (const double* column : in_) {
+      if (!(column[bar] - column[bar] == 0.0)) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] std::size_t first_gap(std::size_t begin, std::size_t end) const {
+    for (const double* column : in_) end = find_not_finite(column, begin, end);
+    return end;
   }
 
-  double beta_, beta2_, beta4_, beta8_;
-  alignas(64) double p_[kPast + kChunk];
-  alignas(64) double y_[kPast + kChunk];
-  alignas(64) double z_[kPast + kChunk];
-  alignas(64) double f_[kPast + kChunk];
+  // From the seed bar to the run's end, which it returns.
+  std::size_t walk_run(std::size_t seed_bar) {
+    bool checked = false;
+    for (std::size_t bar = seed_bar; bar < size_;) {
+      std::size_t end = std::min(bar + Recurrence::kBlock, size_);
+      const std::size_t wanted = end;
+      if (gap_seen_) end = first_gap(bar, end);
+      const Kernel before = kernel_;
+      while (!checked) {
+        block<false>(seed_bar, bar, end);
+        if (!kernel_.broken()) break;
+        const std::size_t gap = first_gap(bar, end);
+        checked = gap == end;  // no gap: values so large that differences overflow, or nearly
+        end = gap;
+        kernel_ = before;
+      }
+      if (checked) {
+        end = first_gap(bar, end);
+        block<true>(seed_bar, bar, end);
+      }
+      gap_seen_ = gap_seen_ || end < wanted;
+      if (end < wanted) return end;
+      bar = end;
+    }
+    return size_;
+  }
+
+  template <bool kChecked>
+  void block(std::size_t seed_bar, std::size_t bar, std::size_t end) {
+    kernel_.drop_small();
+    if (bar == seed_bar && bar < end) {
+      partial<true, kChecked>(bar, std::min(end - bar, kQuad));
+      bar = std::min(end, bar + kQuad);
+    }
+    const std::size_t whole = bar + (end - bar) / kQuad * kQuad;
+    whole_steps<kChecked>(bar, whole);
+    if (whole < end) partial<false, kChecked>(whole, end - whole);
+  }
+
+  template <bool kChecked>
+  HWY_NOINLINE void whole_steps(std::size_t bar, std::size_t end) {
+    Kernel kernel = kernel_;  // a copy whose address nobody takes, so that it lives in registers
+    Place<Kernel::kInputs, Kernel::kOutputs> place;
+    for (; bar < end; bar += kQuad) {
+      for (std::size_t k = 0; k < Kernel::kInputs; ++k) place.in[k] = in_[k] + bar;
+      for (std::size_t k = 0; k < Kernel::kOutputs; ++k) place.out[k] = out_[k] + bar;
+      kernel.template step<false, kChecked>(place);
+    }
+    kernel_ = kernel;
+  }
+
+  // Four bars of which `count` are there: by way of copies that end with the last value repeated.
+  template <bool kSeed, bool kChecked>
+  void partial(std::size_t bar, std::size_t count) {
+    double in[Kernel::kInputs][kQuad + 1];
+    double out[Kernel::kOutputs][kQuad];
+    Place<Kernel::kInputs, Kernel::kOutputs> place;
+    for (std::size_t k = 0; k < Kernel::kInputs; ++k) {
+      in[k][0] = in_[k][bar == 0 ? 0 : bar - 1];
+      for (std::size_t i = 0; i < kQuad; ++i) in[k][i + 1] = in_[k][bar + std::min(i, count - 1)];
+      place.in[k] = in[k] + 1;
+    }
+    for (std::size_t k = 0; k < Kernel::kOutputs; ++k) place.out[k] = out[k];
+    kernel_.template step<kSeed, kChecked>(place);
+    for (std::size_t k = 0; k < Kernel::kOutputs; ++k) std::copy_n(out[k], count, out_[k] + bar);
+  }
+
+  Kernel& kernel_;
+  Columns in_;
+  Results out_;
+  std::size_t size_;
+  bool gap_seen_ = false;  // where there was one gap there are more: look first
 };
 
-/// Calls chunk(bar, count) for consecutive chunks of [begin, end), none longer than kChunk.
-template <class Chunk>
-HWY_INLINE void for_chunks(std::size_t begin, std::size_t end, Chunk chunk) {
-  for (std::size_t bar = begin; bar < end; bar += RecurrenceRows::kChunk) {
-    chunk(bar, std::min(RecurrenceRows::kChunk, end - bar));
-  }
+/// `quad` with its first bar replaced.
+HWY_INLINE Quad with_first(Quad quad, double first) {
+  double bars[kQuad];
+  store_quad(quad, bars);
+  bars[0] = first;
+  return load_quad(bars);
+}
+
+template <bool kChecked>
+HWY_INLINE Quad checked_result(Quad value) {
+  return kChecked ? finite_or_undefined(value) : value;
 }
 
 }  // namespace HWY_NAMESPACE

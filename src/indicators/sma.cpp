@@ -1,4 +1,7 @@
 // Machine limit: the memory's, 16 bytes a bar; next the division, vectorised, 2 cycles a bar. See bench/indicators.
+#include "indicators/targets.hpp"
+//
+#include "indicators/batch.hpp"
 #include "peak/indicators/sma.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -11,18 +14,14 @@ HWY_BEFORE_NAMESPACE();
 namespace peak::indicators {
 namespace HWY_NAMESPACE {
 
-void sma_kernel(std::span<const double> values, int window, std::span<double> output) {
-  const std::size_t size = static_cast<std::size_t>(std::max(window, 1));
-  if (!begin_output(output, window, size - 1)) return;
-  for_windows<BinaryWindow::Second::kNone>(
-      values, size, [&](const auto& rows, const double* oldest, std::size_t bar, std::size_t count) HWY_ATTR {
-        const double* HWY_RESTRICT sum = rows.sum();
-        double* HWY_RESTRICT out = output.data() + bar;
-        for_lanes(count, [=](auto d, std::size_t i) HWY_ATTR {
-          const auto mean = hn::Div(hn::LoadU(d, sum + i), hn::Set(d, static_cast<double>(window)));
-          hn::StoreU(finite_or_undefined(d, hn::Add(hn::LoadU(d, oldest + i), mean)), d, out + i);
-        });
-      });
+void sma_kernel(std::span<const double> values, std::size_t window, std::span<double> output) {
+  const double count = static_cast<double>(window);
+  double* out = output.data();
+  for_windows<BinaryWindow::Second::kNone>(values, window,
+                                           [=](auto d, std::size_t bar, auto oldest, auto sum, auto) HWY_ATTR {
+                                             const auto mean = hn::Add(oldest, hn::Div(sum, hn::Set(d, count)));
+                                             hn::StoreU(finite_or_undefined(d, mean), d, out + bar);
+                                           });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -40,7 +39,8 @@ double Sma::update(double value) {
 HWY_EXPORT(sma_kernel);
 
 void sma(std::span<const double> values, int window, std::span<double> output) {
-  HWY_DYNAMIC_DISPATCH(sma_kernel)(values, window, output);
+  if (!begin_windows(window, output)) return;
+  HWY_DYNAMIC_DISPATCH(sma_kernel)(values, static_cast<std::size_t>(window), output);
 }
 
 }  // namespace peak::indicators

@@ -1,8 +1,8 @@
 // BinaryWindow: sums over a moving window, built from pieces whose sizes are powers of two.
 //
 // A running sum (add the new value, subtract the old one) is a chain of dependent additions, drifts, remembers a spike
-// after it has left and stays NaN after one NaN. Here every window is summed afresh, in about log2(window) steps: the sum
-// of 2h values is the sum of its first h plus the sum of its last h, and both of those are known already.
+// after it has left and stays NaN after one NaN. Here every window is summed afresh, in about log2(window) steps: the
+// sum of 2h values is the sum of its first h plus the sum of its last h, and both of those are known already.
 //
 //     window 20 = 4 + 16:   x x x x | x x x x x x x x x x x x x x x x
 //                           piece 4 | piece 16 = 8 + 8 = (4 + 4) + (4 + 4) = ...
@@ -11,9 +11,11 @@
 //   * a value depends on the window's content only: the same prices give the same bits wherever they stand, so blocks,
 //     threads, resumed runs and sweeps agree without any rule about where a sum starts;
 //   * nothing drifts and nothing needs an anchor; a NaN makes exactly those windows undefined that hold it;
-//   * sums are of differences to the window's oldest value, so a window of equal values has a sum of exactly 0, a mean of
+//   * sums are of differences to the window's oldest value, so a window of equal values has a sum of exactly 0, a mean
+//   of
 //     exactly that value and a variance of exactly 0, and a small spread at a high price keeps its digits;
-//   * squares are merged as in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+//   * squares are merged as in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing
+//   sample
 //     variances" (1979), where all terms are positive: the variance is never negative.
 //
 // The operations and their order below are normative (rule 16). x is the input, i the first bar of a piece of n = 2h.

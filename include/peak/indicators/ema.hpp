@@ -1,5 +1,5 @@
-// Exponential moving average with alpha = 2 / (window + 1), seeded by the mean of the first `window` values, as TA-Lib's
-// with an unstable period of 0.
+// Exponential moving average with alpha = 2 / (window + 1), seeded by the mean of the first `window` values, as
+// TA-Lib's with an unstable period of 0.
 //
 // ema[t] = ema[t-1] + alpha * (x[t] - ema[t-1]) is computed through the lag f = x - ema, which obeys
 //     f[t] = beta * f[t-1] + beta * (x[t] - x[t-1]),     beta = 1 - alpha = (window - 1) / (window + 1)
@@ -27,6 +27,10 @@ class Ema {
  public:
   explicit Ema(int window);
   double update(double value);
+  /// Whether enough values have come since the last gap.
+  [[nodiscard]] bool seeded() const noexcept { return count_ > 0 && count_ == window_; }
+  /// The latest value less the latest average, once seeded.
+  [[nodiscard]] double lag() const noexcept { return last_lag_; }
 
  private:
   int window_;
@@ -35,6 +39,7 @@ class Ema {
   double first_ = 0;
   double seed_sum_ = 0;
   double previous_ = 0;
+  double last_lag_ = 0;
   Recurrence lag_;
 };
 

@@ -16,29 +16,29 @@ namespace peak::indicators {
 
 /// A scalar argument of an indicator.
 struct ParameterInfo {
-  const char* name;         ///< "window"
+  const char* name;  ///< "window"
   double default_value;
-  double low;               ///< smallest allowed
+  double low;  ///< smallest allowed
   double high = std::numeric_limits<double>::infinity();
-  bool whole = true;        ///< must be a whole number
+  bool whole = true;  ///< must be a whole number
   const char* description = "";
 };
 
 /// One computation. Inputs and outputs have one element per bar and equal length; outputs must not overlap inputs.
 struct Call {
   std::span<const std::span<const double>> inputs;
-  std::span<const double> parameters;               ///< already checked against ParameterInfo
+  std::span<const double> parameters;  ///< already checked against ParameterInfo
   std::span<const std::span<double>> outputs;
 };
 
 struct IndicatorInfo {
-  const char* name;                                 ///< "sma": function name in expressions, C++ and Python
-  const char* title;                                ///< "Simple moving average"
-  const char* description;                          ///< what it is, with its formula
-  const char* source;                               ///< where the formula comes from (book or paper, page)
-  std::vector<const char*> inputs;                  ///< "close", or "high", "low", "close": names and default columns
+  const char* name;                 ///< "sma": function name in expressions, C++ and Python
+  const char* title;                ///< "Simple moving average"
+  const char* description;          ///< what it is, with its formula
+  const char* source;               ///< where the formula comes from (book or paper, page)
+  std::vector<const char*> inputs;  ///< "close", or "high", "low", "close": names and default columns
   std::vector<ParameterInfo> parameters;
-  std::vector<const char*> outputs;                 ///< one: {""}; several: {"line", "signal", "histogram"}; first is the default
+  std::vector<const char*> outputs;  ///< one: {""}; several: {"line", "signal", "histogram"}; first is the default
   std::size_t (*warm_up)(std::span<const double> parameters);  ///< leading bars that are undefined on data without NaN
   void (*compute)(const Call& call);
 };

@@ -1,0 +1,61 @@
+#include "indicators/targets.hpp"
+//
+#include "indicators/batch.hpp"
+#include "peak/indicators/variance.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "indicators/variance.cpp"
+#include <hwy/foreach_target.h>
+
+#include "indicators/binary_window-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace peak::indicators {
+namespace HWY_NAMESPACE {
+
+void variance_kernel(std::span<const double> values, std::size_t window, double divisor, std::span<double> output) {
+  double* out = output.data();
+  for_windows<BinaryWindow::Second::kSquares>(values, window,
+                                              [=](auto d, std::size_t bar, auto, auto, auto squares) HWY_ATTR {
+                                                const auto result = hn::Div(squares, hn::Set(d, divisor));
+                                                hn::StoreU(finite_or_undefined(d, result), d, out + bar);
+                                              });
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace peak::indicators
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace peak::indicators {
+
+Variance::Variance(int window, int ddof)
+    : divisor_(squares_divisor(window, ddof)), values_(window, BinaryWindow::Second::kSquares) {}
+
+double Variance::update(double value) {
+  values_.push(value);
+  if (!values_.full() || divisor_ == 0.0) return kUndefined;
+  return finite_or_undefined(values_.second() / divisor_);
+}
+
+HWY_EXPORT(variance_kernel);
+
+void variance(std::span<const double> values, int window, int ddof, std::span<double> output) {
+  const double divisor = squares_divisor(window, ddof);
+  if (divisor == 0.0) return fill_undefined(output);
+  if (!begin_windows(window, output)) return;
+  HWY_DYNAMIC_DISPATCH(variance_kernel)(values, static_cast<std::size_t>(window), divisor, output);
+}
+
+}  // namespace peak::indicators
+
+namespace peak {
+
+std::vector<double> variance(std::span<const double> values, int window, int ddof) {
+  std::vector<double> output(values.size());
+  indicators::variance(values, window, ddof, output);
+  return output;
+}
+
+}  // namespace peak
+#endif
