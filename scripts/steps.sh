@@ -10,6 +10,9 @@ else
   bold='' red='' green='' plain=''
 fi
 
+# Lets clones at other places share what ccache has compiled before.
+export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
+
 # say TEXT: a line for the user.
 say() { printf '%s\n' "$*"; }
 
