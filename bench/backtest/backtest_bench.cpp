@@ -170,5 +170,3 @@ BENCHMARK(hash_bars)->Arg(kShort)->Arg(kLong)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace peak::bench
-
-BENCHMARK_MAIN();

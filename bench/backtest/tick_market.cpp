@@ -50,9 +50,10 @@ Bars tick_market(std::size_t size) {
     volume[t] = static_cast<double>(randomness.bits() % 10'000);
     price = close[t];
   }
-  return Bars::from_columns(Column::own("time", std::move(time), ColumnType::kTime), Column::own("open", std::move(open)),
-                            Column::own("high", std::move(high)), Column::own("low", std::move(low)),
-                            Column::own("close", std::move(close)), Column::own("volume", std::move(volume)))
+  return Bars::from_columns(Column::own("time", std::move(time), ColumnType::kTime),
+                            Column::own("open", std::move(open)), Column::own("high", std::move(high)),
+                            Column::own("low", std::move(low)), Column::own("close", std::move(close)),
+                            Column::own("volume", std::move(volume)))
       .value();
 }
 

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Peak Trade and its peers side by side.
+
+    run.py backtest                     one SMA backtest: peaktrade, raptorbt, vectorbt, backtesting.py
+    run.py process --peak PATH          whole processes: time and memory of the command and of imports
+    run.py stages --program PATH        the stages of a backtest in C++ (peak_backtest_bench of a build)
+
+The peers are pinned in requirements.txt beside this file; one that is not installed is named and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    tasks = parser.add_subparsers(dest="task", required=True)
+    backtest = tasks.add_parser("backtest", help="one SMA backtest, warm")
+    backtest.add_argument("--rounds", type=int, default=5, help="turns of each contender (5)")
+    backtest.add_argument("--seconds", type=float, default=0.5, help="time for each work in a round (0.5)")
+    backtest.add_argument("--bars", type=int, help="number of bars (10,000)")
+    backtest.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
+    backtest.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
+    process = tasks.add_parser("process", help="whole processes")
+    process.add_argument("--peak", default="peak", help="the command (peak on the PATH)")
+    process.add_argument("--runs", type=int, default=30, help="runs of each command (30)")
+    process.add_argument("--bars", type=int, default=10_000, help="rows of the files (10,000)")
+    process.add_argument("--without-peers", action="store_true", help="leave the peers' slow imports out")
+    stages = tasks.add_parser("stages", help="the stages of a backtest in C++")
+    stages.add_argument("--program", required=True, help="peak_backtest_bench of a Release build")
+    stages.add_argument("--repetitions", type=int, default=7, help="of each stage (7)")
+    for task in (backtest, process, stages):
+        task.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to FILE")
+        task.add_argument("--record", type=Path, metavar="FILE", help="also put the tables into this document")
+    return parser.parse_args()
+
+
+def run(arguments: argparse.Namespace) -> dict:
+    if arguments.task == "backtest":
+        import rounds
+
+        given = (arguments.bars, arguments.rounds, arguments.seconds, arguments.figure, arguments.only)
+        return rounds.run("backtest", *given)
+    if arguments.task == "process":
+        import process.task
+
+        return process.task.run(arguments.peak, arguments.runs, arguments.bars, not arguments.without_peers)
+    import stages.task
+
+    return stages.task.run(arguments.program, arguments.repetitions)
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    found = run(arguments)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if arguments.record:
+        from page import record
+
+        record(arguments.record, arguments.task, found["page"])
+
+
+if __name__ == "__main__":
+    main()
