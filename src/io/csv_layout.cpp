@@ -161,6 +161,27 @@ std::vector<std::string> header_names(const Sample& sample, std::size_t top, std
   return names;
 }
 
+/// Says what stands above the rows, and where they begin.
+Status place_header(const Sample& sample, const ReadOptions& options, CsvLayout& layout) {
+  const std::size_t top = options.skip_lines ? 0 : find_top(sample);
+  const auto& top_row = sample.rows[top];
+  for (std::size_t i = 0; i < top; ++i) layout.comment_lines.push_back(sample.texts[i]);
+  layout.header = options.header.value_or(!has_value(top_row));
+  const std::size_t first = layout.header ? top + 1 : top;
+  layout.split_time = layout.header && is_split_header(sample, top);
+  std::size_t columns = first < sample.rows.size() ? sample.columns : top_row.size();
+  layout.trailing_delimiter = !layout.split_time && rows_end_empty(sample, first) &&
+                              (!layout.header || top_row.size() < columns || top_row.back().empty());
+  if (layout.trailing_delimiter) --columns;
+  layout.names =
+      layout.header ? header_names(sample, top, columns, layout.split_time) : std::vector<std::string>(columns);
+  layout.data_offset = layout.header ? sample.ends[top] : sample.offsets[top];
+  layout.data_line = layout.header ? sample.next_lines[top] : sample.lines[top];
+  if (layout.names.size() <= columns) return {};
+  return bad_data("line " + std::to_string(sample.lines[top]) + " names " + std::to_string(layout.names.size()) +
+                  " columns, but the rows have " + std::to_string(columns) + " cells");
+}
+
 }  // namespace
 
 Result<CsvLayout> find_csv_layout(std::string_view bytes, const ReadOptions& options) {
@@ -183,26 +204,9 @@ Result<CsvLayout> find_csv_layout(std::string_view bytes, const ReadOptions& opt
   }
   if (sample.rows.empty()) return bad_data("no rows are left after skip_lines = " + std::to_string(skipped));
   if (sample.columns > kMostCells) {
-    return unsupported("a table of " + std::to_string(sample.columns) + " columns or more; at most " +
-                       std::to_string(kMostCells) + " are read");
+    return unsupported("a table of more than " + std::to_string(kMostCells) + " columns; at most so many are read");
   }
-  const std::size_t top = options.skip_lines ? 0 : find_top(sample);
-  for (std::size_t i = 0; i < top; ++i) layout.comment_lines.push_back(sample.texts[i]);
-  layout.header = options.header.value_or(!has_value(sample.rows[top]));
-  const std::size_t first = layout.header ? top + 1 : top;
-  layout.split_time = layout.header && is_split_header(sample, top);
-  std::size_t columns = first < sample.rows.size() ? sample.columns : sample.rows[top].size();
-  layout.trailing_delimiter = !layout.split_time && rows_end_empty(sample, first) &&
-                              (!layout.header || sample.rows[top].size() < columns || sample.rows[top].back().empty());
-  if (layout.trailing_delimiter) --columns;
-  layout.names =
-      layout.header ? header_names(sample, top, columns, layout.split_time) : std::vector<std::string>(columns);
-  layout.data_offset = layout.header ? sample.ends[top] : sample.offsets[top];
-  layout.data_line = layout.header ? sample.next_lines[top] : sample.lines[top];
-  if (layout.header && layout.names.size() > columns) {
-    return bad_data("line " + std::to_string(sample.lines[top]) + " names " + std::to_string(layout.names.size()) +
-                    " columns, but the rows have " + std::to_string(columns) + " cells");
-  }
+  PEAK_RETURN_IF_ERROR(place_header(sample, options, layout));
   return layout;
 }
 

@@ -245,6 +245,70 @@ bool read_zone(Reader& reader, bool& found, Nanoseconds& offset) noexcept {
   return true;
 }
 
+/// Letters for what each run of digits means; the rest of the text is kept.
+class Shape {
+ public:
+  Shape(std::string_view text, DateOrder order) : text_(text) {
+    constexpr std::string_view kOrders[] = {"YMDHmSf", "MDYHmSf", "DMYHmSf"};
+    if (Reader(text).digits_ahead() >= 4) order = DateOrder::kYearMonthDay;
+    letters_ = kOrders[static_cast<std::size_t>(order)];
+  }
+
+  std::string read() {
+    while (at_ < text_.size()) {
+      const std::size_t digits = run(is_digit);
+      if (digits != 0) {
+        add_digits(digits);
+      } else if (is_letter(text_[at_]) && field_ < 3 && text_[at_] != 'T') {
+        at_ += run(is_letter);
+        shape_ += "Mon";
+        ++field_;
+      } else if (starts_zone()) {
+        return shape_ + "+zone";
+      } else {
+        shape_ += text_[at_++];
+      }
+    }
+    return std::move(shape_);
+  }
+
+ private:
+  template <typename Kind>
+  [[nodiscard]] std::size_t run(const Kind& is_kind) const {
+    std::size_t length = 0;
+    while (at_ + length < text_.size() && is_kind(text_[at_ + length])) ++length;
+    return length;
+  }
+  /// A sign after the clock, but not the '-' of "11-AM".
+  [[nodiscard]] bool starts_zone() const {
+    const char c = text_[at_];
+    const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
+    return field_ >= 5 && (c == '+' || (c == '-' && !is_letter(next)));
+  }
+  void put(std::size_t count) {
+    const char letter = field_ < letters_.size() ? letters_[field_] : '?';
+    shape_.append(count, letter == 'm' ? 'M' : letter);
+    ++field_;
+  }
+  void add_digits(std::size_t digits) {
+    at_ += digits;
+    if (field_ == 0 && digits >= 8) {  // YYYYMMDD, perhaps with the clock
+      put(4);
+      put(2);
+      put(2);
+      for (std::size_t rest = digits - 8; rest >= 2; rest -= 2) put(2);
+    } else if (field_ >= 3 && field_ < 6 && digits >= 4) {  // HHMM, HHMMSS
+      for (std::size_t rest = digits; rest >= 2; rest -= 2) put(2);
+    } else {
+      put(field_ == 6 ? 1 : digits);
+    }
+  }
+
+  std::string_view text_, letters_;
+  std::size_t at_ = 0, field_ = 0;
+  std::string shape_;
+};
+
 }  // namespace
 
 bool parse_time_text(std::string_view text, DateOrder order, TimeText& result) noexcept {
@@ -274,48 +338,6 @@ bool parse_clock_text(std::string_view text, Nanoseconds& result) noexcept {
   return read_clock(reader, result) && reader.done();
 }
 
-std::string describe_time_text(std::string_view text, DateOrder order) {
-  // Letters stand for what a run of digits means; the rest of the text is kept.
-  const bool year_first = Reader(text).digits_ahead() >= 4;
-  if (year_first) order = DateOrder::kYearMonthDay;
-  constexpr std::string_view kLetters[] = {"YMD", "MDY", "DMY"};
-  const std::string letters = std::string(kLetters[static_cast<std::size_t>(order)]) + "HmSf";
-  std::string shape;
-  std::size_t field = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t digits = 0;
-    while (i + digits < text.size() && is_digit(text[i + digits])) ++digits;
-    if (digits == 0) {
-      if (is_letter(text[i]) && field < 3 && text[i] != 'T') {  // a month's name
-        while (i < text.size() && is_letter(text[i])) ++i;
-        shape += "Mon";
-        ++field;
-        continue;
-      }
-      if (field >= 5 && (text[i] == '+' || (text[i] == '-' && !is_letter(i + 1 < text.size() ? text[i + 1] : '\0')))) {
-        return shape + "+zone";
-      }
-      shape += text[i++];
-      continue;
-    }
-    const auto put = [&](std::size_t count) {
-      const char letter = field < letters.size() ? letters[field] : '?';
-      shape.append(count, letter == 'm' ? 'M' : letter);
-      ++field;
-    };
-    if (field == 0 && digits >= 8) {
-      put(4);
-      put(2);
-      put(2);
-      for (std::size_t rest = digits - 8; rest >= 2; rest -= 2) put(2);
-    } else if (field >= 3 && field < 6 && digits >= 4) {
-      for (std::size_t rest = digits; rest >= 2; rest -= 2) put(2);
-    } else {
-      put(field == 6 ? 1 : digits);
-    }
-    i += digits;
-  }
-  return shape;
-}
+std::string describe_time_text(std::string_view text, DateOrder order) { return Shape(text, order).read(); }
 
 }  // namespace peak::io
