@@ -23,14 +23,13 @@ BACKTESTING_PY = (
     ("Worst Trade [%]", "worst_trade", True),
     ("Avg. Trade [%]", "average_trade", True),
     ("Profit Factor", "profit_factor", False),
-    ("Expectancy [%]", "expectancy", True),
     ("SQN", "sqn", False),
     ("Kelly Criterion", "kelly", False),
 )
 
 
 def stats(result, style):
-    """A pandas Series. Values are those of the run's own metrics convention."""
+    """A pandas Series with that library's labels, percentages and formulas."""
     if style != "backtesting.py":
         raise ValueError(f"stats(): style is '{style}', but must be 'backtesting.py'")
     import pandas
@@ -41,9 +40,13 @@ def stats(result, style):
         rows["Start"] = pandas.Timestamp(index[0])
         rows["End"] = pandas.Timestamp(index[-1])
         rows["Duration"] = rows["End"] - rows["Start"]
+    values = result._run.metrics_as(style)
     for label, name, percent in BACKTESTING_PY:
-        value = result.metrics[name]
+        value = values[name]
         rows[label] = float("nan") if value is None else value * 100 if percent else value
+    closed = result._run.trades()
+    returns = [change for change, status in zip(closed["return"], closed["status"], strict=True) if status == "closed"]
+    rows["Expectancy [%]"] = sum(returns) / len(returns) * 100 if returns else float("nan")
     rows["_strategy"] = result.strategy.name
     rows["_equity_curve"] = result.equity
     rows["_trades"] = result.trades

@@ -7,6 +7,7 @@
 #include "peak/report/page.hpp"
 #include "peak/report/text.hpp"
 #include "results.hpp"
+#include "saved.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -54,6 +55,10 @@ void bind_report(nb::module_& module) {
   module.def("engine_version", &engine_version);
   module.def("result_json", &json, "result"_a, "indent"_a = 2, "definitions"_a = true, "trades"_a = false,
              "orders"_a = false, "The same text as `peak backtest --json`.");
+  module.def("result_state", &state_of, "result"_a, nb::sig("def result_state(result: Result) -> dict[str, typing.Any]"),
+             "The run as arrays, numbers and texts, for a file.");
+  module.def("result_from_state", &result_of, "state"_a,
+             nb::sig("def result_from_state(state: dict[str, typing.Any]) -> Result"), "The run that was described.");
   module.def("write_report", &write, "result"_a, "path"_a, "title"_a = "", "Writes the HTML report.");
   module.def("result_summary", &summary, "result"_a, "width"_a = 100, "Metrics and what became of signals, as text.");
 }

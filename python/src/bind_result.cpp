@@ -125,6 +125,23 @@ nb::object metric(const ResultObject& self, const std::string& name) {
   return metrics.defined(which) ? nb::object(nb::float_(metrics[which])) : nb::none();
 }
 
+/// The metrics as another library computes them, of the same run.
+nb::dict metrics_as(const ResultObject& self, const std::string& convention) {
+  const BacktestResult& run = self.run;
+  MetricsInput input;
+  input.cash = run.broker.cash;
+  input.equity = run.simulation.equity;
+  input.returns = run.simulation.returns;
+  input.in_position = run.simulation.in_position.view();
+  input.trades = run.simulation.trades;
+  input.fees = run.simulation.fees;
+  input.traded_value = run.simulation.traded_value;
+  input.periods_per_year = run.periods.value;
+  input.risk_free = run.risk_free;
+  input.benchmark_close = run.bars.close();
+  return values_dict(compute_metrics_as(value_or_raise(parse_metrics_convention(convention)), input, run.bars.time()));
+}
+
 nb::dict params(const ResultObject& self) {
   nb::dict out;
   for (const auto& [name, value] : self.run.parameters) out[name.c_str()] = value;
@@ -140,6 +157,8 @@ void bind_result(nb::module_& module) {
       .def("metric", &metric, "name"_a, nb::sig("def metric(self, name: str) -> float | None"))
       .def("metrics", [](const ResultObject& self) { return values_dict(self.run.metrics); },
            nb::sig("def metrics(self) -> dict[str, float | None]"))
+      .def("metrics_as", &metrics_as, "convention"_a,
+           nb::sig("def metrics_as(self, convention: str) -> dict[str, float | None]"))
       .def("reasons", [](const ResultObject& self) { return reasons_dict(self.run.metrics); },
            nb::sig("def reasons(self) -> dict[str, str]"))
       .def("equity", [](const nb::object& self) { return numpy_view(run_of(self).simulation.equity, self); },

@@ -1,0 +1,317 @@
+#include "saved.hpp"
+
+#include <nanobind/stl/string.h>
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arguments.hpp"
+#include "arrays.hpp"
+#include "errors.hpp"
+#include "peak/strategy/file.hpp"
+
+namespace nb = nanobind;
+
+namespace peak::python {
+namespace {
+
+[[noreturn]] void damaged(const std::string& what) { raise(bad_data("the saved run is damaged: " + what)); }
+
+// Trades and orders are saved by column. Enumerations go as their numbers: the file carries the version of the engine's
+// meaning, and another version is refused.
+#define PEAK_NUMBER(Row, member)                                       \
+  {#member, [](const Row& row) { return static_cast<double>(row.member); }, \
+   [](Row& row, double value) { row.member = static_cast<decltype(row.member)>(value); }}
+#define PEAK_CHOICE(Row, member, last)                                                                     \
+  {#member, [](const Row& row) { return static_cast<double>(row.member); }, [](Row& row, double value) {       \
+     if (!(value >= 0 && value <= static_cast<double>(last))) damaged(std::string("an unknown ") + #member); \
+     row.member = static_cast<decltype(row.member)>(static_cast<int>(value));                              \
+   }}
+
+template <typename Row>
+struct RowColumn {
+  const char* name;
+  double (*get)(const Row&);
+  void (*set)(Row&, double);
+};
+
+const std::initializer_list<RowColumn<Trade>>& trade_columns() {
+  static const std::initializer_list<RowColumn<Trade>> kColumns = {
+      PEAK_CHOICE(Trade, side, Side::kShort),          PEAK_CHOICE(Trade, status, TradeStatus::kOpen),
+      PEAK_CHOICE(Trade, exit_reason, ExitReason::kLiquidation), PEAK_NUMBER(Trade, ambiguous),
+      PEAK_NUMBER(Trade, quantity),                    PEAK_NUMBER(Trade, entry_bar),
+      PEAK_NUMBER(Trade, exit_bar),                    PEAK_NUMBER(Trade, entry_price),
+      PEAK_NUMBER(Trade, exit_price),                  PEAK_NUMBER(Trade, entry_fee),
+      PEAK_NUMBER(Trade, exit_fee),                    PEAK_NUMBER(Trade, pnl),
+      PEAK_NUMBER(Trade, return_fraction)};
+  return kColumns;
+}
+
+const std::initializer_list<RowColumn<Order>>& order_columns() {
+  static const std::initializer_list<RowColumn<Order>> kColumns = {
+      PEAK_NUMBER(Order, decision_bar),                        PEAK_NUMBER(Order, fill_bar),
+      PEAK_CHOICE(Order, action, OrderAction::kSell),          PEAK_CHOICE(Order, purpose, OrderPurpose::kAdd),
+      PEAK_CHOICE(Order, side, Side::kShort),                  PEAK_CHOICE(Order, status, OrderStatus::kRejected),
+      PEAK_CHOICE(Order, reason, Reason::kInvalid),            PEAK_NUMBER(Order, quantity),
+      PEAK_NUMBER(Order, price),                               PEAK_NUMBER(Order, fee)};
+  return kColumns;
+}
+#undef PEAK_NUMBER
+#undef PEAK_CHOICE
+
+template <typename Row>
+void save_rows(nb::dict& columns, const std::string& table, const std::vector<Row>& rows,
+               const std::initializer_list<RowColumn<Row>>& parts) {
+  for (const RowColumn<Row>& part : parts) {
+    std::vector<double> values;
+    values.reserve(rows.size());
+    for (const Row& row : rows) values.push_back(part.get(row));
+    columns[(table + "/" + part.name).c_str()] = numpy_array(std::move(values));
+  }
+}
+
+/// The entry of a dictionary, or DataError.
+nb::object entry(const nb::dict& mapping, const std::string& name) {
+  if (!mapping.contains(name.c_str())) damaged("'" + name + "' is missing");
+  return mapping[name.c_str()];
+}
+
+Column floats(const nb::dict& columns, const std::string& name) {
+  Column column = column_of(name, entry(columns, name));
+  if (column.type() != ColumnType::kFloat64) damaged("'" + name + "' holds no numbers");
+  return column;
+}
+
+template <typename Row>
+std::vector<Row> load_rows(const nb::dict& columns, const std::string& table,
+                           const std::initializer_list<RowColumn<Row>>& parts) {
+  std::vector<Row> rows(floats(columns, table + "/" + parts.begin()->name).size());
+  for (const RowColumn<Row>& part : parts) {
+    const Column column = floats(columns, table + "/" + part.name);
+    if (column.size() != rows.size()) damaged("the columns of " + table + " differ in length");
+    for (std::size_t i = 0; i < rows.size(); ++i) part.set(rows[i], column.float64s()[i]);
+  }
+  return rows;
+}
+
+void check_bar(std::int64_t bar, std::size_t bars) {
+  if (bar < kNoBar || bar >= static_cast<std::int64_t>(bars)) damaged("a bar number lies outside of the data");
+}
+
+std::string text(const nb::dict& texts, const char* name) { return nb::cast<std::string>(nb::str(entry(texts, name))); }
+double number(const nb::dict& numbers, const char* name) { return number_of(entry(numbers, name), name); }
+
+void save_bars(nb::dict& columns, const Bars& bars) {
+  for (const std::string& name : bars.column_names()) {
+    const Column* column = bars.find(name);
+    if (column == nullptr || column->size() != bars.size()) continue;
+    const std::string key = "bars/" + name;
+    if (column->type() == ColumnType::kFloat64) {
+      const auto values = column->float64s();
+      columns[key.c_str()] = numpy_array(std::vector<double>(values.begin(), values.end()));
+    } else {
+      const auto values = column->int64s();
+      columns[key.c_str()] = numpy_array(std::vector<std::int64_t>(values.begin(), values.end()));
+    }
+  }
+}
+
+Bars load_bars(const nb::dict& columns, const nb::dict& texts) {
+  Column parts[6];
+  std::vector<Column> extra;
+  const char* const kNames[] = {"time", "open", "high", "low", "close", "volume"};
+  for (const auto& [key, values] : columns) {
+    const auto name = nb::cast<std::string>(key);
+    if (!name.starts_with("bars/")) continue;
+    const std::string own = name.substr(5);
+    Column column = column_of(own, values, own == "time");
+    const auto* const at = std::find_if(std::begin(kNames), std::end(kNames), [&](const char* known) { return own == known; });
+    if (at == std::end(kNames)) {
+      extra.push_back(std::move(column));
+    } else {
+      parts[at - std::begin(kNames)] = std::move(column);
+    }
+  }
+  Bars bars = value_or_raise(Bars::from_columns(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], std::move(extra)));
+  bars.set_symbol(text(texts, "symbol"));
+  bars.set_time_zone(text(texts, "time_zone"));
+  return bars;
+}
+
+void save_broker(nb::dict& numbers, nb::dict& texts, const BrokerOptions& broker) {
+  numbers["cash"] = broker.cash;
+  numbers["commission"] = broker.commission;
+  numbers["slippage"] = broker.slippage;
+  numbers["size_step"] = broker.size_step.value_or(0.0);
+  numbers["accumulate"] = broker.accumulate ? 1.0 : 0.0;
+  numbers["finalize"] = broker.finalize ? 1.0 : 0.0;
+  texts["fill"] = fill_timing_name(broker.fill);
+  texts["size"] = format_sizing(broker.size);
+  texts["execution"] = execution_name(broker.execution);
+}
+
+BrokerOptions load_broker(const nb::dict& numbers, const nb::dict& texts) {
+  BrokerOptions broker;
+  broker.cash = number(numbers, "cash");
+  broker.commission = number(numbers, "commission");
+  broker.slippage = number(numbers, "slippage");
+  if (const double step = number(numbers, "size_step"); step != 0) broker.size_step = step;
+  broker.accumulate = number(numbers, "accumulate") != 0;
+  broker.finalize = number(numbers, "finalize") != 0;
+  broker.fill = value_or_raise(parse_fill_timing(text(texts, "fill")));
+  broker.size = value_or_raise(parse_sizing(text(texts, "size")));
+  broker.execution = value_or_raise(parse_execution(text(texts, "execution")));
+  check(broker.validate());
+  return broker;
+}
+
+struct CountField {
+  const char* name;
+  std::int64_t SignalCounts::*member;
+};
+constexpr CountField kCounts[] = {{"entries", &SignalCounts::entries},
+                                  {"exits", &SignalCounts::exits},
+                                  {"short_entries", &SignalCounts::short_entries},
+                                  {"short_exits", &SignalCounts::short_exits},
+                                  {"conflicts", &SignalCounts::conflicts},
+                                  {"ignored", &SignalCounts::ignored}};
+
+void save_simulation(nb::dict& columns, nb::dict& numbers, const Simulation& run) {
+  columns["equity"] = numpy_array(std::vector<double>(run.equity.begin(), run.equity.end()));
+  columns["returns"] = numpy_array(std::vector<double>(run.returns.begin(), run.returns.end()));
+  std::vector<std::uint8_t> held(run.in_position.size());
+  for (std::size_t i = 0; i < held.size(); ++i) held[i] = run.in_position[i] ? 1 : 0;
+  columns["in_position"] = numpy_array(std::move(held));
+  save_rows(columns, "trades", run.trades, trade_columns());
+  save_rows(columns, "orders", run.orders, order_columns());
+  for (const CountField& field : kCounts) numbers[field.name] = run.signals.*field.member;
+  numbers["final_cash"] = run.final_cash;
+  numbers["final_units"] = run.final_units;
+  numbers["fees"] = run.fees;
+  numbers["traded_value"] = run.traded_value;
+  numbers["ruin_bar"] = run.ruin_bar;
+}
+
+Simulation load_simulation(const nb::dict& columns, const nb::dict& numbers, std::size_t bars) {
+  Simulation run;
+  run.equity = Buffer<double>(floats(columns, "equity").float64s());
+  run.returns = Buffer<double>(floats(columns, "returns").float64s());
+  run.in_position = bits_of(entry(columns, "in_position"), "in_position");
+  if (run.equity.size() != bars || run.returns.size() != bars || run.in_position.size() != bars) {
+    damaged("equity and data differ in length");
+  }
+  run.trades = load_rows(columns, "trades", trade_columns());
+  run.orders = load_rows(columns, "orders", order_columns());
+  for (const Trade& trade : run.trades) {
+    check_bar(trade.entry_bar, bars);
+    check_bar(trade.exit_bar, bars);
+    if (trade.entry_bar == kNoBar || (trade.status == TradeStatus::kClosed && trade.exit_bar < trade.entry_bar)) {
+      damaged("a trade has no place in time");
+    }
+  }
+  for (const Order& order : run.orders) {
+    check_bar(order.decision_bar, bars);
+    check_bar(order.fill_bar, bars);
+  }
+  for (const CountField& field : kCounts) run.signals.*field.member = static_cast<std::int64_t>(number(numbers, field.name));
+  run.final_cash = number(numbers, "final_cash");
+  run.final_units = number(numbers, "final_units");
+  run.fees = number(numbers, "fees");
+  run.traded_value = number(numbers, "traded_value");
+  run.ruin_bar = static_cast<std::int64_t>(number(numbers, "ruin_bar"));
+  check_bar(run.ruin_bar, bars);
+  return run;
+}
+
+/// Reasons are static texts in Metrics; those from files are kept for ever, each once.
+const char* kept(std::string reason) {
+  static std::set<std::string>& reasons = *new std::set<std::string>;
+  return reasons.insert(std::move(reason)).first->c_str();
+}
+
+Metrics load_metrics(const nb::dict& columns, const nb::dict& reasons) {
+  const Column values = floats(columns, "metrics");
+  if (values.size() != kMetricCount) damaged("it holds another number of metrics than this version knows");
+  Metrics metrics;
+  for (const MetricInfo& info : metric_infos()) {
+    const auto at = static_cast<std::size_t>(info.metric);
+    if (reasons.contains(info.name)) {
+      metrics.set_undefined(info.metric, kept(nb::cast<std::string>(nb::str(nb::object(reasons[info.name])))));
+    } else if (std::isfinite(values.float64s()[at])) {
+      metrics.set(info.metric, values.float64s()[at]);
+    } else {
+      damaged(std::string("metric '") + info.name + "' has neither value nor reason");
+    }
+  }
+  return metrics;
+}
+
+bool has_signals(const StrategyDefinition& strategy) {
+  return strategy.entry || strategy.exit || strategy.short_entry || strategy.short_exit;
+}
+
+}  // namespace
+
+nb::dict state_of(const ResultObject& result) {
+  const BacktestResult& run = result.run;
+  nb::dict columns, numbers, texts, params, reasons;
+  save_bars(columns, run.bars);
+  save_broker(numbers, texts, run.broker);
+  save_simulation(columns, numbers, run.simulation);
+  columns["metrics"] = numpy_array(std::vector<double>(run.metrics.values.begin(), run.metrics.values.end()));
+  for (const auto& [name, value] : run.parameters) params[name.c_str()] = value;
+  for (const MetricInfo& info : metric_infos()) {
+    if (const char* reason = run.metrics.reason(info.metric)) reasons[info.name] = reason;
+  }
+  numbers["periods_per_year"] = run.periods.value;
+  numbers["risk_free"] = run.risk_free;
+  texts["periods_reason"] = run.periods.reason;
+  texts["convention"] = metrics_convention_name(run.convention);
+  texts["symbol"] = run.bars.symbol();
+  texts["time_zone"] = run.bars.time_zone();
+  texts["data_path"] = result.data_path;
+  texts["strategy_path"] = result.strategy_path;
+  texts["strategy_name"] = run.strategy.name;
+  texts["strategy"] = has_signals(run.strategy) ? to_toml(run.strategy) : "";
+  nb::list warnings;
+  for (const std::string& warning : run.warnings) warnings.append(warning);
+  nb::dict state;
+  state["columns"] = columns;
+  state["numbers"] = numbers;
+  state["texts"] = texts;
+  state["params"] = params;
+  state["reasons"] = reasons;
+  state["warnings"] = warnings;
+  return state;
+}
+
+ResultObject result_of(const nb::dict& state) {
+  const auto columns = nb::cast<nb::dict>(entry(state, "columns"));
+  const auto numbers = nb::cast<nb::dict>(entry(state, "numbers"));
+  const auto texts = nb::cast<nb::dict>(entry(state, "texts"));
+  ResultObject result;
+  BacktestResult& run = result.run;
+  run.bars = load_bars(columns, texts);
+  const std::string strategy = text(texts, "strategy");
+  if (!strategy.empty()) run.strategy = value_or_raise(parse_strategy(strategy, "<saved run>"));
+  run.strategy.name = text(texts, "strategy_name");
+  run.parameters = parameters_of(entry(state, "params"));
+  run.broker = load_broker(numbers, texts);
+  run.periods = {number(numbers, "periods_per_year"), text(texts, "periods_reason")};
+  run.risk_free = number(numbers, "risk_free");
+  run.convention = value_or_raise(parse_metrics_convention(text(texts, "convention")));
+  run.simulation = load_simulation(columns, numbers, run.bars.size());
+  run.metrics = load_metrics(columns, nb::cast<nb::dict>(entry(state, "reasons")));
+  for (const nb::handle warning : entry(state, "warnings")) run.warnings.push_back(nb::cast<std::string>(nb::str(warning)));
+  result.data_path = text(texts, "data_path");
+  result.strategy_path = text(texts, "strategy_path");
+  result.origin = nb::str("file");
+  return result;
+}
+
+}  // namespace peak::python
