@@ -33,17 +33,20 @@ inline std::uint64_t used_bits(std::size_t block, std::size_t size) {
   return left >= kBlock ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
 }
 
+template <class Mask>
+HWY_INLINE std::uint64_t bits_of(Mask mask) {
+  std::uint8_t bits[8] = {};
+  hn::StoreMaskBits(Lane(), mask, bits);
+  return bits[0];
+}
+
 // One bit for each of 64 bars from the masks that `make` gives for each vector.
 template <class Make>
 HWY_INLINE std::uint64_t mask_word(Make make) {
   const Lane d;
   const std::size_t lanes = hn::Lanes(d);
   std::uint64_t word = 0;
-  for (std::size_t i = 0; i < kBlock; i += lanes) {
-    std::uint8_t bits[8] = {};
-    hn::StoreMaskBits(d, make(i), bits);
-    word |= std::uint64_t{bits[0]} << i;
-  }
+  for (std::size_t i = 0; i < kBlock; i += lanes) word |= bits_of(make(i)) << i;
   return word;
 }
 
@@ -138,20 +141,20 @@ void select_kernel(SignalOperand condition, Operand a, Operand b, double* out, s
 template <class Test>
 HWY_INLINE void compare_with(Operand a, Operand b, SignalTarget out, std::size_t size, Test test) {
   const Lane d;
+  const std::size_t lanes = hn::Lanes(d);
   HWY_ALIGN double space_a[kBlock], space_b[kBlock];
   for (std::size_t block = 0; block * kBlock < size; ++block) {
     const double* x = block_of(a, block, size, space_a);
     const double* y = block_of(b, block, size, space_b);
-    const std::uint64_t used = used_bits(block, size);
-    const std::uint64_t undefined = mask_word([=](std::size_t i) HWY_ATTR {
-      // NaN + anything is NaN, but so is inf - inf: ask each value, by comparing it with itself.
+    std::uint64_t truth = 0;
+    std::uint64_t defined = 0;
+    for (std::size_t i = 0; i < kBlock; i += lanes) {
       const auto vx = hn::LoadU(d, x + i);
       const auto vy = hn::LoadU(d, y + i);
-      return hn::Or(hn::IsNaN(vx), hn::IsNaN(vy));
-    });
-    const std::uint64_t truth =
-        mask_word([=](std::size_t i) HWY_ATTR { return test(hn::LoadU(d, x + i), hn::LoadU(d, y + i)); });
-    out.defined[block] = used & ~undefined;
+      truth |= bits_of(test(vx, vy)) << i;
+      defined |= bits_of(hn::And(hn::Eq(vx, vx), hn::Eq(vy, vy))) << i;
+    }
+    out.defined[block] = defined & used_bits(block, size);
     out.truth[block] = truth & out.defined[block];
   }
 }
@@ -174,27 +177,32 @@ struct RelationWords {
   std::uint64_t above, below, defined;
 };
 
-// relation() of crossing.hpp for 64 bars; `strict`: plain comparison.
-HWY_INLINE RelationWords relate(const double* x, const double* y, std::uint64_t used, bool strict) {
+// relation() of crossing.hpp for 64 bars; kStrict: plain comparison. b - a is exactly -(a - b).
+template <bool kStrict>
+HWY_INLINE RelationWords relate(const double* x, const double* y, std::uint64_t used) {
   const Lane d;
-  const auto tolerance = hn::Set(d, strict ? 0.0 : kCrossingTolerance);
+  const std::size_t lanes = hn::Lanes(d);
+  const auto relative = hn::Set(d, kCrossingTolerance);
   const auto largest = hn::Set(d, std::numeric_limits<double>::max());
-  const auto beyond = [=](const double* p, const double* q) HWY_ATTR {
-    return mask_word([=](std::size_t i) HWY_ATTR {
-      const auto vp = hn::LoadU(d, p + i);
-      const auto vq = hn::LoadU(d, q + i);
-      const auto larger = hn::Min(hn::Max(hn::Abs(vp), hn::Abs(vq)), largest);
-      return hn::Gt(hn::Sub(vp, vq), hn::Mul(tolerance, larger));
-    });
-  };
-  const auto plain = [=](const double* p, const double* q) HWY_ATTR {
-    return mask_word([=](std::size_t i) HWY_ATTR { return hn::Gt(hn::LoadU(d, p + i), hn::LoadU(d, q + i)); });
-  };
-  const std::uint64_t undefined = mask_word(
-      [=](std::size_t i) HWY_ATTR { return hn::Or(hn::IsNaN(hn::LoadU(d, x + i)), hn::IsNaN(hn::LoadU(d, y + i))); });
-  const std::uint64_t defined = used & ~undefined;
-  if (strict) return {plain(x, y) & defined, plain(y, x) & defined, defined};
-  return {beyond(x, y) & defined, beyond(y, x) & defined, defined};
+  RelationWords words{0, 0, 0};
+  for (std::size_t i = 0; i < kBlock; i += lanes) {
+    const auto vx = hn::LoadU(d, x + i);
+    const auto vy = hn::LoadU(d, y + i);
+    words.defined |= bits_of(hn::And(hn::Eq(vx, vx), hn::Eq(vy, vy))) << i;
+    if (kStrict) {
+      words.above |= bits_of(hn::Gt(vx, vy)) << i;
+      words.below |= bits_of(hn::Lt(vx, vy)) << i;
+      continue;
+    }
+    const auto tolerance = hn::Mul(relative, hn::Min(hn::Max(hn::Abs(vx), hn::Abs(vy)), largest));
+    const auto difference = hn::Sub(vx, vy);
+    words.above |= bits_of(hn::Gt(difference, tolerance)) << i;
+    words.below |= bits_of(hn::Lt(difference, hn::Neg(tolerance))) << i;
+  }
+  words.defined &= used;
+  words.above &= words.defined;
+  words.below &= words.defined;
+  return words;
 }
 
 // Bars whose last relation before them that was not "equal" is `start`: each start bit is carried upwards through
@@ -209,18 +217,17 @@ struct CarriedRelation {
   }
 };
 
-void crossings_kernel(Crossing kind, Operand a, Operand b, SignalTarget out, std::size_t size) {
-  const bool strict = kind == Crossing::kAboveStrict || kind == Crossing::kBelowStrict;
-  const bool wants_above = kind == Crossing::kAbove || kind == Crossing::kAboveStrict || kind == Crossing::kEither;
-  const bool wants_below = kind == Crossing::kBelow || kind == Crossing::kBelowStrict || kind == Crossing::kEither;
+template <bool kStrict>
+HWY_INLINE void crossings_with(bool wants_above, bool wants_below, Operand a, Operand b, SignalTarget out,
+                               std::size_t size) {
   HWY_ALIGN double space_a[kBlock], space_b[kBlock];
   CarriedRelation was_above, was_below;
   std::uint64_t last_defined = 0;
   for (std::size_t block = 0; block * kBlock < size; ++block) {
     const double* x = block_of(a, block, size, space_a);
     const double* y = block_of(b, block, size, space_b);
-    const RelationWords now = relate(x, y, used_bits(block, size), strict);
-    const std::uint64_t equal = strict ? 0 : now.defined & ~now.above & ~now.below;
+    const RelationWords now = relate<kStrict>(x, y, used_bits(block, size));
+    const std::uint64_t equal = kStrict ? 0 : now.defined & ~now.above & ~now.below;
     const std::uint64_t after_below = was_below.before(now.below, equal);
     const std::uint64_t after_above = was_above.before(now.above, equal);
     std::uint64_t truth = 0;
@@ -229,6 +236,16 @@ void crossings_kernel(Crossing kind, Operand a, Operand b, SignalTarget out, std
     out.defined[block] = now.defined & (now.defined << 1 | last_defined);
     out.truth[block] = truth;
     last_defined = now.defined >> 63;
+  }
+}
+
+void crossings_kernel(Crossing kind, Operand a, Operand b, SignalTarget out, std::size_t size) {
+  switch (kind) {
+    case Crossing::kAbove: return crossings_with<false>(true, false, a, b, out, size);
+    case Crossing::kBelow: return crossings_with<false>(false, true, a, b, out, size);
+    case Crossing::kEither: return crossings_with<false>(true, true, a, b, out, size);
+    case Crossing::kAboveStrict: return crossings_with<true>(true, false, a, b, out, size);
+    case Crossing::kBelowStrict: return crossings_with<true>(false, true, a, b, out, size);
   }
 }
 
