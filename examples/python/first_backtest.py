@@ -10,7 +10,7 @@ import peaktrade as pt
 
 def main(path: str) -> None:
     result = pt.backtest(path, "sma_cross", {"fast": 10, "slow": 50})
-    print(result.to_json(path))
+    print(result.to_json())
 
 
 if __name__ == "__main__":

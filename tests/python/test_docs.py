@@ -55,12 +55,21 @@ def run(block: Block, words: list[str], folder: pathlib.Path) -> None:
     assert done.returncode == 0, f"{block}: status {done.returncode}\n{done.stdout}\n{done.stderr}"
 
 
+def whole_program(code: str) -> str:
+    """A block without main() is what stands in one, but for its includes."""
+    if "int main(" in code:
+        return code
+    lines = code.splitlines()
+    includes = [line for line in lines if line.startswith("#include")]
+    return "\n".join([*includes, "int main() {", *(line for line in lines if line not in includes), "}", ""])
+
+
 def run_cpp(block: Block, folder: pathlib.Path) -> None:
     prefix = os.environ.get("PEAK_PREFIX")
     assert prefix, "PEAK_PREFIX must name the folder into which the project was installed"
     source = folder / f"cpp_{block.line}"
     source.mkdir()
-    (source / "program.cpp").write_text(block.code, encoding="utf-8")
+    (source / "program.cpp").write_text(whole_program(block.code), encoding="utf-8")
     (source / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.24)\nproject(Block CXX)\nfind_package(PeakTrade REQUIRED)\n"
         "add_executable(program program.cpp)\ntarget_link_libraries(program PRIVATE PeakTrade::peak)\n",
