@@ -23,35 +23,34 @@ namespace HWY_NAMESPACE {
 struct AtrKernel {
   static constexpr std::size_t kInputs = 3;
   static constexpr std::size_t kOutputs = 1;
+  static constexpr std::size_t kStates = 1;
 
   AtrKernel(const double* highs, const double* lows, const double* closes, std::size_t length)
       : high(highs),
         low(lows),
         close(closes),
         window(length),
-        ranges((static_cast<double>(length) - 1.0) / static_cast<double>(length)) {}
+        state{QuadRecurrence((static_cast<double>(length) - 1.0) / static_cast<double>(length))} {}
   [[nodiscard]] std::size_t lead() const { return window + 1; }
   void seed(std::size_t first) {
-    ranges.start();
+    state[0].start();
     range_sum = 0.0;
     for (std::size_t i = first + 1; i <= first + window; ++i) {
       range_sum += indicators::true_range_of(high[i], low[i], close[i - 1]);
     }
   }
   template <bool kSeed, bool kChecked>
-  HWY_INLINE void step(const Place<kInputs, kOutputs>& place) {
+  HWY_INLINE void step(const Place<kInputs, kOutputs>& place, QuadRecurrence& ranges) const {
     const Quad now = load_quad(place.in[2]);
     const Quad range = true_range_of(load_quad(place.in[0]), load_quad(place.in[1]), load_quad(place.in[2] - 1));
     Quad p = range + (now - now);  // a close that is not finite ends the run here, not a bar later
     if constexpr (kSeed) p = with_first(p, range_sum);
     store_quad(checked_result<kChecked>(ranges.step(p) / quad(static_cast<double>(window))), place.out[0]);
   }
-  void drop_small() { ranges.drop_small(); }
-  [[nodiscard]] bool broken() const { return ranges.broken(); }
 
   const double *high, *low, *close;
   std::size_t window;
-  QuadRecurrence ranges;
+  QuadRecurrence state[kStates];
   double range_sum = 0;
 };
 

@@ -30,15 +30,17 @@ template <std::size_t kOutputCount>
 struct LagKernel {
   static constexpr std::size_t kInputs = 1;
   static constexpr std::size_t kOutputs = kOutputCount;
+  static constexpr std::size_t kStates = 1;
 
-  LagKernel(const double* values, std::size_t length) : x(values), window(length), lag(lag_beta(length)) {}
+  LagKernel(const double* values, std::size_t length)
+      : x(values), window(length), state{QuadRecurrence(lag_beta(length))} {}
   [[nodiscard]] std::size_t lead() const { return window; }
   void seed(std::size_t first) {
-    lag.start();
+    state[0].start();
     seed_value = seed_lag(x + first, window);
   }
   template <bool kSeed, bool kChecked>
-  HWY_INLINE void step(const Place<kInputs, kOutputs>& place) {
+  HWY_INLINE void step(const Place<kInputs, kOutputs>& place, QuadRecurrence& lag) const {
     const Quad now = load_quad(place.in[0]);
     Quad p = lag.beta * (now - load_quad(place.in[0] - 1));
     if constexpr (kSeed) p = with_first(p, seed_value);
@@ -46,12 +48,10 @@ struct LagKernel {
     store_quad(checked_result<kChecked>(now - f), place.out[0]);
     if constexpr (kOutputs == 2) store_quad(checked_result<kChecked>(f), place.out[1]);
   }
-  void drop_small() { lag.drop_small(); }
-  [[nodiscard]] bool broken() const { return lag.broken(); }
 
   const double* x;
   std::size_t window;
-  QuadRecurrence lag;
+  QuadRecurrence state[kStates];
   double seed_value = 0;
 };
 

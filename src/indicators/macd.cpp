@@ -33,22 +33,21 @@ namespace HWY_NAMESPACE {
 struct MacdLineKernel {
   static constexpr std::size_t kInputs = 1;
   static constexpr std::size_t kOutputs = 1;
+  static constexpr std::size_t kStates = 2;  // fast, slow
 
   MacdLineKernel(const double* values, std::size_t fast_window, std::size_t slow_window)
       : x(values),
         fast_length(fast_window),
         slow_length(slow_window),
-        fast(lag_beta(fast_window)),
-        slow(lag_beta(slow_window)) {}
+        state{QuadRecurrence(lag_beta(fast_window)), QuadRecurrence(lag_beta(slow_window))} {}
   [[nodiscard]] std::size_t lead() const { return slow_length; }
   void seed(std::size_t first) {
-    fast.start();
-    slow.start();
+    for (QuadRecurrence& recurrence : state) recurrence.start();
     fast_seed = seed_lag(x + first + slow_length - fast_length, fast_length);
     slow_seed = seed_lag(x + first, slow_length);
   }
   template <bool kSeed, bool kChecked>
-  HWY_INLINE void step(const Place<kInputs, kOutputs>& place) {
+  HWY_INLINE void step(const Place<kInputs, kOutputs>& place, QuadRecurrence& fast, QuadRecurrence& slow) const {
     const Quad change = load_quad(place.in[0]) - load_quad(place.in[0] - 1);
     Quad fast_p = fast.beta * change;
     Quad slow_p = slow.beta * change;
@@ -59,15 +58,10 @@ struct MacdLineKernel {
     const Quad fast_lag = fast.step(fast_p);
     store_quad(checked_result<kChecked>(slow.step(slow_p) - fast_lag), place.out[0]);
   }
-  void drop_small() {
-    fast.drop_small();
-    slow.drop_small();
-  }
-  [[nodiscard]] bool broken() const { return fast.broken() || slow.broken(); }
 
   const double* x;
   std::size_t fast_length, slow_length;
-  QuadRecurrence fast, slow;
+  QuadRecurrence state[kStates];
   double fast_seed = 0, slow_seed = 0;
 };
 

@@ -31,6 +31,9 @@ HWY_INLINE Quad make_quad(Part part) {
   return quad;
 }
 
+HWY_INLINE Quad copy_of(const Quad& a) {
+  return make_quad([&](std::size_t k) HWY_ATTR { return a.part[k]; });
+}
 HWY_INLINE Quad quad(double value) {
   return make_quad([=](std::size_t) HWY_ATTR { return hn::Set(QuadTag(), value); });
 }

@@ -28,6 +28,19 @@ struct QuadRecurrence {
   }
   /// Before the first bar of a run.
   void start() { p = y = z = f = older_f = quad(0.0); }
+  /// A copy, vector by vector: a copy as one block of memory would stay in memory.
+  [[nodiscard]] HWY_INLINE QuadRecurrence in_registers() const {
+    QuadRecurrence copy(beta);
+    copy.take(*this);
+    return copy;
+  }
+  HWY_INLINE void take(const QuadRecurrence& other) {
+    p = copy_of(other.p);
+    y = copy_of(other.y);
+    z = copy_of(other.z);
+    f = copy_of(other.f);
+    older_f = copy_of(other.older_f);
+  }
 
   HWY_INLINE Quad step(Quad next_p) {
     const Quad next_y = next_p + beta * one_bar_ago(p, next_p);
@@ -65,10 +78,10 @@ struct Place {
 //   kInputs, kOutputs      how many columns
 //   lead()                 finite bars needed up to and including the first defined one, the seed bar
 //   seed(first bar)        reads the run's first values and forgets everything else
-//   step<seed, checked>(place)
+//   state[kStates]         its recurrences, one or two
+//   step<seed, checked>(place, state[0], ...)
 //                          four bars: `seed` when the first of them is the seed bar, `checked` when the results must be
 //                          tested for being finite
-//   drop_small(), broken() as of its recurrences
 //   undefined(begin, end)  if it must hear of bars without a result
 template <class Kernel>
 class RunWalk {
@@ -106,6 +119,12 @@ class RunWalk {
     return end;
   }
 
+  [[nodiscard]] bool broken() const {
+    bool any = false;
+    for (const QuadRecurrence& state : kernel_.state) any = any || state.broken();
+    return any;
+  }
+
   // From the seed bar to the run's end, which it returns.
   std::size_t walk_run(std::size_t seed_bar) {
     bool checked = false;
@@ -116,7 +135,7 @@ class RunWalk {
       const Kernel before = kernel_;
       while (!checked) {
         block<false>(seed_bar, bar, end);
-        if (!kernel_.broken()) break;
+        if (!broken()) break;
         const std::size_t gap = first_gap(bar, end);
         checked = gap == end;  // no gap: values so large that differences overflow, or nearly
         end = gap;
@@ -135,7 +154,7 @@ class RunWalk {
 
   template <bool kChecked>
   void block(std::size_t seed_bar, std::size_t bar, std::size_t end) {
-    kernel_.drop_small();
+    for (QuadRecurrence& state : kernel_.state) state.drop_small();
     if (bar == seed_bar && bar < end) {
       partial<true, kChecked>(bar, std::min(end - bar, kQuad));
       bar = std::min(end, bar + kQuad);
@@ -147,14 +166,22 @@ class RunWalk {
 
   template <bool kChecked>
   HWY_NOINLINE void whole_steps(std::size_t bar, std::size_t end) {
-    Kernel kernel = kernel_;  // a copy whose address nobody takes, so that it lives in registers
-    Place<Kernel::kInputs, Kernel::kOutputs> place;
-    for (; bar < end; bar += kQuad) {
-      for (std::size_t k = 0; k < Kernel::kInputs; ++k) place.in[k] = in_[k] + bar;
-      for (std::size_t k = 0; k < Kernel::kOutputs; ++k) place.out[k] = out_[k] + bar;
-      kernel.template step<false, kChecked>(place);
+    const Kernel& kernel = kernel_;
+    const auto place_at = [this](std::size_t first) HWY_ATTR {
+      Place<Kernel::kInputs, Kernel::kOutputs> place;
+      for (std::size_t k = 0; k < Kernel::kInputs; ++k) place.in[k] = in_[k] + first;
+      for (std::size_t k = 0; k < Kernel::kOutputs; ++k) place.out[k] = out_[k] + first;
+      return place;
+    };
+    QuadRecurrence first = kernel_.state[0].in_registers();
+    if constexpr (Kernel::kStates == 1) {
+      for (; bar < end; bar += kQuad) kernel.template step<false, kChecked>(place_at(bar), first);
+    } else {
+      QuadRecurrence second = kernel_.state[1].in_registers();
+      for (; bar < end; bar += kQuad) kernel.template step<false, kChecked>(place_at(bar), first, second);
+      kernel_.state[1].take(second);
     }
-    kernel_ = kernel;
+    kernel_.state[0].take(first);
   }
 
   // Four bars of which `count` are there: by way of copies that end with the last value repeated.
@@ -169,7 +196,11 @@ class RunWalk {
       place.in[k] = in[k] + 1;
     }
     for (std::size_t k = 0; k < Kernel::kOutputs; ++k) place.out[k] = out[k];
-    kernel_.template step<kSeed, kChecked>(place);
+    if constexpr (Kernel::kStates == 1) {
+      kernel_.template step<kSeed, kChecked>(place, kernel_.state[0]);
+    } else {
+      kernel_.template step<kSeed, kChecked>(place, kernel_.state[0], kernel_.state[1]);
+    }
     for (std::size_t k = 0; k < Kernel::kOutputs; ++k) std::copy_n(out[k], count, out_[k] + bar);
   }
 

@@ -18,16 +18,16 @@ namespace HWY_NAMESPACE {
 struct RsiKernel {
   static constexpr std::size_t kInputs = 1;
   static constexpr std::size_t kOutputs = 1;
+  static constexpr std::size_t kStates = 2;  // of gains, of sizes
 
   RsiKernel(const double* values, std::size_t length)
-      : x(values),
-        window(length),
-        gains((static_cast<double>(length) - 1.0) / static_cast<double>(length)),
-        sizes(gains) {}
+      : x(values), window(length), state{QuadRecurrence(beta_of(length)), QuadRecurrence(beta_of(length))} {}
+  static double beta_of(std::size_t length) {
+    return (static_cast<double>(length) - 1.0) / static_cast<double>(length);
+  }
   [[nodiscard]] std::size_t lead() const { return window + 1; }
   void seed(std::size_t first) {
-    gains.start();
-    sizes.start();
+    for (QuadRecurrence& recurrence : state) recurrence.start();
     gain_sum = size_sum = 0.0;
     for (std::size_t i = first + 1; i <= first + window; ++i) {
       const double change = x[i] - x[i - 1];
@@ -36,7 +36,7 @@ struct RsiKernel {
     }
   }
   template <bool kSeed, bool kChecked>
-  HWY_INLINE void step(const Place<kInputs, kOutputs>& place) {
+  HWY_INLINE void step(const Place<kInputs, kOutputs>& place, QuadRecurrence& gains, QuadRecurrence& sizes) const {
     const Quad change = load_quad(place.in[0]) - load_quad(place.in[0] - 1);
     Quad gain = above_zero(change);
     Quad size = absolute(change);
@@ -49,15 +49,10 @@ struct RsiKernel {
     const Quad index = checked_result<kChecked>(quad(100.0) * (up / all));
     store_quad(zero_if_zero(all, index), place.out[0]);
   }
-  void drop_small() {
-    gains.drop_small();
-    sizes.drop_small();
-  }
-  [[nodiscard]] bool broken() const { return sizes.broken(); }
 
   const double* x;
   std::size_t window;
-  QuadRecurrence gains, sizes;
+  QuadRecurrence state[kStates];
   double gain_sum = 0, size_sum = 0;
 };
 
