@@ -126,6 +126,7 @@ std::string TextTable::render(const TextStyle& style) const {
       append_cell(out, cell_of(column), layout.widths[column], columns_[column].right, column == layout.shown.back(),
                   style);
     }
+    out.erase(out.find_last_not_of(' ') + 1);
     out += '\n';
   };
   append_row([&](std::size_t column) { return TextCell(columns_[column].title, TextTone::kStrong); });

@@ -236,7 +236,7 @@ def test_orders_that_did_not_fill_are_listed_with_the_reason(page: Page, tmp_pat
     reasons = broke.json["unfilled_orders"]
     assert reasons["below_step"] > 0
     assert text_of(page, "#orders .count") == f"{sum(reasons.values())} not filled"
-    assert any("below step: less than one size step" in row[-1] for row in rows_of(page, "order-table"))
+    assert any("below step: less than one size step was affordable" in row[-1] for row in rows_of(page, "order-table"))
 
 
 def test_a_run_without_trades_says_so(page: Page, tmp_path: pathlib.Path) -> None:

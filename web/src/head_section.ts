@@ -50,6 +50,9 @@ export function headline(report: Report): HTMLElement {
     chip("fill", format.words(String(broker.fill))),
     chip("size", String(broker.size)),
   );
+  if (broker.size_step !== null) chips.append(chip("size step", String(broker.size_step)));
+  for (const name of ["accumulate", "finalize"]) if (broker[name]) chips.append(chip(name, "yes"));
+  if (broker.execution !== "rulebook") chips.append(chip("execution", String(broker.execution)));
   const source = data.path?.split(/[\\/]/).pop() ?? data.symbol ?? "bars in memory";
   return element(
     "div",

@@ -7,7 +7,7 @@ import { type Column, VirtualTable } from "./virtual_table";
 /** What each reason means, in a sentence (docs/rule_book.md, rule 15). */
 const MEANING: Record<string, string> = {
   no_cash: "not one unit could be paid",
-  below_step: "less than one size step could be bought",
+  below_step: "less than one size step was affordable",
   below_minimum: "smaller than the smallest order",
   conflict: "signals contradicted each other",
   end_of_data: "decided on the last bar, nothing after it to fill at",

@@ -1,8 +1,18 @@
 // JSON: a run as the one object that C++, the command and Python all hand out, with the same text wherever it is made.
 //
-// Keys, in this order: strategy, params, data, broker, metrics, undefined_metrics, conventions, signals,
-// unfilled_orders, warnings, fingerprint, engine_version, engine_semantics; on request trades, orders.
-// docs/json.md describes each.
+// Keys, in this order:
+//     strategy, params       name, and every parameter as run
+//     data                   path, symbol, rows, start, end, time_zone, fingerprint
+//     broker                 every option as run (trading/broker.hpp)
+//     metrics                every metric by name (metrics/metrics.hpp)
+//     undefined_metrics      the reason for each metric that is null
+//     conventions            name, periods_per_year and its reason, risk_free, definitions
+//     signals                how many of each kind, conflicts, and those that asked for what already was
+//     unfilled_orders        how many orders did not fill, by reason
+//     warnings               sentences for the user
+//     fingerprint            identity of the run: data, strategy, parameters, broker, semantics
+//     engine_version, engine_semantics
+//     trades, orders         on request, with the columns of report/csv.hpp
 //
 // Units     as in the result: fractions are fractions (0.12), drawdowns negative, money in the account's currency.
 // Numbers   are the shortest text that reads back as the same double. NaN and infinity are null; why a metric is null
