@@ -2,7 +2,6 @@
 # installed with the package.
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
 if(NOT TARGET PkgConfig::libzip)
   pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
