@@ -93,6 +93,15 @@ HWY_INLINE Quad bars_ago(const Quad& before, const Quad& now, std::size_t bars) 
 }
 HWY_INLINE Quad one_bar_ago(Quad before, Quad now) { return bars_ago(before, now, 1); }
 HWY_INLINE Quad two_bars_ago(Quad before, Quad now) { return bars_ago(before, now, 2); }
+#elif HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+// One instruction, where Highway's portable operations take two (a quarter of EMA's time).
+template <int kFirst>
+HWY_INLINE Quad joined(const Quad& before, const Quad& now) {
+  const __m256i last = _mm256_castpd_si256(before.part[0].raw), next = _mm256_castpd_si256(now.part[0].raw);
+  return {{hn::Vec<QuadTag>{_mm256_castsi256_pd(_mm256_alignr_epi64(next, last, kFirst))}}};
+}
+HWY_INLINE Quad one_bar_ago(Quad before, Quad now) { return joined<3>(before, now); }
+HWY_INLINE Quad two_bars_ago(Quad before, Quad now) { return joined<2>(before, now); }
 #else
 /// The four bars that end one bar before `now` ends, given the four bars before `now`.
 template <std::size_t kLanes = kQuadLanes>

@@ -167,10 +167,13 @@ class RunWalk {
   template <bool kChecked>
   HWY_NOINLINE void whole_steps(std::size_t bar, std::size_t end) {
     const Kernel& kernel = kernel_;
-    const auto place_at = [this](std::size_t first) HWY_ATTR {
+    // Copies: a result could lie over the pointers themselves, for all the compiler knows.
+    const Columns in = in_;
+    const Results out = out_;
+    const auto place_at = [&](std::size_t first) HWY_ATTR {
       Place<Kernel::kInputs, Kernel::kOutputs> place;
-      for (std::size_t k = 0; k < Kernel::kInputs; ++k) place.in[k] = in_[k] + first;
-      for (std::size_t k = 0; k < Kernel::kOutputs; ++k) place.out[k] = out_[k] + first;
+      for (std::size_t k = 0; k < Kernel::kInputs; ++k) place.in[k] = in[k] + first;
+      for (std::size_t k = 0; k < Kernel::kOutputs; ++k) place.out[k] = out[k] + first;
       return place;
     };
     QuadRecurrence first = kernel_.state[0].in_registers();
