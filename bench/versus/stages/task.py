@@ -13,13 +13,14 @@ MARKS = {"whole_backtest/1000000": 0.015}
 
 
 def _measure(program: str, repetitions: int) -> dict[str, list[float]]:
+    names = subprocess.run([program, "--benchmark_list_tests"], stdout=subprocess.PIPE, check=True, text=True).stdout
     line = [program, f"--benchmark_repetitions={repetitions}", "--benchmark_format=json", "--benchmark_min_time=0.2"]
     line.append("--benchmark_enable_random_interleaving=true")
     done = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True)
-    times: dict[str, list[float]] = {}
+    times: dict[str, list[float]] = {name: [] for name in names.split()}  # in their order; interleaving shuffles them
     for row in json.loads(done.stdout)["benchmarks"]:
         if row["run_type"] == "iteration":
-            times.setdefault(row["run_name"], []).append(row["cpu_time"] * SECONDS[row["time_unit"]])
+            times[row["run_name"]].append(row["cpu_time"] * SECONDS[row["time_unit"]])
     return times
 
 
