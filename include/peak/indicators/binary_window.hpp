@@ -63,21 +63,30 @@ class BinaryWindow {
   [[nodiscard]] double second() const noexcept { return total_second_; }
 
  private:
-  struct Level {  // pieces of one size, the latest of them as rings
+  struct Level {  // the latest pieces of one size: a ring in memory_
     std::size_t size = 0;
     std::size_t mask = 0;
-    std::vector<double> sum, second;
+    std::size_t sums = 0, seconds = 0;  // where the rings begin
   };
-  [[nodiscard]] double value_ago(std::size_t bars) const noexcept { return values_[(count_ - 1 - bars) & mask_]; }
-  void push_level(std::size_t index);
+  struct Piece {               // one binary digit of the window
+    std::size_t level = 0;     // its ring; unused for a single value
+    std::size_t offset = 0;    // its first bar, counted from the window's oldest
+    std::size_t bars_ago = 0;  // when it ended
+    double size = 0;
+  };
+  [[nodiscard]] double value_ago(std::size_t bars) const noexcept { return memory_[(count_ - 1 - bars) & mask_]; }
+  template <Second kSecond>
+  void push_as(double value);
+  template <Second kSecond>
   void join_pieces();
 
   std::size_t window_ = 0;
   std::size_t count_ = 0;  // values pushed
-  std::size_t mask_ = 0;
+  std::size_t mask_ = 0;   // of the ring of values, at the start of memory_
   Second kind_ = Second::kNone;
-  std::vector<double> values_;
   std::vector<Level> levels_;  // sizes 2, 4, 8, ...
+  std::vector<Piece> pieces_;  // oldest and smallest first
+  std::vector<double> memory_;
   double sum_ = 0;
   double total_second_ = 0;
 };

@@ -1,7 +1,8 @@
 // MovingMaximum: the largest of the last `window` values, streaming.
 //
-// A queue holds the values that may still become the maximum, in falling order; each value enters and leaves once.
-// Which of two zeros is larger does not matter: the result's zero is always +0.
+// Van Herk's way: bars go in blocks of `window`. A window is the end of one block and the start of the next, so its
+// maximum is that of a suffix, known since its block ended, and of a prefix, kept as bars come. About two comparisons a
+// value. Which of two zeros is larger does not matter: the result's zero is always +0.
 //
 // Threads: a value type without shared state.
 #pragma once
@@ -18,15 +19,14 @@ class MovingMaximum {
   double update(double value);
 
  private:
-  struct Candidate {
-    std::size_t bar;
-    double value;
-  };
+  void end_block();
+
   std::size_t window_ = 0;
-  std::size_t bar_ = 0;           // values taken
-  std::size_t defined_from_ = 0;  // the first count of values at which the window is full and finite
-  std::size_t mask_ = 0, front_ = 0, back_ = 0;
-  std::vector<Candidate> queue_;
+  std::size_t undefined_left_ = 0;  // how many results from now on are undefined
+  std::size_t position_ = 0;        // in the block
+  double prefix_ = 0;
+  std::vector<double> block_;   // the values of this block
+  std::vector<double> suffix_;  // maxima from each position of the last block to its end, and one beyond
 };
 
 }  // namespace peak::indicators
