@@ -35,7 +35,11 @@ HWY_INLINE void fixed_add(D d, V x, U& high_bits, U& low_bits) {
 /// The sum of all lanes modulo 2^64: whole numbers, so the order cannot matter.
 template <class DU, class U = hn::Vec<DU>>
 HWY_INLINE std::uint64_t lane_total(DU du, U bits) {
-  return hn::GetLane(hn::SumOfLanes(du, bits));
+  HWY_ALIGN std::uint64_t lanes[HWY_MAX_BYTES / sizeof(std::uint64_t)];
+  hn::Store(bits, du, lanes);
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < hn::Lanes(du); ++i) total += lanes[i];
+  return total;
 }
 
 /// What `values` values (a multiple of the lanes) have put into the totals, in units of 2^-90.

@@ -136,8 +136,8 @@ void apply_quantstats(const MetricsInput& input, const RunSums& sums, Metrics& m
   if (sums.has_benchmark && metrics.defined(Metric::kBeta)) {
     const BenchmarkSums& benchmark = sums.benchmark;
     const auto count = static_cast<double>(benchmark.count);
-    const double alpha = benchmark.returns.value() / count -
-                         metrics[Metric::kBeta] * (benchmark.pairs.benchmark.value() / count);
+    const double alpha =
+        benchmark.returns.value() / count - metrics[Metric::kBeta] * (benchmark.pairs.benchmark.value() / count);
     metrics.set(Metric::kAlpha, alpha * periods);
   }
 }

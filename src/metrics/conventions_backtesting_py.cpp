@@ -93,10 +93,10 @@ void set_yearly(const MetricsInput& input, std::span<const Nanoseconds> time, do
   const std::vector<double> returns = sampled_returns(input.equity, time, sampling.unit);
   const double growth = 1.0 + geometric_mean(returns);
   const double yearly = std::pow(growth, sampling.per_year) - 1.0;
-  const double volatility =
-      returns.size() < 2 ? kNaN
-                         : std::sqrt(std::pow(variance_of(returns) + growth * growth, sampling.per_year) -
-                                     std::pow(growth, 2.0 * sampling.per_year));
+  const double volatility = returns.size() < 2
+                                ? kNaN
+                                : std::sqrt(std::pow(variance_of(returns) + growth * growth, sampling.per_year) -
+                                            std::pow(growth, 2.0 * sampling.per_year));
   double downside = 0;
   for (const double r : returns) downside += std::min(r, 0.0) * std::min(r, 0.0);
   downside = std::sqrt(downside / static_cast<double>(returns.size())) * std::sqrt(sampling.per_year);
@@ -105,8 +105,7 @@ void set_yearly(const MetricsInput& input, std::span<const Nanoseconds> time, do
   set_or(metrics, Metric::kDownsideRisk, downside, kTooShort);
   set_or(metrics, Metric::kSharpe, (yearly - input.risk_free) / volatility,
          returns.size() < 2 ? kTooShort : "the returns do not vary");
-  set_or(metrics, Metric::kSortino, (yearly - input.risk_free) / downside,
-         returns.empty() ? kTooShort : "no day lost");
+  set_or(metrics, Metric::kSortino, (yearly - input.risk_free) / downside, returns.empty() ? kTooShort : "no day lost");
   set_or(metrics, Metric::kCalmar, yearly / max_depth, "there was no drawdown");
   const Nanoseconds seconds = (time.back() - time.front()) / kNanosecondsPerSecond;
   const double years = static_cast<double>(seconds) / 86400.0 / 365.25;

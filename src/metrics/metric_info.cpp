@@ -10,22 +10,26 @@
 namespace peak {
 namespace {
 
-// r: return of a bar, n bars, P periods a year, E final equity, rf risk-free per year. Trade figures are of closed trades.
+// r: return of a bar, n bars, P periods a year, E final equity, rf risk-free per year. Trade figures are of closed
+// trades.
 constexpr std::array<MetricInfo, kMetricCount> kInfos{{
     {Metric::kFinalEquity, "final_equity", "Final equity", "currency", "equity at the last close (rule 8)"},
-    {Metric::kPeakEquity, "peak_equity", "Peak equity", "currency", "highest equity at a close, starting cash included"},
+    {Metric::kPeakEquity, "peak_equity", "Peak equity", "currency",
+     "highest equity at a close, starting cash included"},
     {Metric::kTotalReturn, "total_return", "Total return", "fraction", "E / cash - 1"},
     {Metric::kCagr, "cagr", "Annual growth (CAGR)", "fraction", "(E / cash)^(P / n) - 1 (rule 10)"},
     {Metric::kMeanAnnualReturn, "mean_annual_return", "Mean annual return", "fraction", "arithmetic: mean(r) * P"},
     {Metric::kVolatility, "volatility", "Volatility", "fraction", "std(r, ddof 1) * sqrt(P)"},
-    {Metric::kDownsideRisk, "downside_risk", "Downside risk", "fraction", "sqrt(mean(min(r, 0)^2) * P), mean over all bars"},
+    {Metric::kDownsideRisk, "downside_risk", "Downside risk", "fraction",
+     "sqrt(mean(min(r, 0)^2) * P), mean over all bars"},
     {Metric::kSharpe, "sharpe", "Sharpe ratio", "ratio", "(mean(r) - rf / P) / std(r, ddof 1) * sqrt(P) (Sharpe 1994)"},
     {Metric::kSortino, "sortino", "Sortino ratio", "ratio",
      "(mean(r) - rf / P) / sqrt(mean(min(r, 0)^2)) * sqrt(P), mean over all bars (Sortino and Price 1994)"},
     {Metric::kCalmar, "calmar", "Calmar ratio", "ratio", "CAGR / |max. drawdown| over the whole run (Young 1991)"},
     {Metric::kOmega, "omega", "Omega ratio", "ratio",
      "sum(max(r, 0)) / sum(max(-r, 0)), threshold 0 (Keating and Shadwick 2002)"},
-    {Metric::kGainToPain, "gain_to_pain", "Gain to pain", "ratio", "sum(r) / sum(max(-r, 0)) over bars (Schwager 2012)"},
+    {Metric::kGainToPain, "gain_to_pain", "Gain to pain", "ratio",
+     "sum(r) / sum(max(-r, 0)) over bars (Schwager 2012)"},
     {Metric::kUlcerPerformance, "ulcer_performance", "Ulcer performance", "ratio",
      "(CAGR - rf) / ulcer index (Martin and McCann 1989)"},
     {Metric::kSkew, "skew", "Skewness", "ratio", "of r, corrected for bias (G1, as pandas)"},

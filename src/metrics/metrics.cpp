@@ -57,8 +57,8 @@ void set_equity_metrics(const MetricsInput& input, const RunSums& sums, Metrics&
 
 void set_drawdown_metrics(const MetricsInput& input, const RunSums& sums, Metrics& metrics) {
   const DrawdownSummary& drawdown = sums.drawdown;
-  constexpr Metric kAll[] = {Metric::kPeakEquity,         Metric::kMaxDrawdown,      Metric::kMaxDrawdownBars,
-                             Metric::kAverageDrawdown,    Metric::kUlcerIndex,       Metric::kRecoveryFactor,
+  constexpr Metric kAll[] = {Metric::kPeakEquity,          Metric::kMaxDrawdown,      Metric::kMaxDrawdownBars,
+                             Metric::kAverageDrawdown,     Metric::kUlcerIndex,       Metric::kRecoveryFactor,
                              Metric::kAverageDrawdownBars, Metric::kUlcerPerformance, Metric::kCalmar};
   if (!drawdown.finite) {
     for (const Metric metric : kAll) metrics.set_undefined(metric, kNotFiniteEquity);

@@ -35,8 +35,8 @@ RatioValue sharpe_ratio(std::int64_t n, const ExactSum& sum, const ExactSum& squ
   return {(mean - risk_free / periods_per_year) / std::sqrt(variance) * std::sqrt(periods_per_year)};
 }
 
-RatioValue sortino_ratio(std::int64_t n, const ExactSum& sum, const ExactSum& downside_squares,
-                         double periods_per_year, double risk_free) {
+RatioValue sortino_ratio(std::int64_t n, const ExactSum& sum, const ExactSum& downside_squares, double periods_per_year,
+                         double risk_free) {
   if (n < 1) return {0, "there are no bars"};
   if (!downside_squares.finite() || !sum.finite()) return {0, kNotFinite};
   const double downside = downside_squares.value() / static_cast<double>(n);

@@ -12,12 +12,12 @@ namespace peak {
 /// Sums over one value per bar; equal to the bit on every target and for every split into blocks.
 struct ReturnSums {
   std::int64_t count = 0;
-  ExactSum returns;          ///< r
-  ExactSum squares;          ///< r * r
-  ExactSum downside;         ///< min(r, 0)^2
-  ExactSum gains;            ///< max(r, 0)
-  std::int64_t positive = 0; ///< r > 0
-  std::int64_t negative = 0; ///< r < 0
+  ExactSum returns;           ///< r
+  ExactSum squares;           ///< r * r
+  ExactSum downside;          ///< min(r, 0)^2
+  ExactSum gains;             ///< max(r, 0)
+  std::int64_t positive = 0;  ///< r > 0
+  std::int64_t negative = 0;  ///< r < 0
   double smallest = std::numeric_limits<double>::infinity();
   double largest = -std::numeric_limits<double>::infinity();
 
@@ -39,6 +39,7 @@ struct PairSums {
 /// The benchmark as its returns, benchmark[i] beside returns[i]; or as its closes, one more than the returns, where
 /// closes[i + 1] / closes[i] - 1 stands beside returns[i].
 enum class BenchmarkKind : unsigned char { kReturns, kCloses };
-[[nodiscard]] PairSums sum_pairs(std::span<const double> returns, std::span<const double> benchmark, BenchmarkKind kind);
+[[nodiscard]] PairSums sum_pairs(std::span<const double> returns, std::span<const double> benchmark,
+                                 BenchmarkKind kind);
 
 }  // namespace peak

@@ -10,10 +10,10 @@ namespace peak {
 /// Bars that have a return of the run and one of its benchmark.
 struct BenchmarkSums {
   std::int64_t count = 0;
-  ExactSum returns;          ///< r, over these bars only
-  ExactSum squares;          ///< r * r
+  ExactSum returns;  ///< r, over these bars only
+  ExactSum squares;  ///< r * r
   PairSums pairs;
-  double total_return = 0;   ///< of the benchmark
+  double total_return = 0;  ///< of the benchmark
 };
 
 struct RunSums {

@@ -80,7 +80,8 @@ void set_ratios(std::span<const Trade> trades, const TradeSums& sums, Metrics& m
   const double deviation = pnl_deviation(trades, sums);
   const double mean = sums.pnl / closed;
   constexpr double kRounding = 1e-13;  // below this share of the mean a spread is rounding
-  if (deviation <= kRounding * std::fabs(mean)) return metrics.set_undefined(Metric::kSqn, "all trades gave the same P&L");
+  if (deviation <= kRounding * std::fabs(mean))
+    return metrics.set_undefined(Metric::kSqn, "all trades gave the same P&L");
   metrics.set(Metric::kSqn, std::sqrt(closed) * mean / deviation);
 }
 

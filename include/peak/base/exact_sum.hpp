@@ -2,8 +2,8 @@
 //
 // Each value x with |x| < 64 becomes the integer nearest to x * 2^90 (ties to even), and integers add exactly in 128
 // bits: 2^31 such values cannot overflow. Values with 64 <= |x| < infinity go to a slow exact path (a superaccumulator
-// over the whole range of double); values that are not finite are counted and make the sum NaN. So the sum is a function of
-// the multiset of values alone. value() rounds once, to nearest even.
+// over the whole range of double); values that are not finite are counted and make the sum NaN. So the sum is a
+// function of the multiset of values alone. value() rounds once, to nearest even.
 //
 // Error against the true sum: n * 2^-91, far under a double's own rounding for anything summed here.
 // Threads: a value; join partial sums with add(const ExactSum&).

@@ -24,31 +24,79 @@ namespace peak {
 /// Every metric, in the order in which tables and JSON show them. metric_info tells name, meaning and convention.
 enum class Metric : unsigned char {
   // result
-  kFinalEquity, kPeakEquity, kTotalReturn, kCagr, kMeanAnnualReturn, kVolatility, kDownsideRisk,
+  kFinalEquity,
+  kPeakEquity,
+  kTotalReturn,
+  kCagr,
+  kMeanAnnualReturn,
+  kVolatility,
+  kDownsideRisk,
   // ratios
-  kSharpe, kSortino, kCalmar, kOmega, kGainToPain, kUlcerPerformance, kSkew, kKurtosis,
+  kSharpe,
+  kSortino,
+  kCalmar,
+  kOmega,
+  kGainToPain,
+  kUlcerPerformance,
+  kSkew,
+  kKurtosis,
   // drawdown
-  kMaxDrawdown, kMaxDrawdownBars, kAverageDrawdown, kAverageDrawdownBars, kUlcerIndex, kRecoveryFactor,
+  kMaxDrawdown,
+  kMaxDrawdownBars,
+  kAverageDrawdown,
+  kAverageDrawdownBars,
+  kUlcerIndex,
+  kRecoveryFactor,
   // tails
-  kValueAtRisk, kConditionalValueAtRisk, kTailRatio, kBestReturn, kWorstReturn, kPositiveShare,
+  kValueAtRisk,
+  kConditionalValueAtRisk,
+  kTailRatio,
+  kBestReturn,
+  kWorstReturn,
+  kPositiveShare,
   // trades
-  kTrades, kClosedTrades, kOpenTrades, kWinRate, kProfitFactor, kExpectancy, kAverageTrade, kBestTrade, kWorstTrade,
-  kAverageWin, kAverageLoss, kPayoffRatio, kMaxConsecutiveWins, kMaxConsecutiveLosses, kAverageTradeBars, kMaxTradeBars,
-  kOpenPnl, kSqn, kKelly,
+  kTrades,
+  kClosedTrades,
+  kOpenTrades,
+  kWinRate,
+  kProfitFactor,
+  kExpectancy,
+  kAverageTrade,
+  kBestTrade,
+  kWorstTrade,
+  kAverageWin,
+  kAverageLoss,
+  kPayoffRatio,
+  kMaxConsecutiveWins,
+  kMaxConsecutiveLosses,
+  kAverageTradeBars,
+  kMaxTradeBars,
+  kOpenPnl,
+  kSqn,
+  kKelly,
   // activity and cost
-  kExposure, kTurnover, kFees, kFeeShare,
+  kExposure,
+  kTurnover,
+  kFees,
+  kFeeShare,
   // against the benchmark (buy and hold unless another was given)
-  kBenchmarkReturn, kExcessReturn, kAlpha, kBeta, kCorrelation, kTrackingError, kInformationRatio,
+  kBenchmarkReturn,
+  kExcessReturn,
+  kAlpha,
+  kBeta,
+  kCorrelation,
+  kTrackingError,
+  kInformationRatio,
   kCount
 };
 inline constexpr std::size_t kMetricCount = static_cast<std::size_t>(Metric::kCount);
 
 struct MetricInfo {
   Metric metric;
-  const char* name;         ///< snake_case, the name in JSON and Python: "max_drawdown"
-  const char* title;        ///< for tables: "Max. drawdown"
-  const char* unit;         ///< "fraction", "currency", "bars", "count", "ratio"
-  const char* convention;   ///< how it is computed, with the source of the formula
+  const char* name;        ///< snake_case, the name in JSON and Python: "max_drawdown"
+  const char* title;       ///< for tables: "Max. drawdown"
+  const char* unit;        ///< "fraction", "currency", "bars", "count", "ratio"
+  const char* convention;  ///< how it is computed, with the source of the formula
 };
 [[nodiscard]] std::span<const MetricInfo> metric_infos() noexcept;
 [[nodiscard]] const MetricInfo& metric_info(Metric metric) noexcept;
@@ -73,15 +121,15 @@ struct Metrics {
 
 /// What metrics are computed from. Spans are one element per bar; equity and returns must have equal length.
 struct MetricsInput {
-  double cash = 0;                        ///< at the start; > 0
-  std::span<const double> equity;         ///< at each close, currency
-  std::span<const double> returns;        ///< of each bar; returns[0] = equity[0] / cash - 1
-  BitView in_position;                    ///< bars with a position at the close
+  double cash = 0;                  ///< at the start; > 0
+  std::span<const double> equity;   ///< at each close, currency
+  std::span<const double> returns;  ///< of each bar; returns[0] = equity[0] / cash - 1
+  BitView in_position;              ///< bars with a position at the close
   std::span<const Trade> trades;
-  double fees = 0;                        ///< sum over all fills, currency
-  double traded_value = 0;                ///< sum of quantity * price over all fills, currency
-  double periods_per_year = 252;          ///< > 0
-  double risk_free = 0;                   ///< per year, as a fraction; taken off per bar as risk_free / P
+  double fees = 0;                          ///< sum over all fills, currency
+  double traded_value = 0;                  ///< sum of quantity * price over all fills, currency
+  double periods_per_year = 252;            ///< > 0
+  double risk_free = 0;                     ///< per year, as a fraction; taken off per bar as risk_free / P
   std::span<const double> benchmark_close;  ///< closes of the benchmark on the same bars, or empty: no comparison
 };
 

@@ -1,5 +1,5 @@
-// Ratios from exact sums: the formulas of rule 10 that need nothing but sums over bars. Whoever holds such sums (a single
-// run, a lane of a sweep, a difference of prefix sums) gets the same bits from here.
+// Ratios from exact sums: the formulas of rule 10 that need nothing but sums over bars. Whoever holds such sums (a
+// single run, a lane of a sweep, a difference of prefix sums) gets the same bits from here.
 //
 // Threads: pure functions.
 #pragma once

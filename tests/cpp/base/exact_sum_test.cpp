@@ -67,7 +67,7 @@ TEST(ExactSum, KnownSums) {
       {{1e300, 1.0, -1e300}, 1.0},
       {{64.0, -64.0, 0x1p-90}, 0x1p-90},
       {{0x1p53, 1.0, 1.0}, 0x1p53 + 2},
-      {{0x1p53, 1.0}, 0x1p53},  // a tie goes to even
+      {{0x1p53, 1.0}, 0x1p53},               // a tie goes to even
       {{0x1p53, 1.0, 0x1p-60}, 0x1p53 + 2},  // just above the tie
       {{-0x1p53, -1.0, -0x1p-60}, -0x1p53 - 2},
       {{max, max, -max}, max},

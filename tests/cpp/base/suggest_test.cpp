@@ -10,7 +10,7 @@ namespace {
 const std::vector<std::string> kNames = {"sma", "ema", "rsi", "bollinger", "stochastic"};
 
 TEST(NearestName, FindsTypingMistakes) {
-  EXPECT_EQ(nearest_name("smaa", kNames), "sma");         // one letter too many
+  EXPECT_EQ(nearest_name("smaa", kNames), "sma");  // one letter too many
   EXPECT_EQ(nearest_name("bolinger", kNames), "bollinger");
   EXPECT_EQ(nearest_name("bollingre", kNames), "bollinger");  // swapped neighbours
   EXPECT_EQ(nearest_name("RSI", kNames), "rsi");

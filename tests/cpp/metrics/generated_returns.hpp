@@ -15,7 +15,7 @@ inline std::vector<double> generated_returns(std::mt19937_64& random, std::size_
   for (double& r : returns) {
     switch (kind % 6) {
       case 0: r = normal(random); break;
-      case 1: r = random() % 3 == 0 ? normal(random) : 0.0; break;  // mostly out of the market
+      case 1: r = random() % 3 == 0 ? normal(random) : 0.0; break;    // mostly out of the market
       case 2: r = std::round(normal(random) * 400.0) / 400.0; break;  // ticks: many ties
       case 3: r = random() % 50 == 0 ? -1.0 : 0.5 * normal(random); break;
       case 4: r = normal(random) * (random() % 100 == 0 ? 3000.0 : 1.0); break;  // beyond the fast path

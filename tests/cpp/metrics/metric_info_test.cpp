@@ -43,9 +43,9 @@ TEST(MetricInfo, AnUnknownNameIsAnsweredWithTheNearest) {
 }
 
 TEST(MetricsConvention, NamesAreReadBack) {
-  for (const auto convention : {MetricsConvention::kPeakTrade, MetricsConvention::kVectorbt,
-                                MetricsConvention::kQuantstats, MetricsConvention::kEmpyrical,
-                                MetricsConvention::kBacktestingPy}) {
+  for (const auto convention :
+       {MetricsConvention::kPeakTrade, MetricsConvention::kVectorbt, MetricsConvention::kQuantstats,
+        MetricsConvention::kEmpyrical, MetricsConvention::kBacktestingPy}) {
     EXPECT_EQ(*parse_metrics_convention(metrics_convention_name(convention)), convention);
   }
   const auto unknown = parse_metrics_convention("vectorb");
@@ -65,8 +65,10 @@ TEST(MetricsDocument, TellsEveryMetric) {
   EXPECT_EQ(rows, kMetricCount) << "a row too many or too few in the tables of metrics";
   for (const MetricInfo& info : metric_infos()) {
     std::string formula;
-    for (const char* c = info.convention; *c != '\0'; ++c) formula += *c == '|' ? std::string("\\|") : std::string(1, *c);
-    const std::string row = std::string("| `") + info.name + "` | " + info.title + " | " + info.unit + " | " + formula + " |";
+    for (const char* c = info.convention; *c != '\0'; ++c)
+      formula += *c == '|' ? std::string("\\|") : std::string(1, *c);
+    const std::string row =
+        std::string("| `") + info.name + "` | " + info.title + " | " + info.unit + " | " + formula + " |";
     EXPECT_NE(document.find(row), std::string::npos) << "docs/metrics.md lacks the row\n" << row;
   }
   for (const char* peer : {"vectorbt 1.2.0", "quantstats 0.0.86", "empyrical-reloaded 0.7.1", "backtesting.py 0.6.6"}) {

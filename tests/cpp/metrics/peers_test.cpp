@@ -1,5 +1,5 @@
-// metrics_convention="vectorbt" (1.2.0) and "backtesting.py" (0.6.6) against the statistics that the two printed for the
-// reference runs. Equity is rebuilt here from their own trades, so that only the metrics are on trial.
+// metrics_convention="vectorbt" (1.2.0) and "backtesting.py" (0.6.6) against the statistics that the two printed for
+// the reference runs. Equity is rebuilt here from their own trades, so that only the metrics are on trial.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -176,7 +176,8 @@ TEST(Peers, BacktestingPy) {
       const MetricsInput input = input_for(loaded->bars, equity, returns, trades);
       const Metrics metrics = compute_metrics_as(MetricsConvention::kBacktestingPy, input, loaded->bars.time());
       nlohmann::json theirs = statistics[run];
-      // Under same_close the last bits of its equity differ from the rebuilt one, and falls by 1e-16 count as drawdowns.
+      // Under same_close the last bits of its equity differ from the rebuilt one, and falls by 1e-16 count as
+      // drawdowns.
       if (run.find("same_close") != std::string::npos) theirs.erase("Avg. Drawdown [%]");
       expect_statistics(metrics, kBacktestingPy, theirs);
       ++compared;
@@ -187,7 +188,8 @@ TEST(Peers, BacktestingPy) {
 
 TEST(Peers, Vectorbt) {
   if (!testing::has_shared_data()) GTEST_SKIP();
-  const Result<io::LoadedTable> loaded_trades = io::read_table(testing::shared_data("reference/vectorbt_trades.csv.gz"));
+  const Result<io::LoadedTable> loaded_trades =
+      io::read_table(testing::shared_data("reference/vectorbt_trades.csv.gz"));
   ASSERT_TRUE(loaded_trades.ok()) << loaded_trades.error().message;
   const Table& table = loaded_trades->table;
   const nlohmann::json statistics = read_json("reference/vectorbt_stats.json");

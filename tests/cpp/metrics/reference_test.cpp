@@ -48,32 +48,45 @@ void expect_near(const Metrics& metrics, Metric metric, double expected) {
 }
 
 const std::map<Metric, const char*> kEmpyrical = {
-    {Metric::kTotalReturn, "cum_returns_final"}, {Metric::kCagr, "cagr"},
-    {Metric::kVolatility, "annual_volatility"},  {Metric::kSharpe, "sharpe_ratio"},
-    {Metric::kSortino, "sortino_ratio"},         {Metric::kDownsideRisk, "downside_risk"},
-    {Metric::kMaxDrawdown, "max_drawdown"},      {Metric::kCalmar, "calmar_ratio"},
-    {Metric::kOmega, "omega_ratio"},             {Metric::kTailRatio, "tail_ratio"},
-    {Metric::kValueAtRisk, "value_at_risk_5"},   {Metric::kConditionalValueAtRisk, "conditional_value_at_risk_5"},
+    {Metric::kTotalReturn, "cum_returns_final"},
+    {Metric::kCagr, "cagr"},
+    {Metric::kVolatility, "annual_volatility"},
+    {Metric::kSharpe, "sharpe_ratio"},
+    {Metric::kSortino, "sortino_ratio"},
+    {Metric::kDownsideRisk, "downside_risk"},
+    {Metric::kMaxDrawdown, "max_drawdown"},
+    {Metric::kCalmar, "calmar_ratio"},
+    {Metric::kOmega, "omega_ratio"},
+    {Metric::kTailRatio, "tail_ratio"},
+    {Metric::kValueAtRisk, "value_at_risk_5"},
+    {Metric::kConditionalValueAtRisk, "conditional_value_at_risk_5"},
 };
 const std::map<Metric, const char*> kQuantstats = {
-    {Metric::kTotalReturn, "comp"},     {Metric::kCagr, "cagr"},
-    {Metric::kVolatility, "volatility"}, {Metric::kSharpe, "sharpe"},
-    {Metric::kSortino, "sortino"},      {Metric::kMaxDrawdown, "max_drawdown"},
-    {Metric::kCalmar, "calmar"},        {Metric::kOmega, "omega"},
-    {Metric::kTailRatio, "tail_ratio"}, {Metric::kSkew, "skew"},
-    {Metric::kKurtosis, "kurtosis"},    {Metric::kGainToPain, "gain_to_pain_ratio"},
+    {Metric::kTotalReturn, "comp"},       {Metric::kCagr, "cagr"},
+    {Metric::kVolatility, "volatility"},  {Metric::kSharpe, "sharpe"},
+    {Metric::kSortino, "sortino"},        {Metric::kMaxDrawdown, "max_drawdown"},
+    {Metric::kCalmar, "calmar"},          {Metric::kOmega, "omega"},
+    {Metric::kTailRatio, "tail_ratio"},   {Metric::kSkew, "skew"},
+    {Metric::kKurtosis, "kurtosis"},      {Metric::kGainToPain, "gain_to_pain_ratio"},
     {Metric::kPositiveShare, "win_rate"}, {Metric::kBestReturn, "best"},
     {Metric::kWorstReturn, "worst"},
 };
 // Where quantstats goes its own way and metrics_convention="quantstats" follows.
 const std::map<Metric, const char*> kQuantstatsOwn = {
-    {Metric::kUlcerIndex, "ulcer_index"},          {Metric::kUlcerPerformance, "ulcer_performance_index"},
-    {Metric::kValueAtRisk, "value_at_risk"},       {Metric::kConditionalValueAtRisk, "cvar"},
-    {Metric::kRecoveryFactor, "recovery_factor"},  {Metric::kWinRate, "win_rate"},
-    {Metric::kAverageWin, "avg_win"},              {Metric::kAverageLoss, "avg_loss"},
-    {Metric::kPayoffRatio, "payoff_ratio"},        {Metric::kProfitFactor, "profit_factor"},
-    {Metric::kKelly, "kelly_criterion"},           {Metric::kMaxConsecutiveWins, "consecutive_wins"},
-    {Metric::kMaxConsecutiveLosses, "consecutive_losses"}, {Metric::kExposure, "exposure"},
+    {Metric::kUlcerIndex, "ulcer_index"},
+    {Metric::kUlcerPerformance, "ulcer_performance_index"},
+    {Metric::kValueAtRisk, "value_at_risk"},
+    {Metric::kConditionalValueAtRisk, "cvar"},
+    {Metric::kRecoveryFactor, "recovery_factor"},
+    {Metric::kWinRate, "win_rate"},
+    {Metric::kAverageWin, "avg_win"},
+    {Metric::kAverageLoss, "avg_loss"},
+    {Metric::kPayoffRatio, "payoff_ratio"},
+    {Metric::kProfitFactor, "profit_factor"},
+    {Metric::kKelly, "kelly_criterion"},
+    {Metric::kMaxConsecutiveWins, "consecutive_wins"},
+    {Metric::kMaxConsecutiveLosses, "consecutive_losses"},
+    {Metric::kExposure, "exposure"},
 };
 
 struct Case {
@@ -172,7 +185,8 @@ TEST(Reference, DeepestDrawdownsOfQuantstats) {
       const auto last = static_cast<std::int64_t>(equity.size()) - 1;
       EXPECT_EQ(day(table[i].peak_bar + 1), expected[i]["start"].get<std::string>());
       EXPECT_EQ(day(table[i].trough_bar), expected[i]["valley"].get<std::string>());
-      EXPECT_EQ(day(table[i].recovery_bar < 0 ? last : table[i].recovery_bar - 1), expected[i]["end"].get<std::string>());
+      EXPECT_EQ(day(table[i].recovery_bar < 0 ? last : table[i].recovery_bar - 1),
+                expected[i]["end"].get<std::string>());
       EXPECT_NEAR(table[i].depth * 100, expected[i]["max drawdown"].get<double>(), 1e-9);  // as printed there
     }
   }
