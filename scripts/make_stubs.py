@@ -61,7 +61,12 @@ def functions_stub():
 
 
 def indicators_stub():
-    lines = [HEADER, "from typing import Any\n", "import numpy\nimport numpy.typing\n", "_Array = numpy.typing.NDArray[numpy.float64]\n"]
+    lines = [
+        HEADER,
+        "from typing import Any\n",
+        "import numpy\nimport numpy.typing\n",
+        "_Array = numpy.typing.NDArray[numpy.float64]\n",
+    ]
     lines.append("def names() -> list[str]: ...\ndef info(name: str) -> dict[str, Any]: ...\n")
     for name in _native.indicator_names():
         info = _native.indicator_info(name)
@@ -76,7 +81,16 @@ def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "_functions.pyi").write_text(functions_stub())
     (folder / "indicators.pyi").write_text(indicators_stub())
-    command = [sys.executable, "-m", "nanobind.stubgen", "-q", "-m", "peaktrade._native", "-o", str(folder / "_native.pyi")]
+    command = [
+        sys.executable,
+        "-m",
+        "nanobind.stubgen",
+        "-q",
+        "-m",
+        "peaktrade._native",
+        "-o",
+        str(folder / "_native.pyi"),
+    ]
     subprocess.run(command, check=True)
 
 

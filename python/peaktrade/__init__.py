@@ -47,7 +47,18 @@ _HOMES = {
 }
 _MODULES = ("indicators", "metrics")
 
-__all__ = ["backtest", "read_bars", "Bars", "BacktestResult", "DataError", "Expression", "NotFoundError", "Signals", "Size", "Strategy"]
+__all__ = [
+    "backtest",
+    "read_bars",
+    "Bars",
+    "BacktestResult",
+    "DataError",
+    "Expression",
+    "NotFoundError",
+    "Signals",
+    "Size",
+    "Strategy",
+]
 
 
 def __getattr__(name):

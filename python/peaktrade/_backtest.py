@@ -120,15 +120,42 @@ def backtest(
     ``FileNotFoundError``, ``ValueError`` for values out of range, ``TypeError`` for arguments of a wrong kind.
     """
     if others:
-        given = (data, strategy, params, cash, commission, slippage, fill, size, size_step, finalize, accumulate, execution)
+        given = (
+            data,
+            strategy,
+            params,
+            cash,
+            commission,
+            slippage,
+            fill,
+            size,
+            size_step,
+            finalize,
+            accumulate,
+            execution,
+        )
         given += (periods_per_year, risk_free, metrics_convention, None if engine == "fast" else engine)
         return backtest(**_renamed(dict(zip(OPTIONS, given, strict=True)), others))
     if data is None or strategy is None:
         raise TypeError(f"backtest() needs {'data' if data is None else 'a strategy'}: backtest(data, strategy, ...)")
     return BacktestResult(
         _native.backtest(
-            data, strategy, params, cash, commission, slippage, fill, size, size_step, finalize, accumulate,
-            execution, periods_per_year, risk_free, metrics_convention, engine,
+            data,
+            strategy,
+            params,
+            cash,
+            commission,
+            slippage,
+            fill,
+            size,
+            size_step,
+            finalize,
+            accumulate,
+            execution,
+            periods_per_year,
+            risk_free,
+            metrics_convention,
+            engine,
         )
     )
 

@@ -62,7 +62,7 @@ def as_bool(values, name):
 
 
 def _is_missing(value):
-    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
 
 
 def _nanoseconds(array, name):
@@ -103,7 +103,9 @@ def pandas_columns(frame):
     if not isinstance(frame, pandas.DataFrame):
         raise TypeError(f"data must be a DataFrame or a Series of prices, not pandas.{type(frame).__name__}")
     if isinstance(frame.columns, pandas.MultiIndex):
-        raise TypeError(f"data must have one level of column names, not {frame.columns.nlevels}; select one symbol: data['SPY']")
+        raise TypeError(
+            f"data must have one level of column names, not {frame.columns.nlevels}; select one symbol: data['SPY']"
+        )
     columns = {}
     zone = None
     origin = "pandas"
@@ -191,7 +193,11 @@ def _polars_frame(result, columns):
         if isinstance(values, str):
             data.append(polars.Series(name, [values] * rows, dtype=polars.String))
         elif name.endswith("_time"):
-            data.append(polars.Series(name, values.view("datetime64[ns]")).dt.replace_time_zone("UTC").dt.convert_time_zone(zone or "UTC"))
+            data.append(
+                polars.Series(name, values.view("datetime64[ns]"))
+                .dt.replace_time_zone("UTC")
+                .dt.convert_time_zone(zone or "UTC")
+            )
         elif name.endswith("_bar"):
             data.append(polars.Series(name, values).replace(-1, None))
         else:

@@ -19,7 +19,9 @@ def function_named(name):
     if name not in _native.function_names():
         from ._suggest import suggestion
 
-        raise AttributeError(f"module 'peaktrade' has no attribute '{name}'{suggestion(name, [*names(), 'backtest', 'read_bars'])}")
+        raise AttributeError(
+            f"module 'peaktrade' has no attribute '{name}'{suggestion(name, [*names(), 'backtest', 'read_bars'])}"
+        )
 
     def function(*args, **kwargs):
         return _native.call(name, *args, **kwargs)

@@ -306,6 +306,8 @@ class Result:
 
     def metrics(self) -> dict[str, float | None]: ...
 
+    def metrics_as(self, convention: str) -> dict[str, float | None]: ...
+
     def reasons(self) -> dict[str, str]: ...
 
     def equity(self) -> numpy.typing.NDArray[numpy.float64]: ...
@@ -359,6 +361,12 @@ def engine_version() -> str: ...
 
 def result_json(result: Result, indent: int = 2, definitions: bool = True, trades: bool = False, orders: bool = False) -> str:
     """The same text as `peak backtest --json`."""
+
+def result_state(result: Result) -> dict[str, Any]:
+    """The run as arrays, numbers and texts, for a file."""
+
+def result_from_state(state: dict[str, Any]) -> Result:
+    """The run that was described."""
 
 def write_report(result: Result, path: object, title: str = '') -> None:
     """Writes the HTML report."""

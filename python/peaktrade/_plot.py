@@ -6,7 +6,9 @@ def plot(result, ax=None):
     try:
         from matplotlib import pyplot
     except ImportError:
-        raise ImportError("plot() needs matplotlib: pip install 'peaktrade[plot]'; report(path) needs nothing") from None
+        raise ImportError(
+            "plot() needs matplotlib: pip install 'peaktrade[plot]'; report(path) needs nothing"
+        ) from None
     from ._frames import time_index
 
     if ax is None:

@@ -138,9 +138,7 @@ class BacktestResult:
         """Hash of data, strategy, parameters and options: equal runs have equal ones, on every machine."""
         return self._run.fingerprint
 
-    def to_json(
-        self, *, indent: int = 2, definitions: bool = True, trades: bool = False, orders: bool = False
-    ) -> str:
+    def to_json(self, *, indent: int = 2, definitions: bool = True, trades: bool = False, orders: bool = False) -> str:
         """The text that ``peak backtest --json`` prints."""
         return _native.result_json(self._run, indent, definitions, trades, orders)
 

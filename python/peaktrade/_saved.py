@@ -56,7 +56,15 @@ def load(path: str | os.PathLike[str]) -> BacktestResult:
     try:
         with zipfile.ZipFile(name) as archive:
             return _load(archive, name)
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError, zlib_error()) as error:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        zlib_error(),
+    ) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{name}: not a saved run, or damaged ({error})") from None

@@ -23,9 +23,11 @@ bool is_number(nb::handle value) noexcept {
   if (PyFloat_Check(object)) return true;
   if (PyBool_Check(object)) return false;
   if (PyLong_Check(object)) return true;
-  const PyNumberMethods* methods = Py_TYPE(object)->tp_as_number;
-  // numpy's scalars and decimals have __float__; so have arrays and series, which are sequences.
-  return methods != nullptr && methods->nb_float != nullptr && !PySequence_Check(object) && !PyMapping_Check(object);
+  // numpy's scalars and decimals have __float__; so have arrays and series, but these have a length too.
+  const PyTypeObject* type = Py_TYPE(object);
+  const bool has_length = (type->tp_as_sequence != nullptr && type->tp_as_sequence->sq_length != nullptr) ||
+                          (type->tp_as_mapping != nullptr && type->tp_as_mapping->mp_length != nullptr);
+  return type->tp_as_number != nullptr && type->tp_as_number->nb_float != nullptr && !has_length;
 }
 
 double number_of(nb::handle value, const char* name) {

@@ -45,9 +45,7 @@ struct ArrayView {
     constexpr int kPlain = kAligned | kNativeOrder;
     return interface->dimensions == 1 && (interface->flags & kPlain) == kPlain;
   }
-  [[nodiscard]] bool is_contiguous() const {
-    return size() <= 1 || interface->strides[0] == interface->item_bytes;
-  }
+  [[nodiscard]] bool is_contiguous() const { return size() <= 1 || interface->strides[0] == interface->item_bytes; }
 };
 
 ArrayView view_of(nb::handle array) {
@@ -191,8 +189,6 @@ nb::object numpy_view(std::span<const std::int64_t> values, nb::handle owner) {
 
 nb::object numpy_array(std::vector<double> values) { return owned_array(std::move(values)); }
 nb::object numpy_array(std::vector<std::int64_t> values) { return owned_array(std::move(values)); }
-nb::object numpy_array(std::vector<std::uint8_t> values) {
-  return owned_array<std::uint8_t, bool>(std::move(values));
-}
+nb::object numpy_array(std::vector<std::uint8_t> values) { return owned_array<std::uint8_t, bool>(std::move(values)); }
 
 }  // namespace peak::python

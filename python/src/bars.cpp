@@ -32,8 +32,10 @@ void check_epoch(const Column& time) {
   constexpr Nanoseconds kElevenDays = 1'000'000'000'000'000;
   const auto values = time.int64s();
   if (values.empty() || values.back() == 0 || values.back() > kElevenDays || values.back() < -kElevenDays) return;
-  raise_value_error("column '" + time.name() + "': whole numbers are taken as nanoseconds since 1970, and the last is " +
-                    format_time(values.back()) + "; convert seconds or milliseconds first, for instance with "
+  raise_value_error("column '" + time.name() +
+                    "': whole numbers are taken as nanoseconds since 1970, and the last is " +
+                    format_time(values.back()) +
+                    "; convert seconds or milliseconds first, for instance with "
                     "values.astype('datetime64[s]')");
 }
 
@@ -72,7 +74,8 @@ BarsObject bars_of_table(const Table& table, const BarChecks& checks, nb::object
 bool is_symbol_mapping(const nb::dict& mapping) {
   if (mapping.size() == 0) return false;
   for (const auto& [key, values] : mapping) {
-    if (!PyDict_Check(values.ptr()) && !nb::hasattr(values, "columns") && !nb::hasattr(values, "column_names")) return false;
+    if (!PyDict_Check(values.ptr()) && !nb::hasattr(values, "columns") && !nb::hasattr(values, "column_names"))
+      return false;
   }
   return true;
 }
@@ -116,8 +119,10 @@ BarsObject bars_of(nb::handle data, const BarChecks& checks) {
     return read_file(path_of(data), options);
   }
   if (const BarsObject* bars = bars_object(data)) return *bars;
-  raise_type_error("data must be a pandas or polars DataFrame, an Arrow table, a mapping of column names to arrays, a path, "
-                   "or peaktrade.Bars, not " + class_name(data));
+  raise_type_error(
+      "data must be a pandas or polars DataFrame, an Arrow table, a mapping of column names to arrays, a path, "
+      "or peaktrade.Bars, not " +
+      class_name(data));
 }
 
 }  // namespace

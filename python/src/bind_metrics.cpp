@@ -65,7 +65,8 @@ nb::tuple compute(nb::handle returns, nb::handle cash, nb::handle periods_per_ye
   const double periods = number_of(periods_per_year, "periods_per_year");
   const double riskless = number_of(risk_free, "risk_free");
   if (!(start > 0)) raise_value_error("cash must be above 0");
-  if (!(periods > 0)) raise_value_error("periods_per_year must be above 0 (252 for daily bars of stocks, 365 for crypto)");
+  if (!(periods > 0))
+    raise_value_error("periods_per_year must be above 0 (252 for daily bars of stocks, 365 for crypto)");
   const Metrics metrics = [&] {
     const nb::gil_scoped_release release;
     return compute_metrics_from_returns(values.float64s(), start, periods, riskless, reference.float64s());
@@ -83,13 +84,16 @@ void bind_metrics(nb::module_& module) {
              nb::sig("def metrics_of_returns(returns: object, cash: float, periods_per_year: float, risk_free: float, "
                      "benchmark: object = None) -> tuple[dict[str, float | None], dict[str, str]]"),
              "Values and reasons of the metrics of a series of returns.");
-  module.def("periods_of_times", [](nb::handle times) {
-               const Column column = column_of("time", times, true);
-               if (column.type() != ColumnType::kTime) raise_type_error("times must be datetime64, not " + class_name(times));
-               const PeriodsPerYear periods = periods_per_year(column.int64s());
-               return nb::make_tuple(periods.value, periods.reason);
-             }, "times"_a, nb::sig("def periods_of_times(times: object) -> tuple[float, str]"),
-             "Periods per year of these times by rule 10, and the branch of the rule.");
+  module.def(
+      "periods_of_times",
+      [](nb::handle times) {
+        const Column column = column_of("time", times, true);
+        if (column.type() != ColumnType::kTime) raise_type_error("times must be datetime64, not " + class_name(times));
+        const PeriodsPerYear periods = periods_per_year(column.int64s());
+        return nb::make_tuple(periods.value, periods.reason);
+      },
+      "times"_a, nb::sig("def periods_of_times(times: object) -> tuple[float, str]"),
+      "Periods per year of these times by rule 10, and the branch of the rule.");
 }
 
 }  // namespace peak::python

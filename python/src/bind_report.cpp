@@ -55,7 +55,8 @@ void bind_report(nb::module_& module) {
   module.def("engine_version", &engine_version);
   module.def("result_json", &json, "result"_a, "indent"_a = 2, "definitions"_a = true, "trades"_a = false,
              "orders"_a = false, "The same text as `peak backtest --json`.");
-  module.def("result_state", &state_of, "result"_a, nb::sig("def result_state(result: Result) -> dict[str, typing.Any]"),
+  module.def("result_state", &state_of, "result"_a,
+             nb::sig("def result_state(result: Result) -> dict[str, typing.Any]"),
              "The run as arrays, numbers and texts, for a file.");
   module.def("result_from_state", &result_of, "state"_a,
              nb::sig("def result_from_state(state: dict[str, typing.Any]) -> Result"), "The run that was described.");

@@ -64,7 +64,8 @@ nb::dict trades(const ResultObject& self) {
   out["entry_time"] = column(rows, [&](const Trade& trade) { return time_at(run, trade.entry_bar); });
   out["entry_price"] = column(rows, [](const Trade& trade) { return trade.entry_price; });
   out["exit_bar"] = column(rows, [](const Trade& trade) { return is_open(trade) ? kNoBar : trade.exit_bar; });
-  out["exit_time"] = column(rows, [&](const Trade& trade) { return time_at(run, is_open(trade) ? kNoBar : trade.exit_bar); });
+  out["exit_time"] =
+      column(rows, [&](const Trade& trade) { return time_at(run, is_open(trade) ? kNoBar : trade.exit_bar); });
   out["exit_price"] = column(rows, [](const Trade& trade) { return is_open(trade) ? kMissing : trade.exit_price; });
   out["fees"] = column(rows, [](const Trade& trade) { return trade.entry_fee + trade.exit_fee; });
   out["pnl"] = column(rows, [](const Trade& trade) { return trade.pnl; });
@@ -155,38 +156,47 @@ const BacktestResult& run_of(const nb::object& self) { return nb::inst_ptr<Resul
 void bind_result(nb::module_& module) {
   nb::class_<ResultObject>(module, "Result", "A run; see peaktrade.BacktestResult.")
       .def("metric", &metric, "name"_a, nb::sig("def metric(self, name: str) -> float | None"))
-      .def("metrics", [](const ResultObject& self) { return values_dict(self.run.metrics); },
-           nb::sig("def metrics(self) -> dict[str, float | None]"))
+      .def(
+          "metrics", [](const ResultObject& self) { return values_dict(self.run.metrics); },
+          nb::sig("def metrics(self) -> dict[str, float | None]"))
       .def("metrics_as", &metrics_as, "convention"_a,
            nb::sig("def metrics_as(self, convention: str) -> dict[str, float | None]"))
-      .def("reasons", [](const ResultObject& self) { return reasons_dict(self.run.metrics); },
-           nb::sig("def reasons(self) -> dict[str, str]"))
-      .def("equity", [](const nb::object& self) { return numpy_view(run_of(self).simulation.equity, self); },
-           nb::sig("def equity(self) -> numpy.typing.NDArray[numpy.float64]"))
-      .def("returns", [](const nb::object& self) { return numpy_view(run_of(self).simulation.returns, self); },
-           nb::sig("def returns(self) -> numpy.typing.NDArray[numpy.float64]"))
-      .def("times", [](const nb::object& self) { return numpy_view(run_of(self).bars.time(), self); },
-           nb::sig("def times(self) -> numpy.typing.NDArray[numpy.int64]"))
+      .def(
+          "reasons", [](const ResultObject& self) { return reasons_dict(self.run.metrics); },
+          nb::sig("def reasons(self) -> dict[str, str]"))
+      .def(
+          "equity", [](const nb::object& self) { return numpy_view(run_of(self).simulation.equity, self); },
+          nb::sig("def equity(self) -> numpy.typing.NDArray[numpy.float64]"))
+      .def(
+          "returns", [](const nb::object& self) { return numpy_view(run_of(self).simulation.returns, self); },
+          nb::sig("def returns(self) -> numpy.typing.NDArray[numpy.float64]"))
+      .def(
+          "times", [](const nb::object& self) { return numpy_view(run_of(self).bars.time(), self); },
+          nb::sig("def times(self) -> numpy.typing.NDArray[numpy.int64]"))
       .def("in_position", &in_position, nb::sig("def in_position(self) -> numpy.typing.NDArray[numpy.bool_]"))
       .def("trades", &trades, nb::sig("def trades(self) -> dict[str, typing.Any]"))
       .def("orders", &orders, nb::sig("def orders(self) -> dict[str, typing.Any]"))
       .def("drawdowns", &drawdown_columns, nb::sig("def drawdowns(self) -> dict[str, typing.Any]"))
-      .def_prop_ro("bars", [](const ResultObject& self) { return BarsObject{self.run.bars, self.origin, self.data_path, {}}; },
-                   nb::sig("def bars(self) -> Bars"))
-      .def_prop_ro("strategy", [](const ResultObject& self) { return self.run.strategy; },
-                   nb::sig("def strategy(self) -> Strategy"))
+      .def_prop_ro(
+          "bars",
+          [](const ResultObject& self) {
+            return BarsObject{self.run.bars, self.origin, self.data_path, {}};
+          },
+          nb::sig("def bars(self) -> Bars"))
+      .def_prop_ro(
+          "strategy", [](const ResultObject& self) { return self.run.strategy; },
+          nb::sig("def strategy(self) -> Strategy"))
       .def_prop_ro("strategy_name", [](const ResultObject& self) { return self.run.strategy.name; })
       .def_prop_ro("params", &params, nb::sig("def params(self) -> dict[str, float]"))
       .def_prop_ro("warnings", [](const ResultObject& self) { return self.run.warnings; })
-      .def_prop_ro("periods_per_year", [](const ResultObject& self) {
-             return std::pair(self.run.periods.value, self.run.periods.reason);
-           })
-      .def_prop_ro("metrics_convention", [](const ResultObject& self) {
-             return metrics_convention_name(self.run.convention);
-           })
+      .def_prop_ro("periods_per_year",
+                   [](const ResultObject& self) { return std::pair(self.run.periods.value, self.run.periods.reason); })
+      .def_prop_ro("metrics_convention",
+                   [](const ResultObject& self) { return metrics_convention_name(self.run.convention); })
       .def_prop_ro("fingerprint", [](const ResultObject& self) { return self.run.fingerprint().hex(); })
       .def_prop_ro("trade_count", [](const ResultObject& self) { return self.run.simulation.trades.size(); })
-      .def_prop_ro("origin", [](const ResultObject& self) { return self.origin; }, nb::sig("def origin(self) -> object"));
+      .def_prop_ro(
+          "origin", [](const ResultObject& self) { return self.origin; }, nb::sig("def origin(self) -> object"));
 }
 
 }  // namespace peak::python

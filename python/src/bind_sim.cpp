@@ -1,5 +1,5 @@
-// Running backtests: arguments in, a ResultObject out. What Python pays per run is here, so nothing is built that is not
-// asked for: no frames, no dictionaries.
+// Running backtests: arguments in, a ResultObject out. What Python pays per run is here, so nothing is built that is
+// not asked for: no frames, no dictionaries.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
@@ -58,8 +58,9 @@ void construct_signals(SignalsObject* self, nb::handle entries, nb::handle exits
 void check_index(const SignalsObject& signals, const BarsObject& bars) {
   if (signals.index.is_none() || !is_of_package(bars.origin, "pandas") || signals.index.is(bars.origin)) return;
   if (!nb::cast<bool>(signals.index.attr("equals")(bars.origin))) {
-    raise_value_error("the signals have another index than the data: reindex them to the data's index "
-                      "(signals.reindex(data.index)), or give arrays without an index");
+    raise_value_error(
+        "the signals have another index than the data: reindex them to the data's index "
+        "(signals.reindex(data.index)), or give arrays without an index");
   }
 }
 
@@ -101,8 +102,8 @@ BacktestOptions options_of(nb::handle params, nb::handle cash, nb::handle commis
   options.broker.execution = parsed(execution, "execution", parse_execution);
   options.periods_per_year = optional_number(periods_per_year, "periods_per_year");
   options.risk_free = optional_number(risk_free, "risk_free").value_or(0.0);
-  options.convention =
-      parsed(metrics_convention, "metrics_convention", parse_metrics_convention).value_or(MetricsConvention::kPeakTrade);
+  options.convention = parsed(metrics_convention, "metrics_convention", parse_metrics_convention)
+                           .value_or(MetricsConvention::kPeakTrade);
   options.engine = engine_of(engine);
   return options;
 }
@@ -136,8 +137,9 @@ ResultObject run(nb::handle data, nb::handle strategy, nb::handle params, nb::ha
                  nb::handle slippage, nb::handle fill, nb::handle size, nb::handle size_step, nb::handle finalize,
                  nb::handle accumulate, nb::handle execution, nb::handle periods_per_year, nb::handle risk_free,
                  nb::handle metrics_convention, const std::string& engine) {
-  const BacktestOptions options = options_of(params, cash, commission, slippage, fill, size, size_step, finalize,
-                                             accumulate, execution, periods_per_year, risk_free, metrics_convention, engine);
+  const BacktestOptions options =
+      options_of(params, cash, commission, slippage, fill, size, size_step, finalize, accumulate, execution,
+                 periods_per_year, risk_free, metrics_convention, engine);
   BarsObject made;
   const BarsObject* bars = bars_object(data);
   if (bars == nullptr) {
@@ -153,31 +155,35 @@ ResultObject run(nb::handle data, nb::handle strategy, nb::handle params, nb::ha
 }  // namespace
 
 void bind_sim(nb::module_& module) {
-  nb::class_<SignalsObject>(module, "Signals",
-                            "Signals given as arrays, by the bar that decides: do not shift them (rule 1).\n\n"
-                            "Arrays, lists or series of True and False, one for each bar; a missing value is no signal.")
-      .def("__init__", &construct_signals, "entries"_a, "exits"_a = nb::none(), "short_entries"_a = nb::none(),
-           "short_exits"_a = nb::none(), nb::kw_only(), "name"_a = "signals",
-           nb::sig("def __init__(self, entries: typing.Any, exits: typing.Any = None, short_entries: typing.Any = None, "
-                   "short_exits: typing.Any = None, *, name: str = 'signals') -> None"))
+  nb::class_<SignalsObject>(
+      module, "Signals",
+      "Signals given as arrays, by the bar that decides: do not shift them (rule 1).\n\n"
+      "Arrays, lists or series of True and False, one for each bar; a missing value is no signal.")
+      .def(
+          "__init__", &construct_signals, "entries"_a, "exits"_a = nb::none(), "short_entries"_a = nb::none(),
+          "short_exits"_a = nb::none(), nb::kw_only(), "name"_a = "signals",
+          nb::sig("def __init__(self, entries: typing.Any, exits: typing.Any = None, short_entries: typing.Any = None, "
+                  "short_exits: typing.Any = None, *, name: str = 'signals') -> None"))
       .def("__len__", [](const SignalsObject& self) { return self.entries.size(); })
       .def("__repr__", [](const SignalsObject& self) {
         return "Signals(" + std::to_string(self.entries.size()) + " bars, " + std::to_string(self.entries.count()) +
-               " entries, " + std::to_string(self.exits.count()) + " exits, " + std::to_string(self.short_entries.count()) +
-               " short entries, " + std::to_string(self.short_exits.count()) + " short exits)";
+               " entries, " + std::to_string(self.exits.count()) + " exits, " +
+               std::to_string(self.short_entries.count()) + " short entries, " +
+               std::to_string(self.short_exits.count()) + " short exits)";
       });
   bind_result(module);
-  module.def("backtest", &run, "data"_a, "strategy"_a, "params"_a = nb::none(), "cash"_a = nb::none(),
-             "commission"_a = nb::none(), "slippage"_a = nb::none(), "fill"_a = nb::none(), "size"_a = nb::none(),
-             "size_step"_a = nb::none(), "finalize"_a = nb::none(), "accumulate"_a = nb::none(),
-             "execution"_a = nb::none(), "periods_per_year"_a = nb::none(), "risk_free"_a = nb::none(),
-             "metrics_convention"_a = nb::none(), "engine"_a = "fast",
-             nb::sig("def backtest(data: object, strategy: object, params: object = None, cash: object = None, "
-                     "commission: object = None, slippage: object = None, fill: object = None, size: object = None, "
-                     "size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, "
-                     "periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, "
-                     "engine: str = 'fast') -> Result"),
-             "Runs a strategy on data; see peaktrade.backtest.");
+  module.def(
+      "backtest", &run, "data"_a, "strategy"_a, "params"_a = nb::none(), "cash"_a = nb::none(),
+      "commission"_a = nb::none(), "slippage"_a = nb::none(), "fill"_a = nb::none(), "size"_a = nb::none(),
+      "size_step"_a = nb::none(), "finalize"_a = nb::none(), "accumulate"_a = nb::none(), "execution"_a = nb::none(),
+      "periods_per_year"_a = nb::none(), "risk_free"_a = nb::none(), "metrics_convention"_a = nb::none(),
+      "engine"_a = "fast",
+      nb::sig("def backtest(data: object, strategy: object, params: object = None, cash: object = None, "
+              "commission: object = None, slippage: object = None, fill: object = None, size: object = None, "
+              "size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, "
+              "periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, "
+              "engine: str = 'fast') -> Result"),
+      "Runs a strategy on data; see peaktrade.backtest.");
 }
 
 }  // namespace peak::python

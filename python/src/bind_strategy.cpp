@@ -110,9 +110,10 @@ StrategyDefinition strategy_of(nb::handle value) {
     const bool file = names_file(text) || !PyUnicode_Check(value.ptr());
     return value_or_raise(file ? load_strategy(text) : find_strategy(text), file ? Sought::kFile : Sought::kName);
   }
-  raise_type_error("strategy must be a built-in name, the path of a strategy file (.toml), a peaktrade.Strategy, or "
-                   "peaktrade.Signals, not " + class_name(value) +
-                   (is_expression(value) ? "; make one with peaktrade.Strategy(entry=..., exit=...)" : ""));
+  raise_type_error(
+      "strategy must be a built-in name, the path of a strategy file (.toml), a peaktrade.Strategy, or "
+      "peaktrade.Signals, not " +
+      class_name(value) + (is_expression(value) ? "; make one with peaktrade.Strategy(entry=..., exit=...)" : ""));
 }
 
 void bind_strategy(nb::module_& module) {
@@ -120,35 +121,44 @@ void bind_strategy(nb::module_& module) {
       .def("__init__", &construct, nb::kw_only(), "name"_a = "strategy", "entry"_a = nb::none(), "exit"_a = nb::none(),
            "short_entry"_a = nb::none(), "short_exit"_a = nb::none(), "params"_a = nb::none(), "lines"_a = nb::none(),
            "description"_a = "",
-           nb::sig("def __init__(self, *, name: str = 'strategy', entry: Expression | str | None = None, "
-                   "exit: Expression | str | None = None, short_entry: Expression | str | None = None, "
-                   "short_exit: Expression | str | None = None, "
-                   "params: collections.abc.Mapping[str, float] | None = None, "
-                   "lines: collections.abc.Mapping[str, Expression | str] | None = None, description: str = '') -> None"),
+           nb::sig(
+               "def __init__(self, *, name: str = 'strategy', entry: Expression | str | None = None, "
+               "exit: Expression | str | None = None, short_entry: Expression | str | None = None, "
+               "short_exit: Expression | str | None = None, "
+               "params: collections.abc.Mapping[str, float] | None = None, "
+               "lines: collections.abc.Mapping[str, Expression | str] | None = None, description: str = '') -> None"),
            "Signals are expressions, or texts in the expression language that may name `params` and `lines`.")
-      .def_static("from_toml", [](const std::string& text) { return value_or_raise(parse_strategy(text, "<text>")); },
-                  "text"_a, "Reads the text of a strategy file.")
-      .def("to_toml", [](const StrategyDefinition& self) { return to_toml(self); }, "The text of its strategy file.")
+      .def_static(
+          "from_toml", [](const std::string& text) { return value_or_raise(parse_strategy(text, "<text>")); }, "text"_a,
+          "Reads the text of a strategy file.")
+      .def(
+          "to_toml", [](const StrategyDefinition& self) { return to_toml(self); }, "The text of its strategy file.")
       .def("__repr__", [](const StrategyDefinition& self) { return "Strategy('" + self.name + "')"; })
       .def_prop_ro("name", [](const StrategyDefinition& self) { return self.name; })
       .def_prop_ro("description", [](const StrategyDefinition& self) { return self.description; })
       .def_prop_ro("parameters", &parameters, nb::sig("def parameters(self) -> dict[str, float]"),
                    "Parameters with their defaults.")
-      .def_prop_ro("entry", [](const StrategyDefinition& self) { return signal(self.entry); },
-                   nb::sig("def entry(self) -> Expression | None"))
-      .def_prop_ro("exit", [](const StrategyDefinition& self) { return signal(self.exit); },
-                   nb::sig("def exit(self) -> Expression | None"))
-      .def_prop_ro("short_entry", [](const StrategyDefinition& self) { return signal(self.short_entry); },
-                   nb::sig("def short_entry(self) -> Expression | None"))
-      .def_prop_ro("short_exit", [](const StrategyDefinition& self) { return signal(self.short_exit); },
-                   nb::sig("def short_exit(self) -> Expression | None"))
-      .def_prop_ro("fingerprint", [](const StrategyDefinition& self) { return self.fingerprint().hex(); },
-                   "Hash of what it does, whatever it is called.");
+      .def_prop_ro(
+          "entry", [](const StrategyDefinition& self) { return signal(self.entry); },
+          nb::sig("def entry(self) -> Expression | None"))
+      .def_prop_ro(
+          "exit", [](const StrategyDefinition& self) { return signal(self.exit); },
+          nb::sig("def exit(self) -> Expression | None"))
+      .def_prop_ro(
+          "short_entry", [](const StrategyDefinition& self) { return signal(self.short_entry); },
+          nb::sig("def short_entry(self) -> Expression | None"))
+      .def_prop_ro(
+          "short_exit", [](const StrategyDefinition& self) { return signal(self.short_exit); },
+          nb::sig("def short_exit(self) -> Expression | None"))
+      .def_prop_ro(
+          "fingerprint", [](const StrategyDefinition& self) { return self.fingerprint().hex(); },
+          "Hash of what it does, whatever it is called.");
 
   module.def("strategy_names", &builtin_strategy_names, "The built-in strategies.");
-  module.def("find_strategy", [](nb::handle name) { return strategy_of(name); }, "name_or_path"_a,
-             nb::sig("def find_strategy(name_or_path: str | os.PathLike[str]) -> Strategy"),
-             "A built-in strategy by name, or the one in a strategy file.");
+  module.def(
+      "find_strategy", [](nb::handle name) { return strategy_of(name); }, "name_or_path"_a,
+      nb::sig("def find_strategy(name_or_path: str | os.PathLike[str]) -> Strategy"),
+      "A built-in strategy by name, or the one in a strategy file.");
 }
 
 }  // namespace peak::python

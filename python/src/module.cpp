@@ -10,9 +10,10 @@ NB_MODULE(_native, module) {
   module.doc() = "The C++ library behind peaktrade; use peaktrade itself.";
   module.attr("__version__") = PEAK_VERSION;
   module.attr("ENGINE_SEMANTICS") = peak::kEngineSemanticsVersion;
-  module.def("suggestion", [](const std::string& name, const std::vector<std::string>& known) {
-               return peak::suggestion(name, known);
-             }, nanobind::arg("name"), nanobind::arg("known"), "The nearest known name in words, for errors.");
+  module.def(
+      "suggestion",
+      [](const std::string& name, const std::vector<std::string>& known) { return peak::suggestion(name, known); },
+      nanobind::arg("name"), nanobind::arg("known"), "The nearest known name in words, for errors.");
   peak::python::bind_errors(module);
   peak::python::bind_market(module);
   peak::python::bind_io(module);

@@ -24,14 +24,18 @@ namespace {
 
 // Trades and orders are saved by column. Enumerations go as their numbers: the file carries the version of the engine's
 // meaning, and another version is refused.
-#define PEAK_NUMBER(Row, member)                                       \
-  {#member, [](const Row& row) { return static_cast<double>(row.member); }, \
-   [](Row& row, double value) { row.member = static_cast<decltype(row.member)>(value); }}
-#define PEAK_CHOICE(Row, member, last)                                                                     \
-  {#member, [](const Row& row) { return static_cast<double>(row.member); }, [](Row& row, double value) {       \
+#define PEAK_NUMBER(Row, member)                                           \
+  {                                                                        \
+#member, [](const Row& row) { return static_cast<double>(row.member); }, \
+   [](Row& row, double value) { row.member = static_cast<decltype(row.member)>(value); } \
+  }
+#define PEAK_CHOICE(Row, member, last)                                                                        \
+  {                                                                                                           \
+#member, [](const Row& row) { return static_cast<double>(row.member); }, [](Row& row, double value) {       \
      if (!(value >= 0 && value <= static_cast<double>(last))) damaged(std::string("an unknown ") + #member); \
      row.member = static_cast<decltype(row.member)>(static_cast<int>(value));                              \
-   }}
+   } \
+  }
 
 template <typename Row>
 struct RowColumn {
@@ -42,23 +46,33 @@ struct RowColumn {
 
 const std::initializer_list<RowColumn<Trade>>& trade_columns() {
   static const std::initializer_list<RowColumn<Trade>> kColumns = {
-      PEAK_CHOICE(Trade, side, Side::kShort),          PEAK_CHOICE(Trade, status, TradeStatus::kOpen),
-      PEAK_CHOICE(Trade, exit_reason, ExitReason::kLiquidation), PEAK_NUMBER(Trade, ambiguous),
-      PEAK_NUMBER(Trade, quantity),                    PEAK_NUMBER(Trade, entry_bar),
-      PEAK_NUMBER(Trade, exit_bar),                    PEAK_NUMBER(Trade, entry_price),
-      PEAK_NUMBER(Trade, exit_price),                  PEAK_NUMBER(Trade, entry_fee),
-      PEAK_NUMBER(Trade, exit_fee),                    PEAK_NUMBER(Trade, pnl),
+      PEAK_CHOICE(Trade, side, Side::kShort),
+      PEAK_CHOICE(Trade, status, TradeStatus::kOpen),
+      PEAK_CHOICE(Trade, exit_reason, ExitReason::kLiquidation),
+      PEAK_NUMBER(Trade, ambiguous),
+      PEAK_NUMBER(Trade, quantity),
+      PEAK_NUMBER(Trade, entry_bar),
+      PEAK_NUMBER(Trade, exit_bar),
+      PEAK_NUMBER(Trade, entry_price),
+      PEAK_NUMBER(Trade, exit_price),
+      PEAK_NUMBER(Trade, entry_fee),
+      PEAK_NUMBER(Trade, exit_fee),
+      PEAK_NUMBER(Trade, pnl),
       PEAK_NUMBER(Trade, return_fraction)};
   return kColumns;
 }
 
 const std::initializer_list<RowColumn<Order>>& order_columns() {
-  static const std::initializer_list<RowColumn<Order>> kColumns = {
-      PEAK_NUMBER(Order, decision_bar),                        PEAK_NUMBER(Order, fill_bar),
-      PEAK_CHOICE(Order, action, OrderAction::kSell),          PEAK_CHOICE(Order, purpose, OrderPurpose::kAdd),
-      PEAK_CHOICE(Order, side, Side::kShort),                  PEAK_CHOICE(Order, status, OrderStatus::kRejected),
-      PEAK_CHOICE(Order, reason, Reason::kInvalid),            PEAK_NUMBER(Order, quantity),
-      PEAK_NUMBER(Order, price),                               PEAK_NUMBER(Order, fee)};
+  static const std::initializer_list<RowColumn<Order>> kColumns = {PEAK_NUMBER(Order, decision_bar),
+                                                                   PEAK_NUMBER(Order, fill_bar),
+                                                                   PEAK_CHOICE(Order, action, OrderAction::kSell),
+                                                                   PEAK_CHOICE(Order, purpose, OrderPurpose::kAdd),
+                                                                   PEAK_CHOICE(Order, side, Side::kShort),
+                                                                   PEAK_CHOICE(Order, status, OrderStatus::kRejected),
+                                                                   PEAK_CHOICE(Order, reason, Reason::kInvalid),
+                                                                   PEAK_NUMBER(Order, quantity),
+                                                                   PEAK_NUMBER(Order, price),
+                                                                   PEAK_NUMBER(Order, fee)};
   return kColumns;
 }
 #undef PEAK_NUMBER
@@ -130,14 +144,16 @@ Bars load_bars(const nb::dict& columns, const nb::dict& texts) {
     if (!name.starts_with("bars/")) continue;
     const std::string own = name.substr(5);
     Column column = column_of(own, values, own == "time");
-    const auto* const at = std::find_if(std::begin(kNames), std::end(kNames), [&](const char* known) { return own == known; });
+    const auto* const at =
+        std::find_if(std::begin(kNames), std::end(kNames), [&](const char* known) { return own == known; });
     if (at == std::end(kNames)) {
       extra.push_back(std::move(column));
     } else {
       parts[at - std::begin(kNames)] = std::move(column);
     }
   }
-  Bars bars = value_or_raise(Bars::from_columns(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], std::move(extra)));
+  Bars bars =
+      value_or_raise(Bars::from_columns(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], std::move(extra)));
   bars.set_symbol(text(texts, "symbol"));
   bars.set_time_zone(text(texts, "time_zone"));
   return bars;
@@ -218,7 +234,8 @@ Simulation load_simulation(const nb::dict& columns, const nb::dict& numbers, std
     check_bar(order.decision_bar, bars);
     check_bar(order.fill_bar, bars);
   }
-  for (const CountField& field : kCounts) run.signals.*field.member = static_cast<std::int64_t>(number(numbers, field.name));
+  for (const CountField& field : kCounts)
+    run.signals.*field.member = static_cast<std::int64_t>(number(numbers, field.name));
   run.final_cash = number(numbers, "final_cash");
   run.final_units = number(numbers, "final_units");
   run.fees = number(numbers, "fees");
@@ -307,7 +324,8 @@ ResultObject result_of(const nb::dict& state) {
   run.convention = value_or_raise(parse_metrics_convention(text(texts, "convention")));
   run.simulation = load_simulation(columns, numbers, run.bars.size());
   run.metrics = load_metrics(columns, nb::cast<nb::dict>(entry(state, "reasons")));
-  for (const nb::handle warning : entry(state, "warnings")) run.warnings.push_back(nb::cast<std::string>(nb::str(warning)));
+  for (const nb::handle warning : entry(state, "warnings"))
+    run.warnings.push_back(nb::cast<std::string>(nb::str(warning)));
   result.data_path = text(texts, "data_path");
   result.strategy_path = text(texts, "strategy_path");
   result.origin = nb::str("file");

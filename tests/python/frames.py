@@ -49,7 +49,9 @@ def variants(**kwargs):
         "pandas with an index": pandas_indexed(**kwargs),
         "pandas with a zone": pandas_indexed("America/New_York", **kwargs),
         "pandas in microseconds": frame.assign(time=frame["time"].astype("datetime64[us]")),
-        "pandas row-major": pd.DataFrame(np.column_stack([columns[n] for n in NAMES]), index=frame["time"], columns=NAMES),
+        "pandas row-major": pd.DataFrame(
+            np.column_stack([columns[n] for n in NAMES]), index=frame["time"], columns=NAMES
+        ),
         "pandas with nullable types": frame.astype(dict.fromkeys(NAMES, "Float64")),
         "pandas with Arrow types": frame.astype(dict.fromkeys(NAMES, pd.ArrowDtype(pa.float64()))),
         "polars": pl.DataFrame(columns),

@@ -92,16 +92,20 @@ def our_trades(result):
     sign = np.where(trades["side"] == "long", 1.0, -1.0)
     open_ = (trades["status"] == "open").to_numpy()
     last = len(result.bars) - 1
-    return pd.DataFrame({
-        "size": trades["quantity"].to_numpy() * sign,
-        "entry_bar": trades["entry_bar"].to_numpy(dtype=np.int64),
-        "entry_price": trades["entry_price"].to_numpy(),
-        "exit_bar": trades["exit_bar"].fillna(last).to_numpy(dtype=np.int64),
-        "exit_price": np.where(open_, result.bars["close"][-1] if len(result.bars) else np.nan, trades["exit_price"]),
-        "fees": trades["fees"].to_numpy(),
-        "pnl": trades["pnl"].to_numpy(),
-        "open": open_,
-    })
+    return pd.DataFrame(
+        {
+            "size": trades["quantity"].to_numpy() * sign,
+            "entry_bar": trades["entry_bar"].to_numpy(dtype=np.int64),
+            "entry_price": trades["entry_price"].to_numpy(),
+            "exit_bar": trades["exit_bar"].fillna(last).to_numpy(dtype=np.int64),
+            "exit_price": np.where(
+                open_, result.bars["close"][-1] if len(result.bars) else np.nan, trades["exit_price"]
+            ),
+            "fees": trades["fees"].to_numpy(),
+            "pnl": trades["pnl"].to_numpy(),
+            "open": open_,
+        }
+    )
 
 
 def vectorbt_trades(folder, run):
@@ -109,36 +113,42 @@ def vectorbt_trades(folder, run):
     index = signal_frame(folder, run.data).index
     if theirs is None:
         return our_empty()
-    return pd.DataFrame({
-        "size": theirs["Size"].to_numpy() * np.where(theirs["Direction"] == "Long", 1.0, -1.0),
-        "entry_bar": index.get_indexer(pd.to_datetime(theirs["Entry Timestamp"])),
-        "entry_price": theirs["Avg Entry Price"].to_numpy(),
-        "exit_bar": index.get_indexer(pd.to_datetime(theirs["Exit Timestamp"])),
-        "exit_price": theirs["Avg Exit Price"].to_numpy(),
-        "fees": (theirs["Entry Fees"] + theirs["Exit Fees"]).to_numpy(),
-        "pnl": theirs["PnL"].to_numpy(),
-        "open": (theirs["Status"] == "Open").to_numpy(),
-    })
+    return pd.DataFrame(
+        {
+            "size": theirs["Size"].to_numpy() * np.where(theirs["Direction"] == "Long", 1.0, -1.0),
+            "entry_bar": index.get_indexer(pd.to_datetime(theirs["Entry Timestamp"])),
+            "entry_price": theirs["Avg Entry Price"].to_numpy(),
+            "exit_bar": index.get_indexer(pd.to_datetime(theirs["Exit Timestamp"])),
+            "exit_price": theirs["Avg Exit Price"].to_numpy(),
+            "fees": (theirs["Entry Fees"] + theirs["Exit Fees"]).to_numpy(),
+            "pnl": theirs["PnL"].to_numpy(),
+            "open": (theirs["Status"] == "Open").to_numpy(),
+        }
+    )
 
 
 def backtesting_py_trades(folder, run):
     theirs = peer_trades(folder, "backtesting_py").get(run.name)
     if theirs is None:
         return our_empty()
-    return pd.DataFrame({
-        "size": theirs["Size"].to_numpy(),
-        "entry_bar": theirs["EntryBar"].to_numpy(),
-        "entry_price": theirs["EntryPrice"].to_numpy(),
-        "exit_bar": theirs["ExitBar"].to_numpy(),
-        "exit_price": theirs["ExitPrice"].to_numpy(),
-        "fees": theirs["Commission"].to_numpy(),
-        "pnl": theirs["PnL"].to_numpy(),
-        "open": np.zeros(len(theirs), dtype=bool),
-    })
+    return pd.DataFrame(
+        {
+            "size": theirs["Size"].to_numpy(),
+            "entry_bar": theirs["EntryBar"].to_numpy(),
+            "entry_price": theirs["EntryPrice"].to_numpy(),
+            "exit_bar": theirs["ExitBar"].to_numpy(),
+            "exit_price": theirs["ExitPrice"].to_numpy(),
+            "fees": theirs["Commission"].to_numpy(),
+            "pnl": theirs["PnL"].to_numpy(),
+            "open": np.zeros(len(theirs), dtype=bool),
+        }
+    )
 
 
 def our_empty():
-    return pd.DataFrame({name: [] for name in ("size", "entry_bar", "entry_price", "exit_bar", "exit_price", "fees", "pnl", "open")})
+    return pd.DataFrame(
+        {name: [] for name in ("size", "entry_bar", "entry_price", "exit_bar", "exit_price", "fees", "pnl", "open")}
+    )
 
 
 def difference(ours, theirs):
@@ -150,7 +160,9 @@ def difference(ours, theirs):
             return None
     if not len(ours):
         return 0.0
-    value = np.maximum(np.abs(theirs["size"] * theirs["entry_price"]), np.abs(theirs["size"] * theirs["exit_price"])).to_numpy()
+    value = np.maximum(
+        np.abs(theirs["size"] * theirs["entry_price"]), np.abs(theirs["size"] * theirs["exit_price"])
+    ).to_numpy()
     worst = 0.0
     for name in ("size", "entry_price", "exit_price"):
         worst = max(worst, float(np.max(np.abs(ours[name].to_numpy() / theirs[name].to_numpy() - 1))))

@@ -7,9 +7,9 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from frames import NAMES, arrays, pandas_indexed, variants
 
 import peaktrade as pt
+from frames import NAMES, arrays, pandas_indexed, variants
 
 FINGERPRINT = pt.Bars(arrays()).fingerprint
 
@@ -127,7 +127,9 @@ def test_arrow_types():
         "int8": pa.array([1, -2, 3, None], pa.int8()),
         "uint16": pa.array([1, 65535, 0, 7], pa.uint16()),
         "uint64": pa.array([1, 2**63 + 4096, 0, 7], pa.uint64()),
-        "decimal": pa.array([decimal.Decimal(t) for t in ("1.10", "-0.30", "123456789012345678901234.567", "7")], pa.decimal128(38, 3)),
+        "decimal": pa.array(
+            [decimal.Decimal(t) for t in ("1.10", "-0.30", "123456789012345678901234.567", "7")], pa.decimal128(38, 3)
+        ),
         "decimal256": pa.array([decimal.Decimal(t) for t in ("1.10", "-0.30", "9" * 60, "-7")], pa.decimal256(70, 2)),
         "bool": pa.array([True, False, True, True]),
         "bool with nulls": pa.array([True, None, False, True]),
@@ -142,7 +144,14 @@ def test_arrow_types():
 
 def test_arrow_text_and_nested_columns_do_no_harm():
     columns = arrays(count=3)
-    table = pa.table({**columns, "note": ["a", None, "b"], "kind": pa.array(["x", "y", "x"]).dictionary_encode(), "deep": [[1], [2], []]})
+    table = pa.table(
+        {
+            **columns,
+            "note": ["a", None, "b"],
+            "kind": pa.array(["x", "y", "x"]).dictionary_encode(),
+            "deep": [[1], [2], []],
+        }
+    )
     bars = pt.Bars(table)
     assert bars.columns == ["time", *NAMES]
     assert any("deep" in note for note in bars.notes)
@@ -162,7 +171,11 @@ NO_BARS = {
     "names": ({1: [1.0]}, TypeError, "column names"),
     "no file": ("nowhere.csv", FileNotFoundError, "nowhere.csv"),
     "two levels": (pd.DataFrame({("a", "close"): [1.0]}), TypeError, "one level"),
-    "far future": ({**arrays(count=2), "time": np.array(["3000-01-01", "3000-01-02"], "datetime64[s]")}, ValueError, "2262"),
+    "far future": (
+        {**arrays(count=2), "time": np.array(["3000-01-01", "3000-01-02"], "datetime64[s]")},
+        ValueError,
+        "2262",
+    ),
 }
 
 

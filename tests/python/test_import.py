@@ -11,7 +11,9 @@ def modules_after(code):
     # -S: without site, whose .pth files may import anything.
     search = [path for path in sys.path if path.endswith("site-packages") or "peaktrade" in path or path]
     program = f"import sys; sys.path[:0] = {search!r}; {program}"
-    return subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    return subprocess.run(
+        [sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
 
 
 def test_import_loads_nothing_heavy():
@@ -32,7 +34,9 @@ def test_a_run_from_a_file_needs_no_numpy(example_csv):
 
 
 def test_nothing_is_printed():
-    done = subprocess.run([sys.executable, "-c", "import peaktrade; peaktrade.backtest"], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", "import peaktrade; peaktrade.backtest"], capture_output=True, check=True
+    )
     assert done.stdout == b""
     assert done.stderr == b""
 
@@ -42,6 +46,6 @@ def test_an_unknown_name_names_the_nearest():
 
     import peaktrade as pt
 
-    with pytest.raises(AttributeError, match="'smaa'.*did you mean 'sma'"):
+    with pytest.raises(AttributeError, match=r"'smaa'.*did you mean 'sma'"):
         _ = pt.smaa
     assert {"sma", "backtest", "close", "indicators"} <= set(dir(pt))

@@ -38,7 +38,9 @@ def runs_of(folder, peer, data, strategy):
 def test_no_run_is_left_out(shared_data, peer):
     names = list(peer_stats(shared_data, peer))
     assert len(names) == COUNTS[peer]
-    assert sorted(names) == sorted(run.name for data in DATA for strategy in STRATEGIES for run in runs_of(shared_data, peer, data, strategy))
+    assert sorted(names) == sorted(
+        run.name for data in DATA for strategy in STRATEGIES for run in runs_of(shared_data, peer, data, strategy)
+    )
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -48,7 +50,9 @@ def test_no_run_is_left_out(shared_data, peer):
 def test_given_signals(shared_data, peer, data, strategy, engine):
     peer_trades, extra = PEERS[peer]
     for run in runs_of(shared_data, peer, data, strategy):
-        result = pt.backtest(bars(shared_data, data), given_signals(shared_data, run), engine=engine, **run.options, **extra)
+        result = pt.backtest(
+            bars(shared_data, data), given_signals(shared_data, run), engine=engine, **run.options, **extra
+        )
         worst = difference(our_trades(result), peer_trades(shared_data, run))
         assert worst is not None, f"{peer} {run.name}: other trades"
         assert worst <= TOLERANCE, f"{peer} {run.name}: {worst}"
@@ -88,7 +92,9 @@ def test_own_signals_are_theirs(shared_data, data, strategy):
     """The strict crossings of our indicators on every bar, but for one true tie (see test_the_tie_of_spy)."""
     frame = signal_frame(shared_data, data)
     for ours, kind in zip(own_signals(strategy), ("enter", "exit"), strict=True):
-        bars_that_differ = np.flatnonzero(ours.evaluate(bars(shared_data, data)) != frame[f"{strategy}__{kind}"].to_numpy())
+        bars_that_differ = np.flatnonzero(
+            ours.evaluate(bars(shared_data, data)) != frame[f"{strategy}__{kind}"].to_numpy()
+        )
         tie = data == "spy_1d" and strategy in ("sma_long", "sma_longshort") and kind == "exit"
         assert bars_that_differ.tolist() == ([TIE_BAR] if tie else []), (data, strategy, kind)
 

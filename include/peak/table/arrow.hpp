@@ -4,9 +4,10 @@
 //            batches behind three C structs), so this is the one place where foreign types become columns.
 // Copies     float64, int64 and nanosecond columns in one batch without nulls are not copied: the Column keeps the
 //            foreign memory alive. Everything else is converted once.
-// Types      float16/32/64 and decimals: float64 (the nearest). Integers: int64, or float64 when one is null or does not
-//            fit. Booleans: bool, or float64 when one is null. Timestamps and dates: time, in Nanoseconds UTC. Strings and
-//            dictionaries of strings: text. Nested and other types are left out, with a note.
+// Types      float16/32/64 and decimals: float64 (the nearest). Integers: int64, or float64 when one is null or does
+// not
+//            fit. Booleans: bool, or float64 when one is null. Timestamps and dates: time, in Nanoseconds UTC. Strings
+//            and dictionaries of strings: text. Nested and other types are left out, with a note.
 // Missing    NaN, kNoTime, code -1.
 // Failure    kBadData for a time that nanoseconds cannot hold, or when the producer's stream fails.
 // Threads    no shared state; the producer's release callbacks may run on any thread that drops the last Column.
