@@ -22,18 +22,22 @@ Nanoseconds distance(Nanoseconds a, Nanoseconds b) noexcept {
   return static_cast<Nanoseconds>(static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a));
 }
 
-/// How often `step` lies between neighbours.
-std::size_t count_steps(std::span<const Nanoseconds> time, Nanoseconds step) noexcept {
+/// True if more than half of the pairs of neighbours are `step` apart; looks no further than it must.
+bool is_majority(std::span<const Nanoseconds> time, Nanoseconds step) noexcept {
+  constexpr std::size_t kBlock = 512;
+  const std::size_t needed = (time.size() - 1) / 2 + 1;
   std::size_t count = 0;
-  for (std::size_t i = 1; i < time.size(); ++i) count += distance(time[i - 1], time[i]) == step ? 1U : 0U;
-  return count;
+  for (std::size_t first = 1; first < time.size() && count < needed; first += kBlock) {
+    const std::size_t last = std::min(first + kBlock, time.size());
+    for (std::size_t i = first; i < last; ++i) count += distance(time[i - 1], time[i]) == step ? 1U : 0U;
+  }
+  return count >= needed;
 }
 
 /// The step that more than half of the pairs have, if one has: Boyer and Moore's majority vote gives the candidate.
 std::optional<Nanoseconds> majority_step(std::span<const Nanoseconds> time) {
-  const std::size_t pairs = time.size() - 1;
   const Nanoseconds first = distance(time[0], time[1]);
-  if (count_steps(time, first) * 2 > pairs) return first;
+  if (is_majority(time, first)) return first;
   Nanoseconds candidate = first;
   std::size_t votes = 0;
   for (std::size_t i = 1; i < time.size(); ++i) {
@@ -41,7 +45,7 @@ std::optional<Nanoseconds> majority_step(std::span<const Nanoseconds> time) {
     if (votes == 0) candidate = step;
     votes = step == candidate ? votes + 1 : votes - 1;
   }
-  if (count_steps(time, candidate) * 2 > pairs) return candidate;
+  if (is_majority(time, candidate)) return candidate;
   return std::nullopt;
 }
 
@@ -72,17 +76,29 @@ bool trades_at_weekends(std::span<const Nanoseconds> time) noexcept {
 struct Week {
   std::array<std::array<bool, kHoursPerDay>, 7> seen{};
 
-  explicit Week(std::span<const Nanoseconds> time) noexcept {
+  Week(std::span<const Nanoseconds> time, Nanoseconds step) noexcept {
     const std::int64_t first_day = day_of(time[0]);
-    Nanoseconds hour_end = std::numeric_limits<Nanoseconds>::min();
-    for (const Nanoseconds stamp : time) {
+    Nanoseconds hour_end = std::numeric_limits<Nanoseconds>::min(), day_end = hour_end;
+    std::size_t weekday = 0, hour = 0;
+    for (std::size_t i = 0; i < time.size(); ++i) {
+      const Nanoseconds stamp = time[i];
       if (stamp < hour_end) continue;  // same hour as the bar before
-      const std::int64_t day = day_of(stamp);
-      if (day - first_day > static_cast<std::int64_t>(kDaysExamined)) break;
-      const Nanoseconds start = day * kNanosecondsPerDay;
-      const auto hour = static_cast<std::size_t>((stamp - start) / kNanosecondsPerHour);
-      hour_end = start + static_cast<Nanoseconds>(hour + 1) * kNanosecondsPerHour;
-      seen[static_cast<std::size_t>(weekday_from_days(day))][hour] = true;
+      if (stamp == hour_end && stamp != day_end) {
+        ++hour;  // the next hour of the same day, nearly always, and cheaper than divisions
+      } else {
+        const std::int64_t day = day_of(stamp);
+        if (day - first_day > static_cast<std::int64_t>(kDaysExamined)) break;
+        const Nanoseconds start = day * kNanosecondsPerDay;
+        day_end = start + kNanosecondsPerDay;
+        weekday = static_cast<std::size_t>(weekday_from_days(day));
+        hour = static_cast<std::size_t>((stamp - start) / kNanosecondsPerHour);
+        hour_end = start + static_cast<Nanoseconds>(hour) * kNanosecondsPerHour;
+      }
+      hour_end += kNanosecondsPerHour;
+      seen[weekday][hour] = true;
+      // Without gaps the next hour begins a known number of bars further on; where it does not, bars are passed singly.
+      const std::size_t ahead = i + static_cast<std::size_t>((hour_end - stamp) / step);
+      if (ahead < time.size() && ahead > i && time[ahead] == hour_end) i = ahead - 1;
     }
   }
 
@@ -125,7 +141,7 @@ std::string step_text(Nanoseconds step) {
 }
 
 PeriodsPerYear intraday_periods(std::span<const Nanoseconds> time, Nanoseconds step) {
-  const Week week(time);
+  const Week week(time, step);
   const double steps_per_day = 86400.0 * 1e9 / static_cast<double>(step);
   // Slots of a day that bars of this step can fill; half of them on a weekend day is more than a Sunday evening.
   const auto slots =
