@@ -12,12 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-# libpeak_io lies beside this file in an installed package; elsewhere the library looks for it itself.
-for _name in ("libpeak_io.so", "libpeak_io.dylib"):
-    _path = os.path.join(os.path.dirname(__file__), _name)
-    if os.path.exists(_path):
-        _native.set_arrow_module_path(_path)
-
 # What other backtesting libraries call the same thing.
 ALIASES = {
     "bars": "data",

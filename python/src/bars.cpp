@@ -11,6 +11,7 @@
 #include "arguments.hpp"
 #include "arrays.hpp"
 #include "errors.hpp"
+#include "peak/io/module.hpp"
 
 namespace nb = nanobind;
 
@@ -134,11 +135,19 @@ BarsObject make_bars(nb::handle data, const BarChecks& checks, const std::string
 }
 
 BarsObject read_file(const std::string& path, const io::ReadOptions& options) {
-  auto read = [&] {
+  const auto read = [&] {
     const nb::gil_scoped_release release;
     return io::read_bars(path, options);
-  }();
-  io::LoadedBars loaded = value_or_raise(std::move(read), Sought::kFile);
+  };
+  Result<io::LoadedBars> result = read();
+  if (!result.ok() && result.error().code == ErrorCode::kUnsupported && !io::arrow_module_path().ok()) {
+    const nb::module_ arrow = nb::module_::import_("peaktrade._arrow");
+    if (nb::cast<bool>(arrow.attr("open_libraries")())) result = read();
+    const auto remedy = nb::cast<std::string>(arrow.attr("remedy")());
+    if (!result.ok() && !remedy.empty()) raise(unsupported(path + ": " + remedy));
+  }
+  if (!result.ok()) raise(result.error(), Sought::kFile);
+  io::LoadedBars& loaded = *result;
   BarsObject out;
   out.bars = std::move(loaded.bars);
   out.origin = nb::str("file");

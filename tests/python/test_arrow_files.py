@@ -1,5 +1,9 @@
 """Parquet and Arrow files through libpeak_io: types, codecs, and damage."""
 
+import re
+import subprocess
+import sys
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -104,3 +108,31 @@ def test_nulls_are_missing(tmp_path):
         pt.read_bars(tmp_path / "nulls.parquet")
     np.testing.assert_array_equal(pt.read_bars(tmp_path / "nulls.parquet", allow_missing=True)["close"], [1, np.nan, 3])
     assert len(pt.read_bars(tmp_path / "nulls.parquet", drop_missing_rows=True)) == 2
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("25.0.1", r"needs? pyarrow==26.*but pyarrow 25\.0\.1 is installed.*pip install 'pyarrow==26"),
+        (None, "not installed.*pip install"),
+    ],
+)
+def test_a_wrong_pyarrow_is_told_with_the_remedy(monkeypatch, version, words):
+    from importlib import metadata
+
+    from peaktrade import _arrow
+
+    def told(name):
+        if version is None:
+            raise metadata.PackageNotFoundError(name)
+        return version
+
+    monkeypatch.setattr(metadata, "version", told)
+    assert re.search(words, _arrow.remedy())
+    monkeypatch.undo()
+    assert _arrow.remedy() == ""
+
+
+def test_reading_does_not_import_pyarrow(example_parquet):
+    code = f"import sys, peaktrade; peaktrade.read_bars({str(example_parquet)!r}); print('pyarrow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
