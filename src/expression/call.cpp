@@ -149,8 +149,9 @@ class Binder {
     }
     if (place.kind != ArgumentKind::kScalar) return true;
     if (!node.scalar) {
-      return fail(bound.argument, argument + " must be one number for all bars: a number, a parameter, or arithmetic "
-                                             "of those");
+      return fail(bound.argument, argument +
+                                      " must be one number for all bars: a number, a parameter, or arithmetic "
+                                      "of those");
     }
     if (node.operation == Operation::kNumber) {
       if (Status good = check_scalar(function_, *place.limits, node.number); !good.ok()) {
@@ -171,8 +172,8 @@ class Binder {
 
 ValueType result_type(const std::string& function, const std::vector<Expression>& arguments) {
   if (function == "shift") return arguments.front().type();
-  const bool is_signal = function.starts_with("crosses") || function == "is_defined" || function == "rising" ||
-                         function == "falling";
+  const bool is_signal =
+      function.starts_with("crosses") || function == "is_defined" || function == "rising" || function == "falling";
   return is_signal ? ValueType::kSignal : ValueType::kNumber;
 }
 

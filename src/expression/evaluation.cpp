@@ -43,7 +43,7 @@ struct Workspace::Impl {
   std::vector<Array<double>> numbers;         // by slot
   std::vector<Array<std::uint64_t>> signals;  // by slot: truth words, then defined words
   std::vector<std::span<const double>> columns;
-  Array<double> scalars;                      // by slot: kBlock equal values
+  Array<double> scalars;  // by slot: kBlock equal values
   std::vector<double> parameters;
   // Of one call of an indicator.
   std::vector<std::span<const double>> inputs;

@@ -69,8 +69,8 @@ Expression column(std::string_view name) {
 
 Expression parameter(std::string_view name, double default_value) {
   if (!is_plain_name(name)) {
-    return Expression::failed(invalid_argument("'" + std::string(name) +
-                                               "' cannot name a parameter: use letters, digits and _"));
+    return Expression::failed(
+        invalid_argument("'" + std::string(name) + "' cannot name a parameter: use letters, digits and _"));
   }
   if (!std::isfinite(default_value)) {
     return Expression::failed(

@@ -46,11 +46,14 @@ std::vector<LanguageFunction> make_functions() {
       {"max", "max(a, b)", "The larger of a and b.", pair},
       {"min", "min(a, b)", "The smaller of a and b.", pair},
       {"rising", "rising(x, n = 1)", "True where x rose on each of the last n bars.", run},
-      {"shift", "shift(x, n = 1)", "The number or signal x as it was n bars ago, also written x[n]; undefined on the "
+      {"shift",
+       "shift(x, n = 1)",
+       "The number or signal x as it was n bars ago, also written x[n]; undefined on the "
        "first n bars.",
        {any("x"), bars("n", 0)}},
       {"sqrt", "sqrt(x)", "The square root of x; undefined for x < 0.", one},
-      {"where", "where(condition, when_true, when_false)",
+      {"where",
+       "where(condition, when_true, when_false)",
        "when_true where the condition is true, when_false where it is false, undefined where it is undefined; also "
        "written `when_true if condition else when_false`.",
        {signal("condition"), any("when_true"), any("when_false")}},

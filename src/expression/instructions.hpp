@@ -14,25 +14,54 @@ namespace peak::expression {
 
 enum class Code : unsigned char {
   // One number for all bars.
-  kConstant, kParameter,
+  kConstant,
+  kParameter,
   // A column of the data, without a copy where the type allows; a column filled with one number.
-  kColumn, kSpread,
+  kColumn,
+  kSpread,
   // Numbers, or one number when all operands are.
-  kNegate, kAbs, kSqrt, kExp, kLog, kAdd, kSubtract, kMultiply, kDivide, kRemainder, kMinimum, kMaximum,
+  kNegate,
+  kAbs,
+  kSqrt,
+  kExp,
+  kLog,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kRemainder,
+  kMinimum,
+  kMaximum,
   // Columns of numbers.
-  kIndicator, kShiftNumber, kWhereNumber,
+  kIndicator,
+  kShiftNumber,
+  kWhereNumber,
   // Signals.
-  kLess, kLessEqual, kEqual, kNotEqual, kCrossesAbove, kCrossesBelow, kCrosses, kCrossesAboveStrict,
-  kCrossesBelowStrict, kDefinedNumber, kDefinedSignal, kNot, kAnd, kOr, kShiftSignal, kWhereSignal,
+  kLess,
+  kLessEqual,
+  kEqual,
+  kNotEqual,
+  kCrossesAbove,
+  kCrossesBelow,
+  kCrosses,
+  kCrossesAboveStrict,
+  kCrossesBelowStrict,
+  kDefinedNumber,
+  kDefinedSignal,
+  kNot,
+  kAnd,
+  kOr,
+  kShiftSignal,
+  kWhereSignal,
   kLastBars,  ///< true on each of the last n bars
 };
 
 /// What a value is made of, and the room it takes.
 enum class Form : unsigned char {
-  kScalar,  ///< one number
-  kColumn,  ///< a column of the data
-  kNumbers, ///< a column in a slot of the workspace
-  kSignal,  ///< truth and defined words in a slot of the workspace
+  kScalar,   ///< one number
+  kColumn,   ///< a column of the data
+  kNumbers,  ///< a column in a slot of the workspace
+  kSignal,   ///< truth and defined words in a slot of the workspace
 };
 
 struct Value {
@@ -44,13 +73,13 @@ using ValueId = std::uint32_t;
 
 struct Instruction {
   Code code = Code::kConstant;
-  double number = 0;                ///< kConstant
-  std::uint32_t name = 0;           ///< kParameter, kColumn: index into the program's lists
-  std::vector<ValueId> operands;    ///< values; scalars of an indicator or a shift after its columns
-  std::vector<ValueId> results;     ///< one, or several for an indicator
+  double number = 0;              ///< kConstant
+  std::uint32_t name = 0;         ///< kParameter, kColumn: index into the program's lists
+  std::vector<ValueId> operands;  ///< values; scalars of an indicator or a shift after its columns
+  std::vector<ValueId> results;   ///< one, or several for an indicator
   const indicators::IndicatorInfo* indicator = nullptr;
-  const char* function = "";        ///< whose scalar operands are checked, for the error
-  std::vector<std::string> texts;   ///< of the scalar operands as written, for the error
+  const char* function = "";       ///< whose scalar operands are checked, for the error
+  std::vector<std::string> texts;  ///< of the scalar operands as written, for the error
 };
 
 struct Instructions {

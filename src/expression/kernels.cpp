@@ -130,8 +130,7 @@ void select_kernel(SignalOperand condition, Operand a, Operand b, double* out, s
     return [=](std::size_t i) HWY_ATTR {
       const std::uint8_t truth_bits[8] = {static_cast<std::uint8_t>(truth >> i)};
       const std::uint8_t defined_bits[8] = {static_cast<std::uint8_t>(defined >> i)};
-      const auto chosen =
-          hn::IfThenElse(hn::LoadMaskBits(d, truth_bits), hn::LoadU(d, x + i), hn::LoadU(d, y + i));
+      const auto chosen = hn::IfThenElse(hn::LoadMaskBits(d, truth_bits), hn::LoadU(d, x + i), hn::LoadU(d, y + i));
       const auto undefined = hn::Set(d, std::numeric_limits<double>::quiet_NaN());
       return hn::IfThenElse(hn::LoadMaskBits(d, defined_bits), chosen, undefined);
     };
@@ -161,12 +160,10 @@ HWY_INLINE void compare_with(Operand a, Operand b, SignalTarget out, std::size_t
 
 void compare_kernel(Comparison operation, Operand a, Operand b, SignalTarget out, std::size_t size) {
   switch (operation) {
-    case Comparison::kLess:
-      return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Lt(x, y); });
+    case Comparison::kLess: return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Lt(x, y); });
     case Comparison::kLessEqual:
       return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Le(x, y); });
-    case Comparison::kEqual:
-      return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Eq(x, y); });
+    case Comparison::kEqual: return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Eq(x, y); });
     case Comparison::kNotEqual:
       return compare_with(a, b, out, size, [](auto x, auto y) HWY_ATTR { return hn::Ne(x, y); });
   }
@@ -254,8 +251,7 @@ void defined_kernel(Operand a, SignalTarget out, std::size_t size) {
   HWY_ALIGN double space[kBlock];
   for (std::size_t block = 0; block * kBlock < size; ++block) {
     const double* x = block_of(a, block, size, space);
-    const std::uint64_t undefined =
-        mask_word([=](std::size_t i) HWY_ATTR { return hn::IsNaN(hn::LoadU(d, x + i)); });
+    const std::uint64_t undefined = mask_word([=](std::size_t i) HWY_ATTR { return hn::IsNaN(hn::LoadU(d, x + i)); });
     out.defined[block] = used_bits(block, size);
     out.truth[block] = out.defined[block] & ~undefined;
   }
@@ -290,9 +286,7 @@ void compare(Comparison operation, Operand a, Operand b, SignalTarget out, std::
 void find_crossings(Crossing kind, Operand a, Operand b, SignalTarget out, std::size_t size) {
   HWY_DYNAMIC_DISPATCH(crossings_kernel)(kind, a, b, out, size);
 }
-void find_defined(Operand a, SignalTarget out, std::size_t size) {
-  HWY_DYNAMIC_DISPATCH(defined_kernel)(a, out, size);
-}
+void find_defined(Operand a, SignalTarget out, std::size_t size) { HWY_DYNAMIC_DISPATCH(defined_kernel)(a, out, size); }
 
 }  // namespace peak::expression
 #endif  // HWY_ONCE

@@ -14,14 +14,14 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 
 // What people write who come from another language, and what it is here.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kForeign{{{"&&", "and"},
-                                                                                {"||", "or"},
-                                                                                {"&", "and"},
-                                                                                {"|", "or"},
-                                                                                {"**", "* (there are no powers)"},
-                                                                                {"!", "not"},
-                                                                                {"~", "not"},
-                                                                                {"?", "a if condition else b"},
-                                                                                {"<>", "!="}}};
+                                                                                 {"||", "or"},
+                                                                                 {"&", "and"},
+                                                                                 {"|", "or"},
+                                                                                 {"**", "* (there are no powers)"},
+                                                                                 {"!", "not"},
+                                                                                 {"~", "not"},
+                                                                                 {"?", "a if condition else b"},
+                                                                                 {"<>", "!="}}};
 
 class Lexer {
  public:
@@ -34,10 +34,7 @@ class Lexer {
       if (at_ == text_.size()) break;
       const char c = text_[at_];
       const bool is_number = is_digit(c) || (c == '.' && is_digit(peek(1)));
-      const bool good = is_letter(c)               ? name()
-                        : is_number                ? number()
-                        : (c == '"' || c == '\'') ? quoted(c)
-                                                   : symbol();
+      const bool good = is_letter(c) ? name() : is_number ? number() : (c == '"' || c == '\'') ? quoted(c) : symbol();
       if (!good) return false;
     }
     push(TokenKind::kEnd, text_.size());

@@ -12,7 +12,7 @@ enum class TokenKind : unsigned char { kNumber, kName, kText, kSymbol, kEnd };
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;
-  std::string text;        ///< a name or a symbol as written; a text constant without its quotes and escapes
+  std::string text;  ///< a name or a symbol as written; a text constant without its quotes and escapes
   double number = 0;
   std::size_t offset = 0;  ///< where it starts, in bytes
   std::size_t length = 0;  ///< as written

@@ -1,10 +1,9 @@
 // Parser: recursive descent with precedence climbing over the tokens of lexer.hpp.
 //
 //   choice   = logic ["if" logic "else" choice]
-//   logic    = operands joined by or, and, comparisons, + -, * / %, from weak to strong; "not" stands before comparisons
-//   unary    = "-" unary | postfix
-//   postfix  = primary {"[" choice "]" | "." name}
-//   primary  = number | text | name | name "(" arguments ")" | "(" choice ")"
+//   logic    = operands joined by or, and, comparisons, + -, * / %, from weak to strong; "not" stands before
+//   comparisons unary    = "-" unary | postfix postfix  = primary {"[" choice "]" | "." name} primary  = number | text
+//   | name | name "(" arguments ")" | "(" choice ")"
 #include <algorithm>
 #include <utility>
 
@@ -95,7 +94,8 @@ class Parser {
       ++at_;
       return true;
     }
-    if (token().kind == TokenKind::kEnd) return fail("this is never closed; '" + std::string(symbol) + "' is missing", opened);
+    if (token().kind == TokenKind::kEnd)
+      return fail("this is never closed; '" + std::string(symbol) + "' is missing", opened);
     return fail("expected '" + std::string(symbol) + "' before this", token());
   }
 
@@ -135,7 +135,8 @@ class Parser {
 
   // Stores `made` with its place, or points at `culprit` (none: at the whole).
   bool finish(const Expression& made, std::size_t begin, std::size_t end, const Part* culprit, Part* part) {
-    if (!made.ok()) return fail(made, culprit != nullptr ? culprit->begin : begin, culprit != nullptr ? culprit->end : end);
+    if (!made.ok())
+      return fail(made, culprit != nullptr ? culprit->begin : begin, culprit != nullptr ? culprit->end : end);
     *part = {placed(made, begin), begin, end};
     return true;
   }
@@ -355,8 +356,8 @@ std::string show_place(std::string_view text, const TextFault& fault) {
   const std::size_t line_end = std::min(text.find('\n', offset), text.size());
   const std::size_t begin = offset - line_begin > kBefore ? offset - kBefore : line_begin;
   const std::size_t end = std::min(line_end, offset + std::max(fault.length, kAfter));
-  std::string line = (begin > line_begin ? "..." : "") + std::string(text.substr(begin, end - begin)) +
-                     (end < line_end ? "..." : "");
+  std::string line =
+      (begin > line_begin ? "..." : "") + std::string(text.substr(begin, end - begin)) + (end < line_end ? "..." : "");
   for (char& c : line) c = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
   const std::size_t indent = (begin > line_begin ? 3 : 0) + count_characters(text.substr(begin, offset - begin));
   const std::size_t marked = std::min(offset + fault.length, end);

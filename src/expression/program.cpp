@@ -13,8 +13,6 @@
 namespace peak::expression {
 namespace {
 
-
-
 // What makes two instructions compute the same: code, name or indicator, the bits of the constant, operands.
 using InstructionKey = std::tuple<Code, std::string, std::uint64_t, std::vector<ValueId>>;
 

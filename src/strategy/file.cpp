@@ -137,8 +137,7 @@ class Reader {
       }
       const std::string kind = where.empty() && entry.value->is_table() ? "unknown section [" + entry.key + "]"
                                                                         : "unknown key " + in_quotes(entry.key);
-      return failure(entry.key_place,
-                     kind + (where.empty() ? "" : " in " + where) + suggestion(entry.key, known));
+      return failure(entry.key_place, kind + (where.empty() ? "" : " in " + where) + suggestion(entry.key, known));
     }
     return {};
   }
@@ -180,7 +179,8 @@ class Reader {
   Status read_flag(const toml::table& table, const char* key, std::optional<bool>* to) const {
     const toml::node* node = table.get(key);
     if (node == nullptr) return {};
-    if (!node->is_boolean()) return failure(*node, std::string(key) + " must be true or false, but is " + type_of(*node));
+    if (!node->is_boolean())
+      return failure(*node, std::string(key) + " must be true or false, but is " + type_of(*node));
     *to = node->as_boolean()->get();
     return {};
   }
@@ -258,16 +258,16 @@ class Reader {
       return failure(node, entry.key + ": a text alone has no value on a bar");
     }
     if (is_signal_name(entry.key) && parsed->type() != expression::ValueType::kSignal) {
-      return failure(node, entry.key + " must be a signal (true or false for each bar), but this is a number; compare "
-                                       "it with something, such as > 0");
+      return failure(node, entry.key +
+                               " must be a signal (true or false for each bar), but this is a number; compare "
+                               "it with something, such as > 0");
     }
     return parsed;
   }
 
   Status read_broker(const toml::table& table) {
-    PEAK_RETURN_IF_ERROR(check_keys(
-        table, "[broker]",
-        {"cash", "commission", "slippage", "fill", "accumulate", "finalize", "execution"}));
+    PEAK_RETURN_IF_ERROR(check_keys(table, "[broker]",
+                                    {"cash", "commission", "slippage", "fill", "accumulate", "finalize", "execution"}));
     BrokerOverrides& broker = definition_.broker;
     PEAK_RETURN_IF_ERROR(read_number(table, "cash", &broker.cash));
     PEAK_RETURN_IF_ERROR(read_number(table, "commission", &broker.commission));

@@ -32,16 +32,28 @@ enum class ValueType : unsigned char { kNumber, kSignal, kText };
 const char* value_type_name(ValueType type) noexcept;  ///< "number", "signal", "text"
 
 enum class Operation : unsigned char {
-  kNumber,      ///< a constant
-  kText,        ///< a text constant
-  kColumn,      ///< a column of the data, by lower-case name
-  kParameter,   ///< a parameter: one number for the whole run
-  kCall,        ///< a function of the registry (indicators::registry and the language's own: shift, where, ...)
-  kOutput,      ///< one of several outputs of a call: macd(close, 12, 26, 9).histogram
-  kNegate, kAdd, kSubtract, kMultiply, kDivide, kRemainder,
-  kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual,
-  kNot, kAnd, kOr,
-  kWhere,       ///< a if cond else b: arguments cond, a, b
+  kNumber,     ///< a constant
+  kText,       ///< a text constant
+  kColumn,     ///< a column of the data, by lower-case name
+  kParameter,  ///< a parameter: one number for the whole run
+  kCall,       ///< a function of the registry (indicators::registry and the language's own: shift, where, ...)
+  kOutput,     ///< one of several outputs of a call: macd(close, 12, 26, 9).histogram
+  kNegate,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kRemainder,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kEqual,
+  kNotEqual,
+  kNot,
+  kAnd,
+  kOr,
+  kWhere,  ///< a if cond else b: arguments cond, a, b
 };
 
 class Expression;
@@ -66,7 +78,7 @@ inline constexpr std::uint32_t kMaxTextSize = 64 * 1024;  ///< bytes
 class Expression {
  public:
   Expression() = default;
-  Expression(double number);                        // NOLINT: numbers are expressions
+  Expression(double number);                                           // NOLINT: numbers are expressions
   Expression(int number) : Expression(static_cast<double>(number)) {}  // NOLINT
   explicit Expression(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
   static Expression failed(Error error);

@@ -20,10 +20,10 @@ namespace peak::expression {
 
 /// What an argument of a function may be.
 enum class ArgumentKind : unsigned char {
-  kNumber,    ///< a number, for each bar or one for the whole run
-  kSignal,    ///< a signal
-  kAny,       ///< a number or a signal
-  kScalar,    ///< one number for the whole run, checked against `limits`
+  kNumber,  ///< a number, for each bar or one for the whole run
+  kSignal,  ///< a signal
+  kAny,     ///< a number or a signal
+  kScalar,  ///< one number for the whole run, checked against `limits`
 };
 
 struct FunctionArgument {

@@ -1,4 +1,5 @@
-// StrategyDefinition: a named set of signals with its parameters; the form in which a strategy is stored, hashed and shown.
+// StrategyDefinition: a named set of signals with its parameters; the form in which a strategy is stored, hashed and
+// shown.
 //
 // Made from a TOML file (file.hpp), a built-in name (builtin.hpp), or in C++/Python by filling in the fields.
 // Threads: a value.
@@ -20,10 +21,10 @@ namespace peak {
 /// A parameter of a strategy: its default, and the range in which it makes sense (for sweeps and for checks).
 struct StrategyParameter {
   std::string name;
-  double value = 0;             ///< the default
-  std::optional<double> low;    ///< smallest sensible value; a value below is refused
-  std::optional<double> high;   ///< largest sensible value for a sweep; a value above is allowed
-  std::optional<double> step;   ///< a sensible sweep step; 1 also says that the value must be whole
+  double value = 0;            ///< the default
+  std::optional<double> low;   ///< smallest sensible value; a value below is refused
+  std::optional<double> high;  ///< largest sensible value for a sweep; a value above is allowed
+  std::optional<double> step;  ///< a sensible sweep step; 1 also says that the value must be whole
   std::string description;
 };
 
@@ -39,7 +40,8 @@ struct StrategyDefinition {
   std::optional<expression::Expression> short_exit;   ///< close a short
   BrokerOverrides broker;                             ///< [broker] and [sizing] of the file
 
-  /// At least one entry, every signal really a signal, every parameter known and used by a signal: else an error naming the part.
+  /// At least one entry, every signal really a signal, every parameter known and used by a signal: else an error naming
+  /// the part.
   [[nodiscard]] Status validate() const;
   /// `given` over the defaults; an unknown name or a value out of range is an error with the nearest name.
   [[nodiscard]] Result<expression::ParameterValues> resolve(const expression::ParameterValues& given) const;

@@ -1,4 +1,6 @@
 // Rule 7 by hand, and the known facts on real data.
+#include "peak/expression/crossing.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include "expression/sample_bars.hpp"
-#include "peak/expression/crossing.hpp"
 #include "peak/expression/functions.hpp"
 #include "peak/expression/program.hpp"
 
@@ -33,15 +34,23 @@ std::string signal_text(const char* expression, const std::vector<double>& close
 TEST(Crossing, BelowEqualAboveFiresOnce) {
   const std::vector<double> closes{9, 10, 10, 11, 10, 11, 9, 11};
   EXPECT_EQ(signal_text("crosses_above(close, 10)", closes), "-fftffft");
-  EXPECT_EQ(signal_text("crosses_below(close, 10)", closes), "-fffff" "tf");
+  EXPECT_EQ(signal_text("crosses_below(close, 10)", closes),
+            "-fffff"
+            "tf");
   EXPECT_EQ(signal_text("crosses(close, 10)", closes), "-fftfftt");
-  EXPECT_EQ(signal_text("crosses_above_strict(close, 10)", closes), "-fffff" "ft");
-  EXPECT_EQ(signal_text("crosses_below_strict(close, 10)", closes), "-fffff" "tf");
+  EXPECT_EQ(signal_text("crosses_above_strict(close, 10)", closes),
+            "-fffff"
+            "ft");
+  EXPECT_EQ(signal_text("crosses_below_strict(close, 10)", closes),
+            "-fffff"
+            "tf");
 }
 
 TEST(Crossing, UndefinedForgetsWhatWasBefore) {
   const std::vector<double> closes{9, kNaN, 11, 9, 10, kNaN, 10, 11, 9, 11};
-  EXPECT_EQ(signal_text("crosses_above(close, 10)", closes), "---ff--ff" "t");
+  EXPECT_EQ(signal_text("crosses_above(close, 10)", closes),
+            "---ff--ff"
+            "t");
 }
 
 TEST(Crossing, EqualFromTheStartHasNothingToCross) {
@@ -76,7 +85,9 @@ TEST(Logic, UndefinedSpreads) {
   const std::vector<double> closes{1, kNaN, 3};
   EXPECT_EQ(signal_text("close > 2", closes), "f-t");
   EXPECT_EQ(signal_text("not close > 2", closes), "t-f");
-  EXPECT_EQ(signal_text("close > 2 and open[1] > 5", closes), "--" "-");
+  EXPECT_EQ(signal_text("close > 2 and open[1] > 5", closes),
+            "--"
+            "-");
   EXPECT_EQ(signal_text("close > 2 and is_defined(close)", closes), "f-t");
   EXPECT_EQ(signal_text("close > 2 or is_defined(open)", closes), "t-t");
   EXPECT_EQ(signal_text("close != close", closes), "f-f");

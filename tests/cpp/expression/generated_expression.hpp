@@ -23,8 +23,10 @@ class ExpressionGenerator {
       case 3: return where(signal(depth - 1), signal(depth - 1), signal(depth - 1));
       case 4: return shift(signal(depth - 1), bars(80));
       case 5: return is_defined(random_() % 2 == 0 ? number(depth - 1) : signal(depth - 1));
-      case 6: return random_() % 2 == 0 ? rising(number(depth - 1), 1 + bars(70)) : falling(number(depth - 1), 1 + bars(3));
-      case 7: return call(pick({"crosses_above_strict", "crosses_below_strict"}), {number(depth - 1), number(depth - 1)});
+      case 6:
+        return random_() % 2 == 0 ? rising(number(depth - 1), 1 + bars(70)) : falling(number(depth - 1), 1 + bars(3));
+      case 7:
+        return call(pick({"crosses_above_strict", "crosses_below_strict"}), {number(depth - 1), number(depth - 1)});
       case 8:
       case 9: return call(pick({"crosses_above", "crosses_below", "crosses"}), {number(depth - 1), number(depth - 1)});
       default: return comparison(number(depth - 1), number(depth - 1));

@@ -1,4 +1,5 @@
-// The meaning of expressions as plain code: one bar at a time, no masks, no sharing. What the fast evaluation must equal.
+// The meaning of expressions as plain code: one bar at a time, no masks, no sharing. What the fast evaluation must
+// equal.
 //
 // Written from the rule book alone (rules 6 and 7); shares with the library only the graph and the indicators.
 #pragma once
@@ -57,9 +58,9 @@ class PlainInterpreter {
   static constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
   static bool is_indicator(const expression::Node& node) {
-    for (const char* own : {"shift", "abs", "min", "max", "sqrt", "log", "exp", "rising", "falling", "is_defined",
-                            "crosses", "crosses_above", "crosses_below", "crosses_above_strict",
-                            "crosses_below_strict"}) {
+    for (const char* own :
+         {"shift", "abs", "min", "max", "sqrt", "log", "exp", "rising", "falling", "is_defined", "crosses",
+          "crosses_above", "crosses_below", "crosses_above_strict", "crosses_below_strict"}) {
       if (node.name == own) return false;
     }
     return true;
@@ -129,7 +130,8 @@ class PlainInterpreter {
 
   Truth truth(const expression::Node& node, const std::vector<PlainValues>& arguments, std::size_t t) {
     using expression::Operation;
-    if (is_comparison(node.operation)) return comparison(node.operation, arguments[0].numbers[t], arguments[1].numbers[t]);
+    if (is_comparison(node.operation))
+      return comparison(node.operation, arguments[0].numbers[t], arguments[1].numbers[t]);
     const auto s = [&](std::size_t i) { return arguments[i].signal[t]; };
     switch (node.operation) {
       case Operation::kNot:
@@ -151,7 +153,8 @@ class PlainInterpreter {
     }
     if (node.name == "shift") {
       const double bars = arguments[1].numbers[t];
-      return bars > static_cast<double>(t) ? Truth::kUndefined : arguments[0].signal[t - static_cast<std::size_t>(bars)];
+      return bars > static_cast<double>(t) ? Truth::kUndefined
+                                           : arguments[0].signal[t - static_cast<std::size_t>(bars)];
     }
     if (node.name == "rising" || node.name == "falling") return moves(node.name == "rising", arguments, t);
     return crossing(node.name, arguments[0].numbers, arguments[1].numbers, t);

@@ -1,3 +1,5 @@
+#include "peak/expression/program.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -7,7 +9,6 @@
 
 #include "expression/sample_bars.hpp"
 #include "peak/expression/functions.hpp"
-#include "peak/expression/program.hpp"
 
 namespace peak::expression {
 namespace {
@@ -93,8 +94,9 @@ TEST(Program, ArithmeticByHand) {
 
 TEST(Program, ErrorsNameTheParameterAndItsValue) {
   const Bars bars = bars_of({1, 2, 3});
-  EXPECT_EQ(error_of("sma(close, fast / 2)", bars),
-            "sma: window is 1.5, but must be a whole number from 1 to 10000000; it is given as 'fast / 2' with fast = 3");
+  EXPECT_EQ(
+      error_of("sma(close, fast / 2)", bars),
+      "sma: window is 1.5, but must be a whole number from 1 to 10000000; it is given as 'fast / 2' with fast = 3");
   EXPECT_NE(error_of("sma(close, fast)", bars, {{"fast", 0}}).find("window is 0"), std::string::npos);
   EXPECT_NE(error_of("close[fast - 4]", bars).find("shift: n is -1"), std::string::npos);
   EXPECT_NE(error_of("(close > 1)[fast - 4]", bars).find("shift: n is -1"), std::string::npos);
@@ -138,7 +140,8 @@ TEST(Program, MemoryIsKeptBetweenRuns) {
 
 TEST(Program, NoBarsAndNoOutputs) {
   Workspace workspace;
-  const auto views = compiled({"sma(close, 3) > 1", "close[5]"}).evaluate(bars_of(std::vector<double>{}), {}, workspace);
+  const auto views =
+      compiled({"sma(close, 3) > 1", "close[5]"}).evaluate(bars_of(std::vector<double>{}), {}, workspace);
   ASSERT_TRUE(views.ok()) << views.error().message;
   EXPECT_EQ((*views)[0].truth.size, 0U);
   EXPECT_EQ((*views)[1].numbers.size(), 0U);

@@ -1,10 +1,11 @@
+#include "peak/strategy/builtin.hpp"
+
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 
 #include "expression/sample_bars.hpp"
-#include "peak/strategy/builtin.hpp"
 #include "peak/strategy/file.hpp"
 #include "strategy/builtin_texts.hpp"
 

@@ -1,3 +1,5 @@
+#include "peak/strategy/definition.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -5,7 +7,6 @@
 #include <string>
 
 #include "peak/expression/functions.hpp"
-#include "peak/strategy/definition.hpp"
 
 namespace peak {
 namespace {
@@ -34,12 +35,19 @@ TEST(StrategyDefinition, ValidateNamesThePart) {
   EXPECT_TRUE(cross().validate().ok());
   const std::pair<std::function<void(StrategyDefinition*)>, const char*> cases[] = {
       {[](auto* d) { d->name = ""; }, "needs a name"},
-      {[](auto* d) { d->entry.reset(); d->exit.reset(); }, "neither entry nor short_entry"},
+      {[](auto* d) {
+         d->entry.reset();
+         d->exit.reset();
+       },
+       "neither entry nor short_entry"},
       {[](auto* d) { d->entry = close(); }, "entry must be a signal"},
       {[](auto* d) { d->entry = Expression(); }, "entry: an empty expression"},
       {[](auto* d) { d->exit = close() > (close() > 1); }, "exit: '>' needs a number"},
       {[](auto* d) { d->parameters[0].name = "fats"; }, "fast_ma: unknown parameter 'fast'; did you mean 'fats'?"},
-      {[](auto* d) { d->parameters.push_back({"other", 1, {}, {}, {}, ""}); }, "'other' is used by no signal"},
+      {[](auto* d) {
+         d->parameters.push_back({"other", 1, {}, {}, {}, ""});
+       },
+       "'other' is used by no signal"},
       {[](auto* d) { d->parameters.push_back(d->parameters[0]); }, "'fast' is given twice"},
       {[](auto* d) { d->parameters[0].value = NAN; }, "must be a finite number"},
       {[](auto* d) { d->parameters[0].low = 200; }, "low is above high"},
