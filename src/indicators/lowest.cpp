@@ -1,5 +1,5 @@
 #include "indicators/targets.hpp"
-//
+// First, since Highway's headers read it.
 #include "indicators/batch.hpp"
 #include "peak/indicators/lowest.hpp"
 

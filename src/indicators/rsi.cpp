@@ -1,7 +1,8 @@
 // Machine limit: the usual form waits for a division in each bar; recurrence.hpp removes the chain. Left are 27 vector
-// operations and one division for four bars, about 1.8 cycles a bar with four vector pipes. See bench/indicators.
+// operations and one division for four bars, about 1.8 cycles a bar with four vector pipes. Measured on Zen 4: 0.82 ns,
+// 3 cycles a bar.
 #include "indicators/targets.hpp"
-//
+// First, since Highway's headers read it.
 #include "indicators/batch.hpp"
 #include "peak/indicators/rsi.hpp"
 

@@ -1,6 +1,7 @@
-// Machine limit: the memory's, 16 bytes a bar; next the division, vectorised, 2 cycles a bar. See bench/indicators.
+// Machine limit: the memory's, 16 bytes a bar; next the division, vectorised, 2 cycles a bar. Measured on Zen 4: 1.0 ns
+// a bar in the caches (3.7 cycles), most of it the passes over the pieces.
 #include "indicators/targets.hpp"
-//
+// First, since Highway's headers read it.
 #include "indicators/batch.hpp"
 #include "peak/indicators/sma.hpp"
 

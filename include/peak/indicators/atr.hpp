@@ -6,9 +6,10 @@
 //     s[t] = true_range[t] + beta * s[t-1];  atr = s / window
 // seeded at the window-th range with the plain sum of the ranges, oldest first. The first range is the second bar's.
 //
-// A bar with a value that is not finite is undefined and the average starts afresh after it: `window` + 1 bars are
-// needed. Source: J. W. Wilder, New Concepts in Technical Trading Systems (1978), section III. Threads: value types
-// without shared state.
+// A bar with a value that is not finite is undefined and the average starts afresh: `window` + 1 bars are needed.
+//
+// Source: J. W. Wilder, New Concepts in Technical Trading Systems (1978), section III.
+// Threads: value types without shared state.
 #pragma once
 
 #include <span>

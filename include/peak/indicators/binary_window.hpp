@@ -11,12 +11,11 @@
 //   * a value depends on the window's content only: the same prices give the same bits wherever they stand, so blocks,
 //     threads, resumed runs and sweeps agree without any rule about where a sum starts;
 //   * nothing drifts and nothing needs an anchor; a NaN makes exactly those windows undefined that hold it;
-//   * sums are of differences to the window's oldest value, so a window of equal values has a sum of exactly 0, a mean
-//   of
-//     exactly that value and a variance of exactly 0, and a small spread at a high price keeps its digits;
+//   * sums are of differences to the window's oldest value, so equal values have a sum of exactly 0, a mean of exactly
+//     that value and a variance of exactly 0, and a small spread at a high price keeps its digits;
 //   * squares are merged as in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing
-//   sample
-//     variances" (1979), where all terms are positive: the variance is never negative.
+//     sample variances" (1979): within a piece all terms are positive, and joining pieces subtracts only what the
+//     oldest value's distance from the mean has added; the rest is cut at 0.
 //
 // The operations and their order below are normative (rule 16). x is the input, i the first bar of a piece of n = 2h.
 //   n = 2     sum = x[i+1] - x[i];  squares = sum * sum * 0.5;  weights = 2 * sum

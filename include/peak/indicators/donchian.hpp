@@ -4,8 +4,9 @@
 //
 // A breakout compares the close with the channel of the bar before: close > donchian(high, low, 20).upper[1].
 // Each side is undefined as highest and lowest are; the middle where one of them is.
-// Source: R. Donchian's four-week rule (1960s), after J. J. Murphy, Technical Analysis of the Financial Markets (1999),
-// chapter 9. Threads: value types without shared state.
+//
+// Source: R. Donchian's four-week rule, after J. J. Murphy, Technical Analysis of the Financial Markets (1999), ch. 9.
+// Threads: value types without shared state.
 #pragma once
 
 #include <span>

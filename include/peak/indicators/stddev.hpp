@@ -1,7 +1,7 @@
 // Rolling standard deviation of the last `window` values.
 //
-//     squares     = sum of squared deviations from the mean, as in binary_window.hpp: never negative, exactly 0 for
-//     equal values stddev[t] = sqrt(squares / (window - ddof))
+//     squares = sum of squared deviations from the mean (binary_window.hpp): never negative, 0 for equal values
+//     stddev[t] = sqrt(squares / (window - ddof))
 //
 // ddof 0 is the population's (as TA-Lib), 1 the sample's. Undefined where window <= ddof; otherwise
 // undefined until `window` values have come, and while the window holds a value that is not finite.
