@@ -112,11 +112,11 @@ def pandas_columns(frame):
     if isinstance(frame.index, pandas.DatetimeIndex):
         columns["time"], zone = _series_values(frame.index, "the index")
         origin = frame.index
-    for position, label in enumerate(frame.columns):
+    for label, series in frame.items():
         name = str(label)
         if "time" in columns and name.lower() in TIME_NAMES:
             continue
-        values, column_zone = _series_values(frame.iloc[:, position], name)
+        values, column_zone = _series_values(series, name)
         if values is not None and name not in columns:
             columns[name] = values
             zone = zone or column_zone
