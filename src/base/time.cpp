@@ -68,9 +68,9 @@ std::string format_time(Nanoseconds time) {
   if (time == kNoTime) return "NaT";
   const Clock clock = split(time);
   char text[64];
-  int length = std::snprintf(text, sizeof text, "%04lld-%02u-%02uT%02d:%02d:%02d",
-                             static_cast<long long>(clock.date.year), clock.date.month, clock.date.day, clock.hour,
-                             clock.minute, clock.second);
+  int length =
+      std::snprintf(text, sizeof text, "%04lld-%02u-%02uT%02d:%02d:%02d", static_cast<long long>(clock.date.year),
+                    clock.date.month, clock.date.day, clock.hour, clock.minute, clock.second);
   char* end = text + length;
   const auto room = sizeof text - static_cast<std::size_t>(length);
   if (clock.nanosecond % 1'000 != 0) {

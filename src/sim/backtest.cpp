@@ -24,11 +24,13 @@ std::string why_no_trades(const BacktestResult& result) {
   const std::int64_t entries = signals.entries + signals.short_entries;
   if (result.bars.size() == 0) return "no trades: the data hold no bars";
   if (entries == 0) {
-    return "no trades: no entry signal on any of " + counted(static_cast<std::int64_t>(result.bars.size()), "bar", "bars") +
+    return "no trades: no entry signal on any of " +
+           counted(static_cast<std::int64_t>(result.bars.size()), "bar", "bars") +
            "; the data may be shorter than the indicators' warm-up, or the condition never came true";
   }
   std::string text = "no trades: " + counted(entries, "bar with an entry signal", "bars with an entry signal");
-  if (signals.conflicts > 0) text += ", " + counted(signals.conflicts, "bar", "bars") + " in conflict with an exit or the other side (rule 5)";
+  if (signals.conflicts > 0)
+    text += ", " + counted(signals.conflicts, "bar", "bars") + " in conflict with an exit or the other side (rule 5)";
   for (const auto& [reason, count] : result.unfilled_orders()) {
     text += ", " + counted(count, "order", "orders") + " unfilled: " + reason_name(reason);
   }
@@ -39,9 +41,10 @@ void add_warnings(BacktestResult& result) {
   const Simulation& run = result.simulation;
   if (run.ruin_bar != kNoBar) {
     const auto bar = static_cast<std::size_t>(run.ruin_bar);
-    result.warnings.push_back("the account was ruined on bar " + std::to_string(run.ruin_bar) + " (" +
-                              format_time_short(result.bars.time()[bar]) +
-                              "): equity fell to zero or below, the position was liquidated and later orders were rejected");
+    result.warnings.push_back(
+        "the account was ruined on bar " + std::to_string(run.ruin_bar) + " (" +
+        format_time_short(result.bars.time()[bar]) +
+        "): equity fell to zero or below, the position was liquidated and later orders were rejected");
   }
   if (run.trades.empty()) result.warnings.push_back(why_no_trades(result));
 }
@@ -75,8 +78,9 @@ Status finish(BacktestResult& result, const SignalViews& signals, const Backtest
 
 Status check_options(const BacktestOptions& options) {
   if (options.periods_per_year && !(*options.periods_per_year > 0 && std::isfinite(*options.periods_per_year))) {
-    return invalid_argument("periods_per_year is " + std::to_string(*options.periods_per_year) +
-                            ", but must be a finite number above 0 (252 for daily bars of stocks, 365 for daily crypto)");
+    return invalid_argument(
+        "periods_per_year is " + std::to_string(*options.periods_per_year) +
+        ", but must be a finite number above 0 (252 for daily bars of stocks, 365 for daily crypto)");
   }
   if (!std::isfinite(options.risk_free) || options.risk_free <= -1) {
     return invalid_argument("risk_free is " + std::to_string(options.risk_free) +

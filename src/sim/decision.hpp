@@ -15,10 +15,10 @@ struct BarSignals {
 enum class Holding : unsigned char { kFlat, kLong, kShort };
 
 struct Decision {
-  bool closes = false;      ///< the position held is closed
-  bool enters = false;      ///< a position is opened, or added to, on `side`; after the close if both
+  bool closes = false;  ///< the position held is closed
+  bool enters = false;  ///< a position is opened, or added to, on `side`; after the close if both
   Side side = Side::kLong;
-  bool conflict = false;    ///< signals contradicted each other (rule 5)
+  bool conflict = false;  ///< signals contradicted each other (rule 5)
   [[nodiscard]] bool acts() const noexcept { return closes || enters; }
 };
 

@@ -55,8 +55,8 @@ inline Status check_run(const Bars& bars, const SignalViews& signals, const Brok
              {"short_exits", signals.short_exits}};
   for (const auto& signal : all) {
     if (signal.view.words != nullptr && signal.view.size != bars.size()) {
-      return invalid_argument(std::string(signal.name) + " has " + std::to_string(signal.view.size) +
-                              " values for " + std::to_string(bars.size()) + " bars; give one value for each bar");
+      return invalid_argument(std::string(signal.name) + " has " + std::to_string(signal.view.size) + " values for " +
+                              std::to_string(bars.size()) + " bars; give one value for each bar");
     }
   }
   return {};

@@ -1,11 +1,13 @@
 // The fast engine: walks from event to event instead of from bar to bar.
 //
 // Signals are bits, so the next bar on which anything can happen is found 64 bars at a time; between two fills cash and
-// units are constant, so equity and returns of that stretch are one vector loop (marking.hpp). Work per bar is therefore
-// a few bit operations and the marking; work per fill is the ledger's, shared with the reference engine.
+// units are constant, so equity and returns of that stretch are one vector loop (marking.hpp). Work per bar is
+// therefore a few bit operations and the marking; work per fill is the ledger's, shared with the reference engine.
 //
 //     bars      |-- flat --|e|f------- held -------|e|f-- flat --| ...     e: bar that decides, f: bar that fills
-//     marking     constant     mark_held(f+1 .. e')                        (f = e + 1 at the next open, f = e at the close)
+//     marking     constant     mark_held(f+1 .. e')
+//
+// f = e + 1 where orders fill at the next open, f = e where they fill at the close.
 #include "peak/sim/fast.hpp"
 
 #include <algorithm>
@@ -110,7 +112,8 @@ class FastRun {
   [[nodiscard]] WordDecisions decide_word(std::size_t w) const {
     const std::uint64_t entry = signals_.entries.word(w), exit = signals_.exits.word(w);
     const std::uint64_t short_entry = signals_.short_entries.word(w), short_exit = signals_.short_exits.word(w);
-    const std::uint64_t both = entry & short_entry, long_against = entry & exit, short_against = short_entry & short_exit;
+    const std::uint64_t both = entry & short_entry, long_against = entry & exit,
+                        short_against = short_entry & short_exit;
     const std::uint64_t wants_long = entry & ~both & ~long_against, wants_short = short_entry & ~both & ~short_against;
     WordDecisions word;
     word.any = entry | exit | short_entry | short_exit;
@@ -172,8 +175,8 @@ class FastRun {
                                             out_.equity.data(), out_.returns.data());
     std::size_t ruin = size_;
     if (nonpositive && !ledger_.ruined()) {
-      const double* first = std::find_if(out_.equity.begin() + from, out_.equity.begin() + to,
-                                         [](double equity) { return equity <= 0; });
+      const double* first =
+          std::find_if(out_.equity.begin() + from, out_.equity.begin() + to, [](double equity) { return equity <= 0; });
       ruin = static_cast<std::size_t>(first - out_.equity.begin());
     }
     set_in_position(from, std::min(ruin, to));
@@ -246,9 +249,9 @@ class FastRun {
   Simulation out_;
   Ledger ledger_;
   const double* marks_ = nullptr;
-  Buffer<double> own_marks_;     // only when closes are missing
-  std::size_t decided_to_ = 0;   // first bar whose signals have not been decided
-  std::size_t marked_to_ = 0;    // first bar whose equity is not known
+  Buffer<double> own_marks_;    // only when closes are missing
+  std::size_t decided_to_ = 0;  // first bar whose signals have not been decided
+  std::size_t marked_to_ = 0;   // first bar whose equity is not known
 };
 
 }  // namespace

@@ -126,8 +126,8 @@ class ReferenceRun {
   const BrokerOptions& broker_;
   Simulation out_;
   Ledger ledger_;
-  Decision pending_;          // decided at the bar before, to fill at this bar's open
-  double mark_;               // last price by which the position is valued
+  Decision pending_;  // decided at the bar before, to fill at this bar's open
+  double mark_;       // last price by which the position is valued
   bool filled_on_this_bar_ = false;
 };
 

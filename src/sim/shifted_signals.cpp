@@ -9,8 +9,8 @@ namespace peak::sim {
 namespace {
 
 constexpr std::int64_t kFewestSignals = 20;
-constexpr double kStandsOut = 5;      // standard errors
-constexpr double kClearlyLess = 3;    // times
+constexpr double kStandsOut = 5;    // standard errors
+constexpr double kClearlyLess = 3;  // times
 constexpr std::size_t kMostSampled = 2'048;
 
 double move_at(const Bars& bars, std::size_t t) { return bars.close()[t] / bars.close()[t - 1] - 1; }
@@ -63,7 +63,8 @@ std::string shifted_signals_warning(const Bars& bars, const SignalViews& signals
   for (const auto& signal : all) {
     if (!looks_shifted(bars, signal.view, typical)) continue;
     return std::string("the ") + signal.name +
-           " look as if they were shifted by one bar already: prices move on the bar before the signal, not on its own. "
+           " look as if they were shifted by one bar already: prices move on the bar before the signal, not on its "
+           "own. "
            "Give signals on the bar that decides them; fill=\"next_open\" fills at the next open by itself (rule 1)";
   }
   return {};

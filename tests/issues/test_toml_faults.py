@@ -19,4 +19,3 @@ def test_malformed_file_is_refused(tmp_path, example_csv, name):
     with pytest.raises(ValueError, match=name):
         pt.backtest(example_csv, strategy)
     assert pt.backtest(example_csv, "buy_and_hold").metrics["trades"] == 1
-

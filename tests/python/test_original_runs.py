@@ -18,9 +18,11 @@ RUNS = {
     "C_true_ma_state_pipeline_fee10_slip5": (0.0005, 80, 565.8486905132617, 28248.609689652486),
 }
 
+
 def rows(folder, name):
     with gzip.open(folder / "original" / f"{name}.csv.gz", "rt") as file:
         return list(csv.DictReader(file))
+
 
 @pytest.mark.parametrize("run", RUNS)
 @pytest.mark.parametrize("source", ["given signals", "own indicators"])
@@ -33,8 +35,9 @@ def test_run_equals_the_original(shared_data, run, source):
     else:
         fast, slow = pt.sma(pt.close, 20), pt.sma(pt.close, 50)
         strategy = pt.Strategy(name="ma_state", entry=fast > slow, exit=fast <= slow)
-    result = pt.backtest(bars, strategy, cash=10_000, commission=0.001, slippage=slippage, fill="same_close",
-                         size="fraction:0.25")
+    result = pt.backtest(
+        bars, strategy, cash=10_000, commission=0.001, slippage=slippage, fill="same_close", size="fraction:0.25"
+    )
     assert result.metrics["trades"] == trade_count
     assert result.metrics["final_equity"] == pytest.approx(final_equity, rel=1e-12)
     ours = result.trades.to_dict("records")

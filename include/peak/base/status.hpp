@@ -141,7 +141,7 @@ inline Error internal_error(std::string message) { return {ErrorCode::kInternal,
   declaration = std::move(result).value()
 
 /// `PEAK_RETURN_IF_ERROR(f());` leaves the function with f's error, if it has one.
-#define PEAK_RETURN_IF_ERROR(expression)                                 \
-  do {                                                                   \
+#define PEAK_RETURN_IF_ERROR(expression)                                                           \
+  do {                                                                                             \
     if (auto peak_status = (expression); !peak_status.ok()) return std::move(peak_status).error(); \
   } while (false)

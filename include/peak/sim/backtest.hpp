@@ -30,25 +30,25 @@ inline constexpr int kEngineSemanticsVersion = 1;
 enum class Engine : unsigned char { kFast, kReference };
 
 struct BacktestOptions {
-  BrokerOverrides broker;                     ///< over the strategy's own, over the defaults
-  expression::ParameterValues parameters;     ///< over the strategy's defaults
-  std::optional<double> periods_per_year;     ///< rule 10; none: from the data
-  double risk_free = 0;                       ///< per year
+  BrokerOverrides broker;                  ///< over the strategy's own, over the defaults
+  expression::ParameterValues parameters;  ///< over the strategy's defaults
+  std::optional<double> periods_per_year;  ///< rule 10; none: from the data
+  double risk_free = 0;                    ///< per year
   MetricsConvention convention = MetricsConvention::kPeakTrade;
-  Engine engine = Engine::kFast;              ///< both give the same bits
+  Engine engine = Engine::kFast;  ///< both give the same bits
 };
 
 struct BacktestResult {
   Bars bars;
-  StrategyDefinition strategy;                ///< as run; only a name for given signals
-  expression::ParameterValues parameters;     ///< as run, defaults included
-  BrokerOptions broker;                       ///< as run
+  StrategyDefinition strategy;             ///< as run; only a name for given signals
+  expression::ParameterValues parameters;  ///< as run, defaults included
+  BrokerOptions broker;                    ///< as run
   PeriodsPerYear periods;
   double risk_free = 0;
   MetricsConvention convention = MetricsConvention::kPeakTrade;
   Simulation simulation;
   Metrics metrics;
-  std::vector<std::string> warnings;          ///< sentences for the user: ruin, signals that look shifted, no trades and why
+  std::vector<std::string> warnings;  ///< sentences for the user: ruin, signals that look shifted, no trades and why
 
   /// Orders that did not fill, by reason.
   [[nodiscard]] std::vector<std::pair<Reason, std::int64_t>> unfilled_orders() const;

@@ -29,17 +29,17 @@ struct SignalViews {
 
 /// What happened. Vectors over bars have one element for each bar.
 struct Simulation {
-  Buffer<double> equity;          ///< currency, at each close (rule 8)
-  Buffer<double> returns;         ///< of each bar (rule 16); returns[0] = equity[0] / cash - 1
-  Bits in_position;               ///< bars with a position at the close (rule 9)
-  std::vector<Trade> trades;      ///< in the order of entry
-  std::vector<Order> orders;      ///< in the order of decision
+  Buffer<double> equity;      ///< currency, at each close (rule 8)
+  Buffer<double> returns;     ///< of each bar (rule 16); returns[0] = equity[0] / cash - 1
+  Bits in_position;           ///< bars with a position at the close (rule 9)
+  std::vector<Trade> trades;  ///< in the order of entry
+  std::vector<Order> orders;  ///< in the order of decision
   SignalCounts signals;
-  double final_cash = 0;          ///< after the last bar (after finalize, if asked)
-  double final_units = 0;         ///< signed: negative while short
-  double fees = 0;                ///< sum over all fills, in the order of fills
-  double traded_value = 0;        ///< sum of quantity * fill price over all fills
-  std::int64_t ruin_bar = kNoBar; ///< bar at whose mark the account was liquidated (rule 11)
+  double final_cash = 0;           ///< after the last bar (after finalize, if asked)
+  double final_units = 0;          ///< signed: negative while short
+  double fees = 0;                 ///< sum over all fills, in the order of fills
+  double traded_value = 0;         ///< sum of quantity * fill price over all fills
+  std::int64_t ruin_bar = kNoBar;  ///< bar at whose mark the account was liquidated (rule 11)
 };
 
 }  // namespace peak

@@ -38,14 +38,14 @@ enum class Execution : unsigned char {
 };
 
 struct BrokerOptions {
-  double cash = 10'000;               ///< money at the start; > 0
-  double commission = 0;              ///< fraction of traded value per fill; 0 <= c < 1
-  double slippage = 0;                ///< fraction by which market fills are worse; 0 <= s < 1
+  double cash = 10'000;   ///< money at the start; > 0
+  double commission = 0;  ///< fraction of traded value per fill; 0 <= c < 1
+  double slippage = 0;    ///< fraction by which market fills are worse; 0 <= s < 1
   FillTiming fill = FillTiming::kNextOpen;
   Sizing size;
-  std::optional<double> size_step;    ///< units come in multiples of this (1 for whole shares); none: any fraction
-  bool accumulate = false;            ///< entries add to a position already held (rule 4)
-  bool finalize = false;              ///< close what is open at the last close, with the fee (rule 8)
+  std::optional<double> size_step;  ///< units come in multiples of this (1 for whole shares); none: any fraction
+  bool accumulate = false;          ///< entries add to a position already held (rule 4)
+  bool finalize = false;            ///< close what is open at the last close, with the fee (rule 8)
   Execution execution = Execution::kRuleBook;
 
   /// Every value in its range, or an error naming the option, its value and the range.

@@ -27,7 +27,8 @@ TEST(ModuleDeathTest, WithoutTheModuleTheErrorSaysWhatIsMissing) {
 
 TEST(Module, DamagedArrowAndParquetFilesAreRefused) {
   if (!arrow_module_path().ok()) GTEST_SKIP() << arrow_module_path().error().message;
-  for (const char* bytes : {"PAR1", "PAR1....PAR1", "ARROW1", "ARROW1\1\1\1\1\1\1\1\1\1\1", "\xff\xff\xff\xff\1\1\1\1"}) {
+  for (const char* bytes :
+       {"PAR1", "PAR1....PAR1", "ARROW1", "ARROW1\1\1\1\1\1\1\1\1\1\1", "\xff\xff\xff\xff\1\1\1\1"}) {
     const auto loaded = read_table_from_memory(bytes, "damaged");
     ASSERT_FALSE(loaded.ok());
     EXPECT_EQ(loaded.error().code, ErrorCode::kBadData) << loaded.error().message;

@@ -30,9 +30,10 @@ Bars walk(std::size_t size, std::uint64_t seed) {
     low[i] = std::fmin(open[i], close[i]) - static_cast<double>(random() % 10) / 100;
     volume[i] = static_cast<double>(random() % 1'000);
   }
-  return Bars::from_columns(Column::own("time", std::move(time), ColumnType::kTime), Column::own("open", std::move(open)),
-                            Column::own("high", std::move(high)), Column::own("low", std::move(low)),
-                            Column::own("close", std::move(close)), Column::own("volume", std::move(volume)))
+  return Bars::from_columns(Column::own("time", std::move(time), ColumnType::kTime),
+                            Column::own("open", std::move(open)), Column::own("high", std::move(high)),
+                            Column::own("low", std::move(low)), Column::own("close", std::move(close)),
+                            Column::own("volume", std::move(volume)))
       .value();
 }
 
@@ -172,11 +173,11 @@ TEST(Backtest, SignalsThatLookShiftedAreWarnedOf) {
 
 // Excursions by hand: entry at the open of bar 1 (12), exit at the open of bar 3 (16); bars 1 and 2 are seen whole.
 TEST(Backtest, ExcursionsCoverTheBarsThatExposeThePosition) {
-  const auto bars = Bars::from_columns(
-      Column::own("time", std::vector<Nanoseconds>{0, 1, 2, 3}, ColumnType::kTime),
-      Column::own("open", std::vector<double>{10, 12, 14, 16}), Column::own("high", std::vector<double>{11, 15, 18, 99}),
-      Column::own("low", std::vector<double>{9, 9, 13, 1}), Column::own("close", std::vector<double>{11, 13, 15, 17}),
-      Column{});
+  const auto bars = Bars::from_columns(Column::own("time", std::vector<Nanoseconds>{0, 1, 2, 3}, ColumnType::kTime),
+                                       Column::own("open", std::vector<double>{10, 12, 14, 16}),
+                                       Column::own("high", std::vector<double>{11, 15, 18, 99}),
+                                       Column::own("low", std::vector<double>{9, 9, 13, 1}),
+                                       Column::own("close", std::vector<double>{11, 13, 15, 17}), Column{});
   ASSERT_TRUE(bars.ok());
   Bits entries(4), exits(4);
   entries.set(0);

@@ -7,10 +7,10 @@
 #include <cstring>
 #include <span>
 
-#include "sim/generated_case.hpp"
 #include "peak/base/simd.hpp"
 #include "peak/sim/fast.hpp"
 #include "peak/sim/reference.hpp"
+#include "sim/generated_case.hpp"
 
 namespace peak {
 namespace {
@@ -54,9 +54,11 @@ void expect_same_run(const Simulation& a, const Simulation& b) {
   ASSERT_EQ(a.ruin_bar, b.ruin_bar);
   for (std::size_t i = 0; i < a.in_position.size(); ++i) ASSERT_EQ(a.in_position[i], b.in_position[i]) << "bar " << i;
   ASSERT_EQ(a.orders.size(), b.orders.size());
-  for (std::size_t i = 0; i < a.orders.size(); ++i) ASSERT_NO_FATAL_FAILURE(expect_same_order(a.orders[i], b.orders[i])) << i;
+  for (std::size_t i = 0; i < a.orders.size(); ++i)
+    ASSERT_NO_FATAL_FAILURE(expect_same_order(a.orders[i], b.orders[i])) << i;
   ASSERT_EQ(a.trades.size(), b.trades.size());
-  for (std::size_t i = 0; i < a.trades.size(); ++i) ASSERT_NO_FATAL_FAILURE(expect_same_trade(a.trades[i], b.trades[i])) << i;
+  for (std::size_t i = 0; i < a.trades.size(); ++i)
+    ASSERT_NO_FATAL_FAILURE(expect_same_trade(a.trades[i], b.trades[i])) << i;
   const double left[] = {a.final_cash, a.final_units, a.fees, a.traded_value};
   const double right[] = {b.final_cash, b.final_units, b.fees, b.traded_value};
   expect_same(left, right, "totals");

@@ -78,7 +78,7 @@ class CaseMaker {
 
   Bars bars(std::size_t size) {
     const double tick = pick(2) == 0 ? 0.25 : 0.01;
-    const std::size_t step = pick(8) == 0 ? 40 : 3;      // a wild series ruins shorts
+    const std::size_t step = pick(8) == 0 ? 40 : 3;  // a wild series ruins shorts
     const bool gaps = pick(5) == 0;
     std::vector<Nanoseconds> time(size);
     std::vector<double> open(size), high(size), low(size), close(size), volume(size, 1.0);
@@ -98,9 +98,10 @@ class CaseMaker {
       if (gaps && pick(10) == 0) open[i] = missing;
       if (gaps && pick(10) == 0) close[i] = missing;
     }
-    return Bars::from_columns(Column::own("time", std::move(time), ColumnType::kTime), Column::own("open", std::move(open)),
-                              Column::own("high", std::move(high)), Column::own("low", std::move(low)),
-                              Column::own("close", std::move(close)), Column::own("volume", std::move(volume)))
+    return Bars::from_columns(Column::own("time", std::move(time), ColumnType::kTime),
+                              Column::own("open", std::move(open)), Column::own("high", std::move(high)),
+                              Column::own("low", std::move(low)), Column::own("close", std::move(close)),
+                              Column::own("volume", std::move(volume)))
         .value();
   }
 

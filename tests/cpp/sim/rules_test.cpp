@@ -37,9 +37,10 @@ Bars bars_of(const std::vector<Candle>& candles) {
     low.push_back(std::fmin(candle.open, candle.close));
     volume.push_back(1);
   }
-  return Bars::from_columns(Column::own("time", std::move(time), ColumnType::kTime), Column::own("open", std::move(open)),
-                            Column::own("high", std::move(high)), Column::own("low", std::move(low)),
-                            Column::own("close", std::move(close)), Column::own("volume", std::move(volume)))
+  return Bars::from_columns(Column::own("time", std::move(time), ColumnType::kTime),
+                            Column::own("open", std::move(open)), Column::own("high", std::move(high)),
+                            Column::own("low", std::move(low)), Column::own("close", std::move(close)),
+                            Column::own("volume", std::move(volume)))
       .value();
 }
 
@@ -55,7 +56,8 @@ class Rules : public ::testing::TestWithParam<bool> {
     const Bits entries = bits(script.entries), exits = bits(script.exits);
     const Bits short_entries = bits(script.short_entries), short_exits = bits(script.short_exits);
     const SignalViews views{entries.view(), exits.view(), short_entries.view(), short_exits.view()};
-    auto result = GetParam() ? simulate_fast(bars, views, script.broker) : simulate_reference(bars, views, script.broker);
+    auto result =
+        GetParam() ? simulate_fast(bars, views, script.broker) : simulate_reference(bars, views, script.broker);
     EXPECT_TRUE(result.ok());
     return std::move(*result);
   }
@@ -78,16 +80,16 @@ TEST_P(Rules, Rule1_NextOpenFillsAtTheOpenAfterTheDecision) {
   const Trade& trade = run.trades[0];
   EXPECT_EQ(trade.entry_bar, 1);
   EXPECT_EQ(trade.entry_price, 12);
-  EXPECT_EQ(trade.quantity, 10);                  // 120 / 12
+  EXPECT_EQ(trade.quantity, 10);  // 120 / 12
   EXPECT_EQ(trade.exit_bar, 3);
   EXPECT_EQ(trade.exit_price, 16);
-  EXPECT_EQ(trade.pnl, 40);                       // 10 * (16 - 12)
+  EXPECT_EQ(trade.pnl, 40);  // 10 * (16 - 12)
   EXPECT_EQ(run.equity[0], 120);
-  EXPECT_EQ(run.equity[1], 130);                  // 10 * 13
-  EXPECT_EQ(run.equity[2], 150);                  // 10 * 15
-  EXPECT_EQ(run.equity[3], 160);                  // sold at 16
+  EXPECT_EQ(run.equity[1], 130);  // 10 * 13
+  EXPECT_EQ(run.equity[2], 150);  // 10 * 15
+  EXPECT_EQ(run.equity[3], 160);  // sold at 16
   EXPECT_EQ(run.equity[4], 160);
-  EXPECT_EQ(run.returns[2], 15.0 / 13.0 - 1);     // rule 16: price return while cash is 0 and nothing fills
+  EXPECT_EQ(run.returns[2], 15.0 / 13.0 - 1);  // rule 16: price return while cash is 0 and nothing fills
   EXPECT_FALSE(run.in_position[0]);
   EXPECT_TRUE(run.in_position[1]);
   EXPECT_TRUE(run.in_position[2]);
@@ -99,9 +101,9 @@ TEST_P(Rules, Rule1_SameCloseFillsAtTheCloseOfTheDecision) {
   script.broker.fill = FillTiming::kSameClose;
   const Simulation run = this->run(script);
   EXPECT_EQ(run.trades[0].entry_bar, 0);
-  EXPECT_EQ(run.trades[0].quantity, 10);          // 110 / 11
+  EXPECT_EQ(run.trades[0].quantity, 10);  // 110 / 11
   EXPECT_EQ(run.trades[0].exit_bar, 2);
-  EXPECT_EQ(run.trades[0].pnl, 40);               // 10 * (15 - 11)
+  EXPECT_EQ(run.trades[0].pnl, 40);  // 10 * (15 - 11)
   EXPECT_EQ(run.equity[0], 110);
   EXPECT_EQ(run.equity[1], 130);
 }
@@ -122,26 +124,26 @@ TEST_P(Rules, Rule2_SlippageIsAgainstTheTraderAndFeesAreOnTheSlippedPrice) {
   script.broker.size = {SizingKind::kUnits, 10};
   const Simulation run = this->run(script);
   const Trade& trade = run.trades[0];
-  EXPECT_EQ(trade.entry_price, 18);               // 12 * 1.5, above the bar's high: allowed
-  EXPECT_EQ(trade.entry_fee, 45);                 // 10 * 18 * 0.25
-  EXPECT_EQ(trade.exit_price, 8);                 // 16 * 0.5
-  EXPECT_EQ(trade.exit_fee, 20);                  // 10 * 8 * 0.25
-  EXPECT_EQ(trade.pnl, -165);                     // 10 * (8 - 18) - 45 - 20
-  EXPECT_EQ(run.final_cash, 835);                 // 1000 - 180 - 45 + 80 - 20
+  EXPECT_EQ(trade.entry_price, 18);  // 12 * 1.5, above the bar's high: allowed
+  EXPECT_EQ(trade.entry_fee, 45);    // 10 * 18 * 0.25
+  EXPECT_EQ(trade.exit_price, 8);    // 16 * 0.5
+  EXPECT_EQ(trade.exit_fee, 20);     // 10 * 8 * 0.25
+  EXPECT_EQ(trade.pnl, -165);        // 10 * (8 - 18) - 45 - 20
+  EXPECT_EQ(run.final_cash, 835);    // 1000 - 180 - 45 + 80 - 20
   EXPECT_EQ(run.fees, 65);
-  EXPECT_EQ(run.traded_value, 260);               // 180 + 80
+  EXPECT_EQ(run.traded_value, 260);  // 180 + 80
 }
 
 TEST_P(Rules, Rule3_AllInLeavesNoCashAndPaysTheFeeOutOfIt) {
   Script script{.candles = kRising, .entries = {0}, .broker = cash_of(120)};
   script.broker.commission = 0.25;
   const Simulation run = this->run(script);
-  EXPECT_EQ(run.trades[0].quantity, 8);           // 120 / (12 * 1.25)
-  EXPECT_EQ(run.trades[0].entry_fee, 24);         // 8 * 12 * 0.25
+  EXPECT_EQ(run.trades[0].quantity, 8);    // 120 / (12 * 1.25)
+  EXPECT_EQ(run.trades[0].entry_fee, 24);  // 8 * 12 * 0.25
   EXPECT_EQ(run.final_cash, 0);
-  EXPECT_EQ(run.equity[4], 152);                  // 8 * 19
+  EXPECT_EQ(run.equity[4], 152);  // 8 * 19
   EXPECT_EQ(run.trades[0].status, TradeStatus::kOpen);
-  EXPECT_EQ(run.trades[0].pnl, 32);               // 8 * (19 - 12) - 24
+  EXPECT_EQ(run.trades[0].pnl, 32);  // 8 * (19 - 12) - 24
 }
 
 TEST_P(Rules, Rule3_AllInTakesTheStepThatDivisionRoundsAway) {
@@ -159,7 +161,7 @@ TEST_P(Rules, Rule3_AllInTakesTheStepThatDivisionRoundsAway) {
 TEST_P(Rules, Rule3_LessThanAStepIsUnfilled) {
   Script script{.candles = kRising, .entries = {0}, .broker = cash_of(11)};
   script.broker.size_step = 1.0;
-  const Simulation run = this->run(script);       // a unit costs 12
+  const Simulation run = this->run(script);  // a unit costs 12
   EXPECT_TRUE(run.trades.empty());
   EXPECT_EQ(run.orders[0].reason, Reason::kBelowStep);
 }
@@ -169,8 +171,8 @@ TEST_P(Rules, Rule3_FractionIsOfEquityBeforeSlippageAndFee) {
   script.broker.size = {SizingKind::kFraction, 0.25};
   script.broker.slippage = 0.5;
   const Simulation run = this->run(script);
-  EXPECT_EQ(run.trades[0].quantity, 25);          // 0.25 * 1200 / 12, although a unit then costs 18
-  EXPECT_EQ(run.final_cash, 750);                 // 1200 - 25 * 18
+  EXPECT_EQ(run.trades[0].quantity, 25);  // 0.25 * 1200 / 12, although a unit then costs 18
+  EXPECT_EQ(run.final_cash, 750);         // 1200 - 25 * 18
 }
 
 TEST_P(Rules, Rule3_FixedSizesAreCappedByWhatCanBePaid) {
@@ -191,10 +193,10 @@ TEST_P(Rules, Rule4_AReversalClosesThenOpensWithWhatIsLeft) {
   ASSERT_EQ(run.trades.size(), 2U);
   EXPECT_EQ(run.trades[0].exit_reason, ExitReason::kReversal);
   EXPECT_EQ(run.trades[1].side, Side::kShort);
-  EXPECT_EQ(run.trades[1].quantity, 10);          // 160 / 16
+  EXPECT_EQ(run.trades[1].quantity, 10);  // 160 / 16
   EXPECT_EQ(run.trades[1].entry_bar, 3);
-  EXPECT_EQ(run.final_cash, 320);                 // 160 + 10 * 16
-  EXPECT_EQ(run.equity[4], 130);                  // 320 - 10 * 19
+  EXPECT_EQ(run.final_cash, 320);  // 160 + 10 * 16
+  EXPECT_EQ(run.equity[4], 130);   // 320 - 10 * 19
   EXPECT_EQ(run.trades[1].pnl, -30);
 }
 
@@ -207,7 +209,7 @@ TEST_P(Rules, Rule4_AHeldSideIgnoresItsEntryUnlessAccumulating) {
   const Simulation run = this->run(script);
   ASSERT_EQ(run.trades.size(), 1U);
   EXPECT_EQ(run.trades[0].quantity, 20);
-  EXPECT_EQ(run.trades[0].entry_price, 13);       // (10 * 12 + 10 * 14) / 20
+  EXPECT_EQ(run.trades[0].entry_price, 13);  // (10 * 12 + 10 * 14) / 20
   EXPECT_EQ(run.orders[1].purpose, OrderPurpose::kAdd);
 }
 
@@ -231,14 +233,15 @@ TEST_P(Rules, Rule5_WhileHeldTheExitClosesAndTheEntryDoesNotReopen) {
 }
 
 TEST_P(Rules, Rule6_AMissingOpenFillsNothingAndAMissingCloseKeepsTheMark) {
-  Script script{.candles = {{10, 11}, {kMissing, 13}, {14, 15}, {16, kMissing}, {18, 19}}, .entries = {0, 1},
+  Script script{.candles = {{10, 11}, {kMissing, 13}, {14, 15}, {16, kMissing}, {18, 19}},
+                .entries = {0, 1},
                 .broker = cash_of(140)};
   const Simulation run = this->run(script);
   ASSERT_EQ(run.orders.size(), 2U);
   EXPECT_EQ(run.orders[0].reason, Reason::kNoPrice);
   EXPECT_EQ(run.trades[0].entry_bar, 2);
-  EXPECT_EQ(run.equity[2], 150);                  // 10 * 15
-  EXPECT_EQ(run.equity[3], 150);                  // no close: the last mark
+  EXPECT_EQ(run.equity[2], 150);  // 10 * 15
+  EXPECT_EQ(run.equity[3], 150);  // no close: the last mark
   EXPECT_EQ(run.returns[3], 0);
   EXPECT_EQ(run.equity[4], 190);
 }
@@ -250,17 +253,19 @@ TEST_P(Rules, Rule8_FinalizeClosesAtTheLastCloseWithTheFee) {
   const Simulation run = this->run(script);
   EXPECT_EQ(run.trades[0].exit_price, 19);
   EXPECT_EQ(run.trades[0].exit_reason, ExitReason::kFinalize);
-  EXPECT_EQ(run.final_cash, 114);                 // 8 * 19 - 8 * 19 * 0.25
+  EXPECT_EQ(run.final_cash, 114);  // 8 * 19 - 8 * 19 * 0.25
   EXPECT_EQ(run.equity[4], 114);
-  EXPECT_EQ(run.returns[4], 114.0 / 136.0 - 1);   // bar 3: 8 * 17 = 136
+  EXPECT_EQ(run.returns[4], 114.0 / 136.0 - 1);  // bar 3: 8 * 17 = 136
 }
 
 TEST_P(Rules, Rule11_AShortThatEatsTheAccountIsLiquidated) {
-  Script script{.candles = {{10, 10}, {10, 10}, {20, 21}, {30, 30}, {5, 5}}, .entries = {3}, .short_entries = {0},
+  Script script{.candles = {{10, 10}, {10, 10}, {20, 21}, {30, 30}, {5, 5}},
+                .entries = {3},
+                .short_entries = {0},
                 .broker = cash_of(100)};
-  const Simulation run = this->run(script);       // 10 units short at 10: cash 200
+  const Simulation run = this->run(script);  // 10 units short at 10: cash 200
   EXPECT_EQ(run.ruin_bar, 2);
-  EXPECT_EQ(run.equity[2], -10);                  // 200 - 10 * 21
+  EXPECT_EQ(run.equity[2], -10);  // 200 - 10 * 21
   EXPECT_EQ(run.returns[2], -1);
   EXPECT_EQ(run.returns[3], 0);
   EXPECT_EQ(run.trades[0].exit_reason, ExitReason::kLiquidation);
