@@ -10,8 +10,8 @@ namespace peak {
 namespace {
 
 constexpr std::size_t kHoursPerDay = 24;
-/// Days that are looked at hour by hour: twenty weeks tell a market's week, and a long series costs no more.
-constexpr std::size_t kDaysExamined = 140;
+/// Days that are looked at hour by hour: eight weeks tell a market's week, and a long series costs no more.
+constexpr std::size_t kDaysExamined = 56;
 
 std::int64_t day_of(Nanoseconds time) noexcept {
   return time >= 0 ? time / kNanosecondsPerDay : (time + 1) / kNanosecondsPerDay - 1;
@@ -80,6 +80,7 @@ struct Week {
     const std::int64_t first_day = day_of(time[0]);
     Nanoseconds hour_end = std::numeric_limits<Nanoseconds>::min(), day_end = hour_end;
     std::size_t weekday = 0, hour = 0;
+    const auto bars_per_hour = static_cast<std::size_t>(kNanosecondsPerHour / step);
     for (std::size_t i = 0; i < time.size(); ++i) {
       const Nanoseconds stamp = time[i];
       if (stamp < hour_end) continue;  // same hour as the bar before
@@ -97,8 +98,8 @@ struct Week {
       hour_end += kNanosecondsPerHour;
       seen[weekday][hour] = true;
       // Without gaps the next hour begins a known number of bars further on; where it does not, bars are passed singly.
-      const std::size_t ahead = i + static_cast<std::size_t>((hour_end - stamp) / step);
-      if (ahead < time.size() && ahead > i && time[ahead] == hour_end) i = ahead - 1;
+      const std::size_t ahead = i + bars_per_hour;
+      if (bars_per_hour > 1 && ahead < time.size() && time[ahead] == hour_end) i = ahead - 1;
     }
   }
 
