@@ -38,7 +38,7 @@ HOST = re.compile(
             "pypi" + ".org",
             "python" + "hosted.org",
             "deb.debian" + ".org",
-            "proxy.golang" + ".org",
+            "proxy." + "golang.org",
             "crates" + ".io",
             "repo.maven" + ".apache.org",
         )

@@ -66,7 +66,7 @@ def test_a_cycle_of_folders_is_found(tmp_path: pathlib.Path) -> None:
         ("src/metrics/sum.cpp", "double x = std::reduce(a.begin(), a.end());", "unspecified"),
         ("cmake/Flags.cmake", "add_compile_options(-ffast-math)", "bits"),
         ("docs/page.md", "see /" + "root/notes.txt", "one machine"),
-        ("package.json", '{"resolved": "https://registry.npm' + 'js.org/x"}', "registry"),
+        ("package.json", '{"resol' + 'ved": "https://registry.npm' + 'js.org/x"}', "registry"),
     ],
 )
 def test_what_changes_bits_or_names_a_machine_is_found(tmp_path: pathlib.Path, path: str, line: str, says: str) -> None:
