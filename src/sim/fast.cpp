@@ -36,6 +36,14 @@ struct WordDecisions {
   std::uint64_t conflict = 0;  // bars whose signals contradict each other
 };
 
+/// The bits of word `w` whose bars lie in [from, to); the word must hold at least one of them.
+std::uint64_t bits_within(std::size_t w, std::size_t from, std::size_t to) {
+  std::uint64_t bits = ~std::uint64_t{0};
+  if (w == from / 64) bits &= ~std::uint64_t{0} << (from % 64);
+  if (to - w * 64 < 64) bits &= (std::uint64_t{1} << (to % 64)) - 1;
+  return bits;
+}
+
 class FastRun {
  public:
   FastRun(const Bars& bars, const SignalViews& signals, const BrokerOptions& broker)
@@ -145,9 +153,7 @@ class FastRun {
   /// Counts conflicts and ignored signals of bars [from, to), all decided with what is held now.
   void count_outcomes(std::size_t from, std::size_t to) {
     for (std::size_t w = from / 64; w * 64 < to; ++w) {
-      std::uint64_t inside = ~std::uint64_t{0};
-      if (w == from / 64) inside &= ~std::uint64_t{0} << (from % 64);
-      if (to - w * 64 < 64) inside &= (std::uint64_t{1} << (to % 64)) - 1;
+      const std::uint64_t inside = bits_within(w, from, to);
       const WordDecisions word = decide_word(w);
       out_.signals.conflicts += std::popcount(word.conflict & inside);
       out_.signals.ignored += std::popcount(word.any & ~word.acts & ~word.conflict & inside);
@@ -225,10 +231,7 @@ class FastRun {
 
   void set_in_position(std::size_t from, std::size_t to) {
     for (std::size_t w = from / 64; w * 64 < to; ++w) {
-      std::uint64_t inside = ~std::uint64_t{0};
-      if (w == from / 64) inside &= ~std::uint64_t{0} << (from % 64);
-      if (to - w * 64 < 64) inside &= (std::uint64_t{1} << (to % 64)) - 1;
-      out_.in_position.words()[w] |= inside;
+      out_.in_position.words()[w] |= bits_within(w, from, to);
     }
   }
 
