@@ -4,7 +4,7 @@ from typing import overload
 
 from ._native import Expression, column, param, where
 
-__all__ = ["abs", "atr", "bollinger", "close", "column", "crosses", "crosses_above", "crosses_above_strict", "crosses_below", "crosses_below_strict", "donchian", "ema", "exp", "falling", "high", "highest", "is_defined", "log", "log_returns", "low", "lowest", "macd", "max", "min", "momentum", "open", "param", "returns", "rising", "roc", "rsi", "shift", "sma", "sqrt", "stddev", "stochastic", "sum", "true_range", "variance", "volume", "where", "wma"]
+__all__ = ["abs", "adx", "atr", "bollinger", "close", "column", "crosses", "crosses_above", "crosses_above_strict", "crosses_below", "crosses_below_strict", "donchian", "ema", "exp", "falling", "high", "highest", "is_defined", "log", "log_returns", "low", "lowest", "macd", "max", "min", "minus_di", "momentum", "open", "param", "plus_di", "returns", "rising", "roc", "rsi", "shift", "sma", "sqrt", "stddev", "stochastic", "sum", "true_range", "variance", "volume", "where", "wma"]
 
 _Operand = Expression | float
 
@@ -58,6 +58,13 @@ def shift(x: _Operand, n: _Operand = 1) -> Expression:
 
 def sqrt(x: _Operand) -> Expression:
     """sqrt(x): The square root of x; undefined for x < 0."""
+
+@overload
+def adx(high: Expression, low: Expression, close: Expression, window: _Operand = 14) -> Expression:
+    """adx(high, low, close, window = 14): Average directional index. Wilder's average of dx = 100 * |plus_di - minus_di| / (plus_di + minus_di): how strong a trend is, whichever its direction; 0 to 100."""
+
+@overload
+def adx(window: _Operand = 14, *, high: Expression = ..., low: Expression = ..., close: Expression = ...) -> Expression: ...
 
 @overload
 def atr(high: Expression, low: Expression, close: Expression, window: _Operand = 14) -> Expression:
@@ -116,11 +123,25 @@ def macd(close: Expression, fast: _Operand = 12, slow: _Operand = 26, signal: _O
 def macd(fast: _Operand = 12, slow: _Operand = 26, signal: _Operand = 9, *, close: Expression = ...) -> Expression: ...
 
 @overload
+def minus_di(high: Expression, low: Expression, close: Expression, window: _Operand = 14) -> Expression:
+    """minus_di(high, low, close, window = 14): Directional indicator of falls. 100 * faded sum of falls of the low / faded sum of true ranges, where the fall is larger than the rise of the high."""
+
+@overload
+def minus_di(window: _Operand = 14, *, high: Expression = ..., low: Expression = ..., close: Expression = ...) -> Expression: ...
+
+@overload
 def momentum(close: Expression, bars: _Operand = 10) -> Expression:
     """momentum(close, bars = 10): Momentum. x[t] - x[t-bars]."""
 
 @overload
 def momentum(bars: _Operand = 10, *, close: Expression = ...) -> Expression: ...
+
+@overload
+def plus_di(high: Expression, low: Expression, close: Expression, window: _Operand = 14) -> Expression:
+    """plus_di(high, low, close, window = 14): Directional indicator of rises. 100 * faded sum of rises of the high / faded sum of true ranges, where the rise is larger than the fall of the low."""
+
+@overload
+def plus_di(window: _Operand = 14, *, high: Expression = ..., low: Expression = ..., close: Expression = ...) -> Expression: ...
 
 @overload
 def returns(close: Expression, bars: _Operand = 1) -> Expression:

@@ -10,6 +10,9 @@ _Array = numpy.typing.NDArray[numpy.float64]
 def names() -> list[str]: ...
 def info(name: str) -> dict[str, Any]: ...
 
+def adx(high: object, low: object, close: object, window: float = 14) -> _Array:
+    """adx(high, low, close, window = 14): Average directional index. Wilder's average of dx = 100 * |plus_di - minus_di| / (plus_di + minus_di): how strong a trend is, whichever its direction; 0 to 100."""
+
 def atr(high: object, low: object, close: object, window: float = 14) -> _Array:
     """atr(high, low, close, window = 14): Average true range. Wilder's average of the true range: atr[t] = (atr[t-1] * (window - 1) + true_range[t]) / window, from the mean of the first window ranges."""
 
@@ -34,8 +37,14 @@ def lowest(low: object, window: float = 20) -> _Array:
 def macd(close: object, fast: float = 12, slow: float = 26, signal: float = 9) -> dict[str, _Array]:
     """macd(close, fast = 12, slow = 26, signal = 9): Moving average convergence divergence. line = ema(fast) - ema(slow), signal = ema of the line, histogram = line - signal. Both averages start at the slow window's last bar; all outputs are defined once the signal is."""
 
+def minus_di(high: object, low: object, close: object, window: float = 14) -> _Array:
+    """minus_di(high, low, close, window = 14): Directional indicator of falls. 100 * faded sum of falls of the low / faded sum of true ranges, where the fall is larger than the rise of the high."""
+
 def momentum(close: object, bars: float = 10) -> _Array:
     """momentum(close, bars = 10): Momentum. x[t] - x[t-bars]."""
+
+def plus_di(high: object, low: object, close: object, window: float = 14) -> _Array:
+    """plus_di(high, low, close, window = 14): Directional indicator of rises. 100 * faded sum of rises of the high / faded sum of true ranges, where the rise is larger than the fall of the low."""
 
 def returns(close: object, bars: float = 1) -> _Array:
     """returns(close, bars = 1): Simple returns. x[t] / x[t-bars] - 1."""

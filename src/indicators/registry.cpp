@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "peak/indicators/adx.hpp"
 #include "peak/indicators/atr.hpp"
 #include "peak/indicators/bollinger.hpp"
 #include "peak/indicators/donchian.hpp"
@@ -50,6 +51,17 @@ constexpr double kManyDeviations = 1e6;
 // One entry to an indicator: name, title, formula, source, inputs, parameters, outputs, warm-up, computation.
 std::vector<IndicatorInfo> trend_and_momentum() {
   return {
+      {"adx",
+       "Average directional index",
+       "Wilder's average of dx = 100 * |plus_di - minus_di| / (plus_di + minus_di): how strong a trend is, whichever "
+       "its "
+       "direction; 0 to 100.",
+       "J. W. Wilder, New Concepts in Technical Trading Systems (1978), section IV; seeding as TA-Lib",
+       {"high", "low", "close"},
+       {window(14)},
+       {""},
+       [](Parameters p) { return 2 * bars(p[0]) - 1; },
+       [](const Call& c) { adx(c.inputs[0], c.inputs[1], c.inputs[2], whole(c, 0), c.outputs[0]); }},
       {"atr",
        "Average true range",
        "Wilder's average of the true range: atr[t] = (atr[t-1] * (window - 1) + true_range[t]) / window, "
@@ -96,6 +108,16 @@ std::vector<IndicatorInfo> trend_and_momentum() {
        [](const Call& c) {
          macd(c.inputs[0], whole(c, 0), whole(c, 1), whole(c, 2), c.outputs[0], c.outputs[1], c.outputs[2]);
        }},
+      {"minus_di",
+       "Directional indicator of falls",
+       "100 * faded sum of falls of the low / faded sum of true ranges, where the fall is larger than the rise of the "
+       "high.",
+       "J. W. Wilder, New Concepts in Technical Trading Systems (1978), section IV; seeding as TA-Lib",
+       {"high", "low", "close"},
+       {window(14)},
+       {""},
+       one_more,
+       [](const Call& c) { minus_di(c.inputs[0], c.inputs[1], c.inputs[2], whole(c, 0), c.outputs[0]); }},
       {"momentum",
        "Momentum",
        "x[t] - x[t-bars].",
@@ -105,6 +127,16 @@ std::vector<IndicatorInfo> trend_and_momentum() {
        {""},
        one_more,
        [](const Call& c) { momentum(c.inputs[0], whole(c, 0), c.outputs[0]); }},
+      {"plus_di",
+       "Directional indicator of rises",
+       "100 * faded sum of rises of the high / faded sum of true ranges, where the rise is larger than the fall of the "
+       "low.",
+       "J. W. Wilder, New Concepts in Technical Trading Systems (1978), section IV; seeding as TA-Lib",
+       {"high", "low", "close"},
+       {window(14)},
+       {""},
+       one_more,
+       [](const Call& c) { plus_di(c.inputs[0], c.inputs[1], c.inputs[2], whole(c, 0), c.outputs[0]); }},
       {"roc",
        "Rate of change",
        "(x[t] / x[t-bars] - 1) * 100, in percent.",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "indicators/generated_series.hpp"
+#include "peak/indicators/adx.hpp"
 #include "peak/indicators/atr.hpp"
 #include "peak/indicators/bollinger.hpp"
 #include "peak/indicators/donchian.hpp"
@@ -87,6 +88,22 @@ inline const std::map<std::string, MakeStreaming>& streaming_table() {
          return [state = Stochastic(whole(p[0]), whole(p[1]), whole(p[2]))](const In& in) mutable {
            const StochasticValues values = state.update(in[0], in[1], in[2]);
            return In{values.k, values.d};
+         };
+       }},
+      {"adx",
+       [](const Parameters& p) -> Streaming {
+         return [state = Adx(whole(p[0]))](const In& in) mutable { return In{state.update(in[0], in[1], in[2])}; };
+       }},
+      {"plus_di",
+       [](const Parameters& p) -> Streaming {
+         return [state = DirectionalMovement(whole(p[0]))](const In& in) mutable {
+           return In{state.update(in[0], in[1], in[2]).plus_di};
+         };
+       }},
+      {"minus_di",
+       [](const Parameters& p) -> Streaming {
+         return [state = DirectionalMovement(whole(p[0]))](const In& in) mutable {
+           return In{state.update(in[0], in[1], in[2]).minus_di};
          };
        }},
       {"atr",
