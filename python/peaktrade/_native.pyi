@@ -265,6 +265,12 @@ class Strategy:
         """Parameters with their defaults."""
 
     @property
+    def parameter_info(self) -> list[dict[str, Any]]:
+        """
+        One dict to a parameter: name, default, low, high, step, description; None where nothing is said.
+        """
+
+    @property
     def entry(self) -> Expression | None: ...
 
     @property

@@ -101,6 +101,25 @@ nb::dict parameters(const StrategyDefinition& self) {
   return out;
 }
 
+nb::object number_or_none(const std::optional<double>& value) {
+  return value ? nb::cast(*value) : nb::object(nb::none());
+}
+
+nb::list parameter_info(const StrategyDefinition& self) {
+  nb::list out;
+  for (const StrategyParameter& parameter : self.parameters) {
+    nb::dict entry;
+    entry["name"] = parameter.name;
+    entry["default"] = parameter.value;
+    entry["low"] = number_or_none(parameter.low);
+    entry["high"] = number_or_none(parameter.high);
+    entry["step"] = number_or_none(parameter.step);
+    entry["description"] = parameter.description;
+    out.append(entry);
+  }
+  return out;
+}
+
 }  // namespace
 
 StrategyDefinition strategy_of(nb::handle value) {
@@ -138,6 +157,9 @@ void bind_strategy(nb::module_& module) {
       .def_prop_ro("description", [](const StrategyDefinition& self) { return self.description; })
       .def_prop_ro("parameters", &parameters, nb::sig("def parameters(self) -> dict[str, float]"),
                    "Parameters with their defaults.")
+      .def_prop_ro("parameter_info", &parameter_info,
+                   nb::sig("def parameter_info(self) -> list[dict[str, typing.Any]]"),
+                   "One dict to a parameter: name, default, low, high, step, description; None where nothing is said.")
       .def_prop_ro(
           "entry", [](const StrategyDefinition& self) { return signal(self.entry); },
           nb::sig("def entry(self) -> Expression | None"))

@@ -102,10 +102,8 @@ StrategySource strategy_source(const BacktestResult& result, const ReportOptions
   const StrategyDefinition& strategy = result.strategy;
   if (!strategy.entry && !strategy.short_entry) return StrategySource::kSignals;
   if (!options.strategy_path.empty()) return StrategySource::kFile;
-  const auto builtins = builtin_strategies();
-  const bool known = std::any_of(builtins.begin(), builtins.end(), [&](const StrategyDefinition& builtin) {
-    return builtin.name == strategy.name && builtin.fingerprint() == strategy.fingerprint();
-  });
+  const auto builtin = builtin_strategy(strategy.name);
+  const bool known = builtin.ok() && builtin->fingerprint() == strategy.fingerprint();
   return known ? StrategySource::kBuiltin : StrategySource::kWritten;
 }
 

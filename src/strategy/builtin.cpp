@@ -1,5 +1,7 @@
 #include "peak/strategy/builtin.hpp"
 
+#include <string_view>
+
 #include "peak/base/suggest.hpp"
 #include "peak/strategy/file.hpp"
 #include "strategy/builtin_texts.hpp"
@@ -7,11 +9,18 @@
 namespace peak {
 namespace {
 
-// The texts are part of the program and a test reads each, so that none is left out here.
+// The name stands in the first line of a text; a test holds this against the parsed definition.
+std::string_view name_of(std::string_view text) {
+  const std::size_t begin = text.find('"') + 1;
+  return text.substr(begin, text.find('"', begin) - begin);
+}
+
+Result<StrategyDefinition> read(const char* text) { return parse_strategy(text, "<built in>"); }
+
 std::vector<StrategyDefinition> read_all() {
   std::vector<StrategyDefinition> definitions;
   for (const char* text : builtin_texts()) {
-    Result<StrategyDefinition> definition = parse_strategy(text, "<built in>");
+    Result<StrategyDefinition> definition = read(text);
     if (definition.ok()) definitions.push_back(std::move(definition).value());
   }
   return definitions;
@@ -30,17 +39,22 @@ std::span<const StrategyDefinition> builtin_strategies() {
 
 std::vector<std::string> builtin_strategy_names() {
   std::vector<std::string> names;
-  for (const StrategyDefinition& definition : builtin_strategies()) names.push_back(definition.name);
+  for (const char* text : builtin_texts()) names.emplace_back(name_of(text));
   return names;
 }
 
-Result<StrategyDefinition> find_strategy(const std::string& name_or_path) {
-  if (looks_like_path(name_or_path)) return load_strategy(name_or_path);
-  for (const StrategyDefinition& definition : builtin_strategies()) {
-    if (definition.name == name_or_path) return definition;
+// Reading all of them takes a millisecond, longer than most backtests. A text that does not parse stays in the list of
+// names and is an error here.
+Result<StrategyDefinition> builtin_strategy(std::string_view name) {
+  for (const char* text : builtin_texts()) {
+    if (name_of(text) == name) return read(text);
   }
-  return not_found("unknown strategy '" + name_or_path + "'" + suggestion(name_or_path, builtin_strategy_names()) +
+  return not_found("unknown strategy '" + std::string(name) + "'" + suggestion(name, builtin_strategy_names()) +
                    " (the name of a strategy file ends in .toml)");
+}
+
+Result<StrategyDefinition> find_strategy(const std::string& name_or_path) {
+  return looks_like_path(name_or_path) ? load_strategy(name_or_path) : builtin_strategy(name_or_path);
 }
 
 }  // namespace peak

@@ -19,6 +19,9 @@ namespace peak {
 /// Their names.
 [[nodiscard]] std::vector<std::string> builtin_strategy_names();
 
+/// A built-in by name; an unknown name is an error with the nearest known one. Reads only the one that is asked for.
+[[nodiscard]] Result<StrategyDefinition> builtin_strategy(std::string_view name);
+
 /// A built-in by name, or a file if `name_or_path` ends in .toml or holds a path separator; an unknown name is an
 /// error with the nearest known one.
 [[nodiscard]] Result<StrategyDefinition> find_strategy(const std::string& name_or_path);

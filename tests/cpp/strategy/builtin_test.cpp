@@ -25,15 +25,34 @@ std::vector<Expression> signals_of(const StrategyDefinition& definition) {
 }
 
 TEST(BuiltinStrategies, AreTheOnesThatArePromised) {
-  EXPECT_EQ(builtin_strategy_names(),
-            (std::vector<std::string>{"sma_cross", "ema_cross", "rsi_reversion", "bollinger_breakout", "macd_cross",
-                                      "donchian_breakout", "momentum", "buy_and_hold"}));
+  EXPECT_EQ(builtin_strategy_names(), (std::vector<std::string>{"sma_cross",
+                                                                "ema_cross",
+                                                                "rsi_reversion",
+                                                                "bollinger_breakout",
+                                                                "macd_cross",
+                                                                "donchian_breakout",
+                                                                "momentum",
+                                                                "ma_crossover",
+                                                                "breakout_donchian",
+                                                                "breakout",
+                                                                "momentum_1h",
+                                                                "bollinger_bands",
+                                                                "macd",
+                                                                "trend_following",
+                                                                "mean_reversion",
+                                                                "mean_reversion_channel",
+                                                                "vol_breakout",
+                                                                "vol_regime_filter",
+                                                                "composite",
+                                                                "regime_switching",
+                                                                "buy_and_hold"}));
 }
 
 TEST(BuiltinStrategies, EachTextIsAGoodStrategyFile) {
   for (const char* text : builtin_texts()) {
     const auto definition = parse_strategy(text, "<built in>");
     ASSERT_TRUE(definition.ok()) << definition.error().message;
+    EXPECT_TRUE(find_strategy(definition->name).ok()) << definition->name;
     EXPECT_FALSE(definition->description.empty());
     EXPECT_FALSE(definition->short_entry.has_value());
     for (const StrategyParameter& parameter : definition->parameters) {
