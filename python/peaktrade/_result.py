@@ -18,37 +18,67 @@ class Metrics(Mapping[str, "float | None"]):
     Fractions are fractions (0.12 is 12 %), drawdowns are negative, money is in the account's currency.
     """
 
-    __slots__ = ("_reasons", "_values", "periods_per_year", "periods_reason")
+    __slots__ = ("_periods", "_reasons", "_run", "_values")
 
     def __init__(
         self, values: dict[str, float | None], reasons: dict[str, str], periods_per_year: float, periods_reason: str
     ) -> None:
-        self._values = values
-        self._reasons = reasons
-        self.periods_per_year = periods_per_year
-        self.periods_reason = periods_reason
+        self._values: dict[str, float | None] | None = values
+        self._reasons: dict[str, str] | None = reasons
+        self._periods: tuple[float, str] | None = (periods_per_year, periods_reason)
+
+    @classmethod
+    def _of_run(cls, run: _native.Result) -> Metrics:
+        """All of a run's metrics. They lie ready in C++; Python objects are made of them when they are looked at."""
+        self = cls.__new__(cls)
+        self._run = run
+        self._values = self._reasons = self._periods = None
+        return self
+
+    def _all(self) -> dict[str, float | None]:
+        if self._values is None:
+            self._values = self._run.metrics()
+        return self._values
 
     def __getitem__(self, name: str) -> float | None:
+        values = self._all()
         try:
-            return self._values[name]
+            return values[name]
         except KeyError:
             from ._errors import NotFoundError
             from ._suggest import suggestion
 
-            raise NotFoundError(f"there is no metric '{name}'{suggestion(str(name), self._values)}") from None
+            raise NotFoundError(f"there is no metric '{name}'{suggestion(str(name), values)}") from None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._all())
 
     def __contains__(self, name: object) -> bool:
-        return name in self._values
+        return name in self._all()
+
+    @property
+    def periods_per_year(self) -> float:
+        """The P of rule 10, by which metrics are annualised."""
+        return self._periods_and_reason()[0]
+
+    @property
+    def periods_reason(self) -> str:
+        """Which branch of rule 10 gave it."""
+        return self._periods_and_reason()[1]
+
+    def _periods_and_reason(self) -> tuple[float, str]:
+        if self._periods is None:
+            self._periods = self._run.periods_per_year
+        return self._periods
 
     @property
     def reasons(self) -> dict[str, str]:
         """Why a metric is undefined, by name; defined ones are not in it."""
+        if self._reasons is None:
+            self._reasons = self._run.reasons()
         return dict(self._reasons)
 
     @property
@@ -58,10 +88,11 @@ class Metrics(Mapping[str, "float | None"]):
 
     def __repr__(self) -> str:
         lines = []
+        values, reasons = self._all(), self.reasons
         for info in _native.metric_infos():
-            value = self._values[info["name"]]
+            value = values[info["name"]]
             shown = "-" if value is None else f"{value:.2%}" if info["unit"] == "fraction" else f"{value:,.6g}"
-            reason = f"   {self._reasons[info['name']]}" if value is None else ""
+            reason = f"   {reasons[info['name']]}" if value is None else ""
             lines.append(f"{info['name']:<24}{shown:>16}{reason}")
         return "\n".join(lines)
 
@@ -79,8 +110,7 @@ class BacktestResult:
     def metrics(self) -> Metrics:
         """Metrics by snake_case name, as in ``peak backtest --json``."""
         if self._metrics is None:
-            run = self._run
-            self._metrics = Metrics(run.metrics(), run.reasons(), *run.periods_per_year)
+            self._metrics = Metrics._of_run(self._run)
         return self._metrics
 
     @property

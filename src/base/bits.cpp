@@ -31,7 +31,7 @@ Bits Bits::from_bytes(std::span<const std::uint8_t> bytes) {
 
 std::size_t Bits::count() const noexcept {
   std::size_t total = 0;
-  for (const std::uint64_t word : words_) total += static_cast<std::size_t>(std::popcount(word));
+  for (const std::uint64_t word : words_) total += static_cast<std::size_t>(set_bits(word));
   return total;
 }
 

@@ -1,10 +1,11 @@
 #include "market/bar_checks.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+
+#include "market/bar_scan.hpp"
 
 namespace peak {
 namespace {
@@ -249,25 +250,10 @@ bool is_identity(const Rows& rows, std::size_t size) {
 }  // namespace
 
 bool is_clean(const BarColumns& columns) noexcept {
-  // All tests end in the sign bit of an integer, so that the loops are additions and ors that any CPU does in lanes.
-  // A double is positive and finite if its bits, as an integer, are at least 1 and at most those of the largest double.
-  std::uint64_t bad = 0;
-  const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
-  constexpr std::uint64_t kToInfinity = std::uint64_t{1} << 52;  // lifts infinity and NaN to the sign bit
   const std::span<const Nanoseconds> time = columns.time.int64s();
-  const std::size_t size = time.size();
-  const auto stamp = [&time](std::size_t i) { return static_cast<std::uint64_t>(time[i]); };
-  for (std::size_t i = 0; i < size; ++i) bad |= stamp(i) ^ (stamp(i) << 1);  // beyond 62 bits differences could wrap
-  for (std::size_t i = 1; i < size; ++i) bad |= stamp(i) - stamp(i - 1) - 1;
-  const double* open = columns.prices[0].float64s().data();
-  const double* high = columns.prices[1].float64s().data();
-  const double* low = columns.prices[2].float64s().data();
-  const double* close = columns.prices[3].float64s().data();
-  for (std::size_t i = 0; i < size; ++i) {
-    const std::uint64_t o = bits(open[i]), h = bits(high[i]), l = bits(low[i]), c = bits(close[i]);
-    bad |= (o - 1) | (o + kToInfinity) | (c - 1) | (c + kToInfinity) | (l - 1) | (h + kToInfinity) | (h - l);
-  }
-  return bad >> 63 == 0;
+  const auto prices = [&columns](std::size_t i) { return columns.prices[i].float64s().data(); };
+  if (!time.empty() && time.front() == kNoTime) return false;  // the smallest number: it can only come first
+  return rises(time) && prices_are_sound({prices(0), prices(1), prices(2), prices(3), time.size()});
 }
 
 Status repair_bars(BarColumns& columns, const BarChecks& checks, BarRepairReport& report) {

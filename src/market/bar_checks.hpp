@@ -20,8 +20,7 @@ struct BarColumns {
   std::vector<Column> extra;     // float64
 };
 
-/// True if times rise strictly, every price is finite and positive, and no high is below its low. Times before 1823 or
-/// after 2116 give false too and are left to repair_bars.
+/// True if times rise strictly, every price is finite and positive, and no high is below its low.
 [[nodiscard]] bool is_clean(const BarColumns& columns) noexcept;
 
 /// Drops, sorts and turns rows as `checks` allows and tells `report`; what is left is clean as far as `checks` asks.

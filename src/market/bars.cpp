@@ -95,15 +95,19 @@ Result<BarColumns> pick_columns(const Table& table) {
 
 Result<Bars> Bars::from_table(const Table& table, const BarChecks& checks, BarRepairReport* report) {
   PEAK_ASSIGN_OR_RETURN(BarColumns columns, pick_columns(table));
-  if (!is_clean(columns)) {
+  const bool clean = is_clean(columns);
+  if (!clean) {
     BarRepairReport repairs;
     const Status status = repair_bars(columns, checks, repairs);
     if (report != nullptr) *report = std::move(repairs);
     if (!status.ok()) return status.error();
   }
-  return from_columns(std::move(columns.time), std::move(columns.prices[0]), std::move(columns.prices[1]),
-                      std::move(columns.prices[2]), std::move(columns.prices[3]), std::move(columns.volume),
-                      std::move(columns.extra));
+  PEAK_ASSIGN_OR_RETURN(
+      Bars bars, from_columns(std::move(columns.time), std::move(columns.prices[0]), std::move(columns.prices[1]),
+                              std::move(columns.prices[2]), std::move(columns.prices[3]), std::move(columns.volume),
+                              std::move(columns.extra)));
+  bars.has_every_price_ = clean;
+  return bars;
 }
 
 Result<Bars> Bars::from_columns(Column time, Column open, Column high, Column low, Column close, Column volume,

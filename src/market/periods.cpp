@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "market/bar_scan.hpp"
+
 namespace peak {
 namespace {
 
@@ -24,12 +26,11 @@ Nanoseconds distance(Nanoseconds a, Nanoseconds b) noexcept {
 
 /// True if more than half of the pairs of neighbours are `step` apart; looks no further than it must.
 bool is_majority(std::span<const Nanoseconds> time, Nanoseconds step) noexcept {
-  constexpr std::size_t kBlock = 512;
+  constexpr std::size_t kBlock = 1024;
   const std::size_t needed = (time.size() - 1) / 2 + 1;
   std::size_t count = 0;
-  for (std::size_t first = 1; first < time.size() && count < needed; first += kBlock) {
-    const std::size_t last = std::min(first + kBlock, time.size());
-    for (std::size_t i = first; i < last; ++i) count += distance(time[i - 1], time[i]) == step ? 1U : 0U;
+  for (std::size_t first = 0; first + 1 < time.size() && count < needed; first += kBlock) {
+    count += count_steps(time.subspan(first, std::min(kBlock + 1, time.size() - first)), step);
   }
   return count >= needed;
 }
@@ -141,20 +142,30 @@ std::string step_text(Nanoseconds step) {
   return number_text(static_cast<double>(step) / 1e9) + " s";
 }
 
+/// True if the first eight days have every bar: then so has each hour of the week, and seven days are traded.
+bool begins_without_gap(std::span<const Nanoseconds> time, Nanoseconds step) noexcept {
+  const auto pairs = static_cast<std::size_t>(8 * kNanosecondsPerDay / step + 1);
+  return pairs < time.size() && count_steps(time.first(pairs + 1), step) == pairs;
+}
+
+PeriodsPerYear around_the_clock(double days, const char* when, Nanoseconds step, double steps_per_day) {
+  const double value = days * steps_per_day;
+  return {value, "bars of " + step_text(step) + when + number_text(value)};
+}
+
 PeriodsPerYear intraday_periods(std::span<const Nanoseconds> time, Nanoseconds step) {
-  const Week week(time, step);
   const double steps_per_day = 86400.0 * 1e9 / static_cast<double>(step);
   // Slots of a day that bars of this step can fill; half of them on a weekend day is more than a Sunday evening.
   const auto slots =
       static_cast<std::size_t>(std::max<Nanoseconds>(1, kNanosecondsPerDay / std::max(step, kNanosecondsPerHour)));
-  const std::size_t weekend = std::max(week.hours(5), week.hours(6));
-  if (weekend * 2 > slots) {
-    const double value = 365 * steps_per_day;
-    return {value, "bars of " + step_text(step) + ", seven days a week: 365 days: " + number_text(value)};
-  }
+  const auto on_seven_days = [&] {
+    return around_the_clock(365, ", seven days a week: 365 days: ", step, steps_per_day);
+  };
+  if (begins_without_gap(time, step)) return on_seven_days();
+  const Week week(time, step);
+  if (std::max(week.hours(5), week.hours(6)) * 2 > slots) return on_seven_days();
   if (week.weekday_hours() >= slots) {
-    const double value = 260 * steps_per_day;
-    return {value, "bars of " + step_text(step) + ", round the clock on five days: 260 days: " + number_text(value)};
+    return around_the_clock(260, ", round the clock on five days: 260 days: ", step, steps_per_day);
   }
   const double bars = median_bars_per_day(time);
   return {252 * bars, "bars of " + step_text(step) + " in sessions of " + number_text(bars) +

@@ -1,6 +1,5 @@
 #include "peak/metrics/metrics.hpp"
 
-#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -207,7 +206,7 @@ void set_activity_metrics(const MetricsInput& input, const RunSums& sums, Metric
   const std::size_t size = input.equity.size();
   std::int64_t held = 0;
   for (std::size_t word = 0; word < bit_words(input.in_position.size); ++word) {
-    held += std::popcount(input.in_position.word(word));
+    held += set_bits(input.in_position.word(word));
   }
   metrics.set(Metric::kExposure, static_cast<double>(held) / static_cast<double>(size));
   metrics.set(Metric::kFees, input.fees);

@@ -15,6 +15,7 @@
 #include <memory>
 #include <vector>
 
+#include "peak/base/bits.hpp"
 #include "peak/base/exact_sum.hpp"
 #include "peak/base/simd.hpp"
 
@@ -49,7 +50,7 @@ HWY_INLINE std::uint64_t mask_bits(D d, M mask) {
 
 HWY_INLINE void append(Beyond& beyond, const double* values, std::uint64_t chosen, double sign) {
   double* end = beyond.values + beyond.size;
-  beyond.size += static_cast<std::size_t>(std::popcount(chosen));
+  beyond.size += static_cast<std::size_t>(set_bits(chosen));
   for (; chosen != 0; chosen &= chosen - 1) *end++ = sign * values[std::countr_zero(chosen)];
 }
 

@@ -89,7 +89,7 @@ class FastRun {
   // Rule 6: where a close is missing the last mark stays. Without missing closes the closes themselves are the marks.
   void fill_marks() {
     marks_ = bars_.close().data();
-    if (!sim::has_gap(marks_, size_)) return;
+    if (bars_.has_every_price() || !sim::has_gap(marks_, size_)) return;
     own_marks_ = Buffer<double>(bars_.close());
     for (std::size_t t = 1; t < size_; ++t) {
       if (std::isnan(own_marks_[t])) own_marks_[t] = own_marks_[t - 1];
@@ -104,10 +104,10 @@ class FastRun {
 
   void count_all_signals() {
     for (std::size_t w = 0; w < bit_words(size_); ++w) {
-      out_.signals.entries += std::popcount(signals_.entries.word(w));
-      out_.signals.exits += std::popcount(signals_.exits.word(w));
-      out_.signals.short_entries += std::popcount(signals_.short_entries.word(w));
-      out_.signals.short_exits += std::popcount(signals_.short_exits.word(w));
+      out_.signals.entries += set_bits(signals_.entries.word(w));
+      out_.signals.exits += set_bits(signals_.exits.word(w));
+      out_.signals.short_entries += set_bits(signals_.short_entries.word(w));
+      out_.signals.short_exits += set_bits(signals_.short_exits.word(w));
     }
     // Growing by doubling moved every trade several times. Each trade needs an entry, and dense signals mostly ask for
     // what is held already: hence the cap.
@@ -155,8 +155,8 @@ class FastRun {
     for (std::size_t w = from / 64; w * 64 < to; ++w) {
       const std::uint64_t inside = bits_within(w, from, to);
       const WordDecisions word = decide_word(w);
-      out_.signals.conflicts += std::popcount(word.conflict & inside);
-      out_.signals.ignored += std::popcount(word.any & ~word.acts & ~word.conflict & inside);
+      out_.signals.conflicts += set_bits(word.conflict & inside);
+      out_.signals.ignored += set_bits(word.any & ~word.acts & ~word.conflict & inside);
     }
   }
 

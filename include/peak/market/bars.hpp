@@ -78,6 +78,9 @@ class Bars {
   [[nodiscard]] std::span<const double> volume() const noexcept { return volume_.float64s(); }
   [[nodiscard]] bool has_volume() const noexcept { return volume_.size() == size() && size() != 0; }
 
+  /// True if the checks of from_table have seen that no price is missing; after from_columns it is not known.
+  [[nodiscard]] bool has_every_price() const noexcept { return has_every_price_; }
+
   /// A price column or a further column by its lower-case name; null if there is none.
   [[nodiscard]] const Column* find(std::string_view name) const noexcept;
   /// Names that find() knows, in the order time, open, high, low, close, volume, extra.
@@ -102,6 +105,7 @@ class Bars {
   std::vector<Column> extra_;
   std::string symbol_;
   std::string time_zone_ = "UTC";
+  bool has_every_price_ = false;
 };
 
 }  // namespace peak
