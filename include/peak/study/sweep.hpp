@@ -1,0 +1,136 @@
+// Sweep: one strategy with many parameters, on one or many markets; a row of metrics for each combination.
+//
+//     PEAK_ASSIGN_OR_RETURN(auto fast, GridAxis::parse("fast=5:50:5"));
+//     PEAK_ASSIGN_OR_RETURN(auto slow, GridAxis::parse("slow=20:200:10"));
+//     PEAK_ASSIGN_OR_RETURN(Grid grid, Grid::make({fast, slow}, {.where = "fast < slow"}));
+//     PEAK_ASSIGN_OR_RETURN(SweepResult result, sweep(bars, strategy, grid, {.run = {.broker = {.commission =
+//     0.001}}})); std::uint64_t row = *result.best(Metric::kSharpe);
+//
+// Axes      are parameters of the strategy and numbers of the broker (sweep_axis_names()): commission, slippage, cash,
+//           size, size_step and what else BrokerOverrides holds; a strategy's parameter hides a broker's number.
+// Rows      markets in the order given, in each the grid's rows in theirs; all metrics that were asked for.
+// Equal     a row is what backtest() gives for its combination: trades and money to the bit, statistics as rule 16
+// says;
+//           with any number of threads, any block size and any SIMD level, computed, resumed or reused: the same bytes.
+// Failure   of a combination (a window of 0, a commission of 2) is kept as a row of NaN with its reason. What is wrong
+//           with the whole sweep is an error.
+// Memory    8 bytes for each row and metric, and for each row 16 bytes for each of 8 to 16 blocks of time (sums of
+//           returns and of squares, which the statistics on luck read); nothing else grows with the number of rows.
+// Threads   runs on ThreadPool::shared(); progress is called by one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "peak/base/status.hpp"
+#include "peak/market/bars.hpp"
+#include "peak/metrics/metrics.hpp"
+#include "peak/parallel/stop_token.hpp"
+#include "peak/sim/backtest.hpp"
+#include "peak/strategy/definition.hpp"
+#include "peak/study/grid.hpp"
+
+namespace peak {
+
+/// One set of data to sweep over: a symbol, or a window of its time.
+struct SweepMarket {
+  Bars bars;
+  std::string symbol;  ///< shown in the rows when there are several markets
+  std::string window;  ///< likewise: "2010-2014"; empty: all of the data
+};
+
+/// How combinations are computed. All give the same bytes; the planner's choice is the fastest that holds.
+enum class SweepKernel : unsigned char {
+  kPlanned,
+  kGeneral,  ///< each combination as a run of its own
+};
+
+struct SweepProgress {
+  std::uint64_t done = 0;    ///< rows finished, reused ones among them
+  std::uint64_t reused = 0;  ///< rows that were not computed again
+  std::uint64_t total = 0;
+  double elapsed_s = 0;
+  [[nodiscard]] double rows_per_second() const noexcept {
+    return elapsed_s > 0 ? static_cast<double>(done - reused) / elapsed_s : 0;
+  }
+};
+
+struct SweepOptions {
+  /// Columns of the result after the parameters, in this order.
+  std::vector<Metric> metrics = {Metric::kTotalReturn, Metric::kSharpe, Metric::kMaxDrawdown, Metric::kTrades};
+  BacktestOptions run;   ///< what all combinations share; axes of the grid stand over it
+  unsigned threads = 0;  ///< at most so many; 0: every core that may be used
+  SweepKernel kernel = SweepKernel::kPlanned;
+  StopToken stop = {};  ///< asked between combinations; rows that are finished are kept
+  std::function<void(const SweepProgress&)> progress = {};  ///< called about ten times a second
+};
+
+struct SweepFailure {
+  std::uint64_t row = 0;
+  std::string reason;  ///< what backtest() says to this combination
+};
+
+struct SweepResult {
+  Grid grid;
+  StrategyDefinition strategy;
+  BacktestOptions run;
+  std::vector<SweepMarket> markets;
+  std::vector<double> periods_per_year;  ///< of each market (rule 10)
+  std::vector<Metric> metrics;
+  std::vector<double> values;  ///< rows * metrics, row by row; NaN where undefined or not finished
+  /// Sums for statistics on luck: of the returns and of their squares in each of `blocks` equal parts of a market's
+  /// bars, block b from bar size * b / blocks on; rows * blocks * 2 numbers. Exact sums, each rounded once.
+  std::vector<double> block_sums;
+  std::size_t blocks = 0;
+  std::vector<SweepFailure> failures;  ///< in ascending order of rows
+  std::vector<std::uint8_t> finished;  ///< of each row; empty when all are
+  std::uint64_t computed = 0;
+  std::uint64_t reused = 0;
+  double elapsed_s = 0;
+  std::string plan;  ///< how it was computed, for people
+
+  [[nodiscard]] std::uint64_t rows() const noexcept { return grid.size() * markets.size(); }
+  /// Whether every row is there; false after a stop.
+  [[nodiscard]] bool complete() const noexcept { return finished.empty(); }
+  [[nodiscard]] bool is_finished(std::uint64_t row) const noexcept { return finished.empty() || finished[row] != 0; }
+  [[nodiscard]] std::size_t market_of(std::uint64_t row) const noexcept { return row / grid.size(); }
+  [[nodiscard]] double parameter(std::uint64_t row, std::size_t axis) const {
+    return grid.value(row % grid.size(), axis);
+  }
+  /// The place of `metric` among the columns; metrics.size() if it was not asked for.
+  [[nodiscard]] std::size_t column_of(Metric metric) const noexcept;
+  [[nodiscard]] double value(std::uint64_t row, std::size_t column) const noexcept {
+    return values[row * metrics.size() + column];
+  }
+  /// Bars of block b of `market`: [first, last).
+  [[nodiscard]] std::size_t block_begin(std::size_t market, std::size_t block) const noexcept {
+    return markets[market].bars.size() * block / blocks;
+  }
+  /// The row whose metric is best (lowest for those of which less is better, such as volatility); of equal rows the
+  /// first. Fails if the metric was not asked for, or no row has it.
+  [[nodiscard]] Result<std::uint64_t> best(Metric metric) const;
+  /// The `count` best rows, best first.
+  [[nodiscard]] Result<std::vector<std::uint64_t>> top(std::size_t count, Metric metric) const;
+  /// The options with which backtest() gives row `row` again.
+  [[nodiscard]] Result<BacktestOptions> options_of(std::uint64_t row) const;
+};
+
+/// Sweeps the grid over all markets. Fails on an axis that is no parameter (naming the nearest), on options out of
+/// range, and if there is not enough memory for the rows.
+[[nodiscard]] Result<SweepResult> sweep(std::span<const SweepMarket> markets, const StrategyDefinition& strategy,
+                                        const Grid& grid, const SweepOptions& options = {});
+/// The same for one market.
+[[nodiscard]] Result<SweepResult> sweep(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
+                                        const SweepOptions& options = {});
+
+/// Names that an axis may have: the strategy's parameters, then the broker's numbers.
+[[nodiscard]] std::vector<std::string> sweep_axis_names(const StrategyDefinition& strategy);
+
+/// Whether less of it is better: volatility, fees, length of drawdowns.
+[[nodiscard]] bool lower_is_better(Metric metric) noexcept;
+
+}  // namespace peak

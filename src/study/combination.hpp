@@ -1,0 +1,42 @@
+// Combination: what a place of the grid means for a run.
+//
+// Threads: a Combinations is constant after make().
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "peak/base/status.hpp"
+#include "peak/sim/backtest.hpp"
+#include "peak/strategy/definition.hpp"
+#include "peak/study/sweep.hpp"
+
+namespace peak::study {
+
+/// A number of the broker that an axis can set.
+struct BrokerNumber {
+  const char* name;
+  Status (*set)(BrokerOverrides& broker, double value);
+};
+[[nodiscard]] const std::vector<BrokerNumber>& broker_numbers();
+
+/// Which axis sets what.
+class AxisRoles {
+ public:
+  /// Fails on an axis that is neither a parameter nor a broker's number.
+  static Result<AxisRoles> make(const StrategyDefinition& strategy, const Grid& grid);
+
+  [[nodiscard]] bool is_parameter(std::size_t axis) const noexcept { return numbers_[axis] == nullptr; }
+  /// Writes the value of `axis` into `options`; fails on a value that the option cannot take.
+  Status set(const Grid& grid, std::size_t axis, double value, BacktestOptions& options) const;
+  /// `common` with the values of a place in the grid's product.
+  [[nodiscard]] Result<BacktestOptions> options_at(const Grid& grid, std::uint64_t place,
+                                                   const BacktestOptions& common) const;
+
+ private:
+  std::vector<const BrokerNumber*> numbers_;  // null for a parameter of the strategy
+};
+
+}  // namespace peak::study

@@ -1,0 +1,30 @@
+#include "study/general_kernel.hpp"
+
+#include <vector>
+
+#include "peak/base/exact_sum.hpp"
+
+namespace peak::study {
+
+void add_up_blocks(std::span<const double> returns, std::span<double> sums) {
+  thread_local std::vector<double> squares;
+  squares.resize(returns.size());
+  for (std::size_t i = 0; i < returns.size(); ++i) squares[i] = returns[i] * returns[i];
+  const std::size_t blocks = sums.size() / 2;
+  for (std::size_t block = 0; block < blocks; ++block) {
+    const std::size_t first = returns.size() * block / blocks, last = returns.size() * (block + 1) / blocks;
+    sums[2 * block] = exact_sum(returns.subspan(first, last - first)).value();
+    sums[2 * block + 1] = exact_sum(std::span<const double>(squares).subspan(first, last - first)).value();
+  }
+}
+
+Status run_general(const Bars& bars, const StrategyDefinition& strategy, const BacktestOptions& options,
+                   std::uint64_t row, const Rows& rows) {
+  PEAK_ASSIGN_OR_RETURN(const BacktestResult result, backtest(bars, strategy, options));
+  const std::span<double> values = rows.values_of(row);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = shown_value(result.metrics, rows.metrics[i]);
+  add_up_blocks(result.simulation.returns, rows.sums_of(row));
+  return {};
+}
+
+}  // namespace peak::study

@@ -1,0 +1,156 @@
+#include "peak/study/sweep.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include "peak/parallel/thread_pool.hpp"
+#include "study/combination.hpp"
+#include "study/general_kernel.hpp"
+#include "study/number_text.hpp"
+#include "study/rows.hpp"
+
+namespace peak {
+namespace {
+
+using study::AxisRoles;
+using study::Rows;
+
+constexpr std::uint64_t kFewRows = 100'000;  // up to here 16 blocks are kept, beyond 8: 128 bytes a row
+constexpr std::size_t kManyBlocks = 16, kFewBlocks = 8;
+constexpr double kReportEvery_s = 0.1;
+
+class Clock {
+ public:
+  [[nodiscard]] double elapsed_s() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+class Sweep {
+ public:
+  Sweep(const SweepOptions& options, SweepResult& result) : options_(options), result_(result) {}
+
+  Status run() {
+    PEAK_ASSIGN_OR_RETURN(roles_, AxisRoles::make(result_.strategy, result_.grid));
+    PEAK_RETURN_IF_ERROR(check_common());
+    PEAK_RETURN_IF_ERROR(make_room());
+    for (std::size_t market = 0; market < result_.markets.size(); ++market) {
+      if (Status done = run_market(market); !done.ok()) {
+        if (done.error().code != ErrorCode::kCancelled) return done;
+        break;
+      }
+    }
+    finish();
+    return {};
+  }
+
+ private:
+  // What is wrong with every combination is an error of the sweep, not of its rows.
+  Status check_common() {
+    PEAK_RETURN_IF_ERROR(result_.strategy.validate());
+    for (const auto& [name, value] : options_.run.parameters) {
+      for (const GridAxis& axis : result_.grid.axes()) {
+        if (axis.name() == name) {
+          return invalid_argument("parameter '" + name + "' is both fixed and an axis of the grid; keep one of them");
+        }
+      }
+    }
+    const auto resolved = result_.strategy.resolve(options_.run.parameters);
+    if (!resolved.ok()) return resolved.error();
+    if (options_.metrics.empty()) return invalid_argument("a sweep needs at least one metric");
+    if (result_.markets.empty()) return invalid_argument("a sweep needs data: no market was given");
+    return {};
+  }
+
+  Status make_room() {
+    const std::uint64_t rows = result_.rows();
+    result_.metrics = options_.metrics;
+    result_.blocks = rows <= kFewRows ? kManyBlocks : kFewBlocks;
+    try {
+      result_.values.assign(rows * result_.metrics.size(), std::numeric_limits<double>::quiet_NaN());
+      result_.block_sums.assign(rows * result_.blocks * 2, 0.0);
+      result_.finished.assign(rows, 0);
+    } catch (const std::bad_alloc&) {
+      return invalid_argument("there is not enough memory for the results of " + study::grouped(rows) +
+                              " combinations; take larger steps, fewer metrics, or a sample of the grid");
+    }
+    return {};
+  }
+
+  Status run_market(std::size_t market) {
+    const Bars& bars = result_.markets[market].bars;
+    result_.periods_per_year.push_back(periods_per_year(bars.time(), options_.run.periods_per_year).value);
+    const std::uint64_t first = market * result_.grid.size();
+    const Rows rows{result_.values.data(), result_.block_sums.data(), result_.metrics, result_.blocks};
+    const auto body = [&](std::size_t i) {
+      const std::uint64_t row = first + i;
+      note(row, run_row(bars, i, row, rows));
+    };
+    return parallel_for(result_.grid.size(), body,
+                        {.max_threads = options_.threads, .grain = 1, .stop = options_.stop});
+  }
+
+  Status run_row(const Bars& bars, std::uint64_t grid_row, std::uint64_t row, const Rows& rows) {
+    PEAK_ASSIGN_OR_RETURN(const BacktestOptions run,
+                          roles_.options_at(result_.grid, result_.grid.place(grid_row), options_.run));
+    return study::run_general(bars, result_.strategy, run, row, rows);
+  }
+
+  void note(std::uint64_t row, const Status& status) {
+    const std::lock_guard lock(mutex_);
+    result_.finished[row] = 1;
+    ++result_.computed;
+    if (!status.ok()) result_.failures.push_back({row, status.error().message});
+    const double now = clock_.elapsed_s();
+    if (!options_.progress || now - reported_ < kReportEvery_s) return;
+    reported_ = now;
+    options_.progress({result_.computed + result_.reused, result_.reused, result_.rows(), now});
+  }
+
+  void finish() {
+    std::sort(result_.failures.begin(), result_.failures.end(),
+              [](const SweepFailure& a, const SweepFailure& b) { return a.row < b.row; });
+    const bool all = result_.computed + result_.reused == result_.rows();
+    if (all) result_.finished.clear();
+    result_.elapsed_s = clock_.elapsed_s();
+    if (options_.progress) {
+      options_.progress({result_.computed + result_.reused, result_.reused, result_.rows(), result_.elapsed_s});
+    }
+  }
+
+  const SweepOptions& options_;
+  SweepResult& result_;
+  AxisRoles roles_;
+  Clock clock_;
+  std::mutex mutex_;
+  double reported_ = 0;
+};
+
+}  // namespace
+
+Result<SweepResult> sweep(std::span<const SweepMarket> markets, const StrategyDefinition& strategy, const Grid& grid,
+                          const SweepOptions& options) {
+  SweepResult result;
+  result.grid = grid;
+  result.strategy = strategy;
+  result.run = options.run;
+  result.markets.assign(markets.begin(), markets.end());
+  PEAK_RETURN_IF_ERROR(Sweep(options, result).run());
+  return result;
+}
+
+Result<SweepResult> sweep(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
+                          const SweepOptions& options) {
+  const SweepMarket market{bars, bars.symbol(), ""};
+  return sweep({&market, 1}, strategy, grid, options);
+}
+
+}  // namespace peak

@@ -1,0 +1,140 @@
+#include "peak/study/sweep.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "peak/strategy/builtin.hpp"
+#include "study/swept_market.hpp"
+
+namespace peak {
+namespace {
+
+using testing::swept_market;
+
+GridAxis axis(const char* text) { return GridAxis::parse(text).value(); }
+
+std::string error_of(const Grid& grid, const SweepOptions& options) {
+  const auto result = sweep(swept_market(1, 50), find_strategy("sma_cross").value(), grid, options);
+  return result.ok() ? "" : result.error().message;
+}
+
+TEST(Sweep, RowsAreTheRunsOfTheirCombinations) {
+  const Bars bars = swept_market(1, 700);
+  const StrategyDefinition strategy = find_strategy("sma_cross").value();
+  const Grid grid = Grid::make({axis("fast=2:6:2"), axis("slow=8,12,20"), axis("commission=0,0.001")}).value();
+  const SweepResult result = sweep(bars, strategy, grid).value();
+  ASSERT_EQ(result.rows(), 18U);
+  EXPECT_TRUE(result.complete());
+  EXPECT_EQ(result.computed, 18U);
+  for (std::uint64_t row = 0; row < result.rows(); ++row) {
+    const BacktestResult run = backtest(bars, strategy, result.options_of(row).value()).value();
+    EXPECT_EQ(run.parameters.at("fast"), result.parameter(row, 0));
+    EXPECT_EQ(run.broker.commission, result.parameter(row, 2));
+    for (std::size_t column = 0; column < result.metrics.size(); ++column) {
+      EXPECT_EQ(run.metrics[result.metrics[column]], result.value(row, column)) << row << " " << column;
+    }
+  }
+}
+
+TEST(Sweep, BestAndTopFollowTheMetric) {
+  const Grid grid = Grid::make({axis("fast=2:6:1"), axis("slow=8:30:2")}).value();
+  SweepOptions options;
+  options.metrics = {Metric::kSharpe, Metric::kVolatility};
+  const SweepResult result = sweep(swept_market(2, 400), find_strategy("sma_cross").value(), grid, options).value();
+  const std::uint64_t best = result.best(Metric::kSharpe).value(), calm = result.best(Metric::kVolatility).value();
+  for (std::uint64_t row = 0; row < result.rows(); ++row) {
+    EXPECT_GE(result.value(best, 0), result.value(row, 0));
+    EXPECT_LE(result.value(calm, 1), result.value(row, 1));
+  }
+  const auto top = result.top(7, Metric::kSharpe).value();
+  ASSERT_EQ(top.size(), 7U);
+  EXPECT_EQ(top.front(), best);
+  for (std::size_t i = 1; i < top.size(); ++i) EXPECT_GE(result.value(top[i - 1], 0), result.value(top[i], 0));
+  EXPECT_NE(result.best(Metric::kTrades).error().message.find("did not compute trades"), std::string::npos);
+}
+
+TEST(Sweep, FailedCombinationsAreRowsWithTheirReason) {
+  const Grid grid = Grid::make({axis("fast=0,5,2.5"), axis("commission=0,2")}).value();
+  const SweepResult result = sweep(swept_market(3, 100), find_strategy("sma_cross").value(), grid).value();
+  ASSERT_EQ(result.failures.size(), 5U);
+  EXPECT_EQ(result.failures[0].row, 0U);
+  EXPECT_NE(result.failures[0].reason.find("fast"), std::string::npos) << result.failures[0].reason;
+  EXPECT_TRUE(std::isnan(result.value(0, 0)));
+  EXPECT_FALSE(std::isnan(result.value(2, 0)));
+  EXPECT_EQ(result.failures[2].row, 3U);
+  EXPECT_NE(result.failures[2].reason.find("commission"), std::string::npos) << result.failures[2].reason;
+}
+
+TEST(Sweep, RefusesWhatNoCombinationCouldDo) {
+  SweepOptions options;
+  EXPECT_NE(error_of(Grid::make({axis("fst=1,2")}).value(), options).find("'fast'"), std::string::npos);
+  EXPECT_NE(error_of(Grid::make({axis("comission=1,2")}).value(), options).find("'commission'"), std::string::npos);
+  options.metrics = {};
+  EXPECT_NE(error_of(Grid::make({axis("fast=1,2")}).value(), options).find("metric"), std::string::npos);
+  options = {};
+  options.run.parameters["fast"] = 3;
+  EXPECT_NE(error_of(Grid::make({axis("fast=1,2")}).value(), options).find("both fixed"), std::string::npos);
+  options.run.parameters = {{"slwo", 3.0}};
+  EXPECT_NE(error_of(Grid::make({axis("fast=1,2")}).value(), options).find("'slow'"), std::string::npos);
+}
+
+TEST(Sweep, SeveralMarketsComeOneAfterAnother) {
+  const std::vector<SweepMarket> markets = {{swept_market(4, 300), "A", ""}, {swept_market(5, 200), "B", ""}};
+  const StrategyDefinition strategy = find_strategy("sma_cross").value();
+  const Grid grid = Grid::make({axis("fast=2:5:1")}).value();
+  const SweepResult both = sweep(markets, strategy, grid).value();
+  ASSERT_EQ(both.rows(), 8U);
+  const SweepResult second = sweep(markets[1].bars, strategy, grid).value();
+  for (std::uint64_t row = 0; row < 4; ++row) {
+    EXPECT_EQ(both.market_of(row + 4), 1U);
+    EXPECT_EQ(both.parameter(row + 4, 0), second.parameter(row, 0));
+    for (std::size_t column = 0; column < 4; ++column)
+      EXPECT_EQ(both.value(row + 4, column), second.value(row, column));
+  }
+}
+
+// The parts' sums together are the sums of the whole run, from which the Sharpe ratio follows.
+TEST(Sweep, BlockSumsAddUpToTheRun) {
+  const Bars bars = swept_market(6, 500);
+  const StrategyDefinition strategy = find_strategy("sma_cross").value();
+  const SweepResult result = sweep(bars, strategy, Grid::make({axis("fast=3,4")}).value()).value();
+  ASSERT_EQ(result.blocks, 16U);
+  for (std::uint64_t row = 0; row < 2; ++row) {
+    const BacktestResult run = backtest(bars, strategy, result.options_of(row).value()).value();
+    for (std::size_t block = 0; block < 16; ++block) {
+      long double sum = 0, squares = 0;
+      for (std::size_t t = result.block_begin(0, block); t < result.block_begin(0, block + 1); ++t) {
+        sum += run.simulation.returns[t];
+        squares += static_cast<long double>(run.simulation.returns[t]) * run.simulation.returns[t];
+      }
+      EXPECT_NEAR(result.block_sums[row * 32 + 2 * block], static_cast<double>(sum), 1e-15);
+      EXPECT_NEAR(result.block_sums[row * 32 + 2 * block + 1], static_cast<double>(squares), 1e-15);
+    }
+  }
+}
+
+TEST(Sweep, AStopKeepsWhatIsFinished) {
+  StopSource source;
+  SweepOptions options;
+  options.threads = 1;
+  options.stop = source.token();
+  options.progress = [&](const SweepProgress&) { source.request_stop(); };
+  const Grid grid = Grid::make({axis("fast=2:60:1"), axis("slow=61:200:1")}).value();
+  const SweepResult result = sweep(swept_market(7, 20'000), find_strategy("sma_cross").value(), grid, options).value();
+  EXPECT_FALSE(result.complete());
+  EXPECT_GT(result.computed, 0U);
+  EXPECT_LT(result.computed, result.rows());
+  std::uint64_t finished = 0;
+  for (std::uint64_t row = 0; row < result.rows(); ++row) {
+    finished += result.is_finished(row);
+    EXPECT_EQ(result.is_finished(row), !std::isnan(result.value(row, 0)));
+  }
+  EXPECT_EQ(finished, result.computed);
+}
+
+}  // namespace
+}  // namespace peak
