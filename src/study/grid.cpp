@@ -17,7 +17,8 @@ using study::Constraint;
 using study::grouped;
 
 constexpr std::uint64_t kTestedAtOnce = 1 << 14;  // combinations: their columns stay in the second-level cache
-constexpr std::uint64_t kMostTries = 200;         // draws for each sample that is asked for
+constexpr std::uint64_t kEnumerated = 1 << 22;    // a product up to here is gone through for a random sample
+constexpr std::uint64_t kMostTries = 200;         // rounds of draws of which fewer than half pass
 constexpr double kLargestProduct = 9e18;          // of all axes: places are 64-bit numbers
 
 Status check_axes(const std::vector<GridAxis>& axes) {
