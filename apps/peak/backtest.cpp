@@ -1,8 +1,6 @@
 // peak backtest: the main job, from a file of prices to trades, metrics and a report.
 #include "peak/sim/backtest.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -10,8 +8,8 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "number.hpp"
-#include "peak/base/suggest.hpp"
+#include "option_makers.hpp"
+#include "output_files.hpp"
 #include "peak/io/read.hpp"
 #include "peak/report/csv.hpp"
 #include "peak/report/json.hpp"
@@ -19,71 +17,25 @@
 #include "peak/report/text.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "reading_options.hpp"
+#include "run_options.hpp"
 #include "setters.hpp"
 #include "terminal.hpp"
 
 namespace peak::command {
 namespace {
 
-constexpr const char* kBroker = "Broker and account";
-constexpr const char* kMetrics = "Metrics";
 constexpr const char* kOutput = "Output";
 
 /// What the line asks for.
 struct Request {
   std::string strategy, data;
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
-  BacktestOptions options;
+  std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
   bool json = false, conventions = false, all_trades = false;
   std::string report, trades, orders, equity;  ///< files to write; empty: none
 };
 
 using Target = std::shared_ptr<Request>;
-
-Status set_parameter(Request& request, const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == text.npos || equals == 0) {
-    return invalid_argument("--set: '" + text + "' is not NAME=NUMBER, such as fast=10");
-  }
-  const std::string name = text.substr(0, equals);
-  PEAK_ASSIGN_OR_RETURN(const double value, parse_number(text.substr(equals + 1), "--set " + name));
-  request.options.parameters[name] = value;
-  return {};
-}
-
-template <typename Number>
-Option number_option(const char* name, const char* description, const char* group, const Target& owner, Number& place) {
-  return {.name = name,
-          .value = "NUMBER",
-          .description = description,
-          .set = number_setter(owner, name, place),
-          .group = group};
-}
-
-template <typename Bool>
-Option flag_option(const char* name, const char* description, const char* group, const Target& owner, Bool& place) {
-  return {.name = name, .value = "", .description = description, .set = flag_setter(owner, place), .group = group};
-}
-
-Option file_option(const char* name, const char* description, const Target& owner, std::string& place) {
-  const auto parse = [name](const std::string& text) -> Result<std::string> {
-    if (text.empty()) return invalid_argument(std::string(name) + ": the file's name is empty");
-    return text;
-  };
-  return {.name = name,
-          .value = "FILE",
-          .description = description,
-          .set = parsed_setter(owner, place, parse),
-          .completion = Completion::kFile,
-          .group = kOutput};
-}
-
-Result<Engine> parse_engine(const std::string& text) {
-  if (text == "fast") return Engine::kFast;
-  if (text == "reference") return Engine::kReference;
-  const std::vector<std::string> known = {"fast", "reference"};
-  return invalid_argument("--engine: unknown engine '" + text + "'" + suggestion(text, known));
-}
 
 void add_input_options(std::vector<Option>& options, const Target& request) {
   options.push_back({.name = "--data",
@@ -93,74 +45,7 @@ void add_input_options(std::vector<Option>& options, const Target& request) {
                      .completion = Completion::kFile,
                      .group = "Input",
                      .required = true});
-  options.push_back({.name = "--set",
-                     .value = "NAME=NUMBER",
-                     .description = "a parameter of the strategy",
-                     .set = [request](const std::string& text) { return set_parameter(*request, text); },
-                     .group = "Input",
-                     .repeated = true});
-}
-
-void add_broker_options(std::vector<Option>& options, const Target& request) {
-  BrokerOverrides& broker = request->options.broker;
-  options.push_back(number_option("--cash", "money at the start (10000)", kBroker, request, broker.cash));
-  options.push_back(number_option("--commission", "fraction of the traded value, at each fill (0)", kBroker, request,
-                                  broker.commission));
-  options.push_back(number_option("--slippage", "fraction by which fills are worse than the market (0)", kBroker,
-                                  request, broker.slippage));
-  options.push_back({.name = "--fill",
-                     .value = "WHEN",
-                     .description = "when an order fills: at the next bar's open, or at the close that decided it",
-                     .set = parsed_setter(request, request->options.broker.fill, parse_fill_timing),
-                     .completion = Completion::kChoices,
-                     .choices = {"next_open", "same_close"},
-                     .group = kBroker});
-  options.push_back({.name = "--size",
-                     .value = "SIZE",
-                     .description = "of an entry: all (default), units:10, value:5000, fraction:0.25",
-                     .set = parsed_setter(request, request->options.broker.size, parse_sizing),
-                     .group = kBroker});
-  options.push_back(number_option("--size-step", "units come in multiples of this; 1 for whole shares (any fraction)",
-                                  kBroker, request, broker.size_step));
-  options.push_back(
-      flag_option("--accumulate", "entries add to a position already held", kBroker, request, broker.accumulate));
-  options.push_back(
-      flag_option("--finalize", "close what is open at the last close", kBroker, request, broker.finalize));
-  options.push_back({.name = "--execution",
-                     .value = "RULES",
-                     .description = "whose end-of-data rules hold; backtesting.py is for comparison only",
-                     .set = parsed_setter(request, request->options.broker.execution, parse_execution),
-                     .completion = Completion::kChoices,
-                     .choices = {execution_name(Execution::kRuleBook), execution_name(Execution::kBacktestingPy)},
-                     .group = kBroker});
-  options.push_back(
-      {.name = "--engine",
-       .value = "NAME",
-       .description = "fast (default), or reference: the rule book as plain code; both give the same bits",
-       .set = parsed_setter(request, request->options.engine, parse_engine),
-       .completion = Completion::kChoices,
-       .choices = {"fast", "reference"},
-       .group = kBroker});
-}
-
-void add_metrics_options(std::vector<Option>& options, const Target& request) {
-  options.push_back(number_option("--periods-per-year", "bars in a year, for annual figures (from the data)", kMetrics,
-                                  request, request->options.periods_per_year));
-  options.push_back(number_option("--risk-free", "risk-free rate per year, as a fraction (0)", kMetrics, request,
-                                  request->options.risk_free));
-  std::vector<std::string> conventions;
-  for (const MetricsConvention convention :
-       {MetricsConvention::kPeakTrade, MetricsConvention::kVectorbt, MetricsConvention::kQuantstats,
-        MetricsConvention::kEmpyrical, MetricsConvention::kBacktestingPy}) {
-    conventions.emplace_back(metrics_convention_name(convention));
-  }
-  options.push_back({.name = "--metrics-convention",
-                     .value = "NAME",
-                     .description = "whose way of computing the metrics",
-                     .set = parsed_setter(request, request->options.convention, parse_metrics_convention),
-                     .completion = Completion::kChoices,
-                     .choices = std::move(conventions),
-                     .group = kMetrics});
+  options.push_back(parameter_option(request->run));
 }
 
 void add_output_options(std::vector<Option>& options, const Target& request) {
@@ -176,44 +61,14 @@ void add_output_options(std::vector<Option>& options, const Target& request) {
   options.push_back(file_option("--equity", "write the equity at each close (CSV)", request, request->equity));
 }
 
-/// As find_strategy tells names from files.
-bool is_strategy_file(const std::string& strategy) {
-  return strategy.ends_with(".toml") || strategy.find('/') != strategy.npos;
-}
-
-bool same_file(const std::string& a, const std::string& b) {
-  struct stat first {
-  }, second{};
-  return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
-         first.st_ino == second.st_ino;
-}
-
-/// Refuses, before any work, an output that would overwrite an input or another output, or is of a kind not written.
 Status check_outputs(const Request& request) {
-  std::vector<std::pair<const char*, std::string>> taken = {{"--data", request.data}};
-  if (is_strategy_file(request.strategy)) taken.emplace_back("STRATEGY", request.strategy);
-  const std::pair<const char*, const std::string*> outputs[] = {{"--report", &request.report},
-                                                                {"--trades", &request.trades},
-                                                                {"--orders", &request.orders},
-                                                                {"--equity", &request.equity}};
-  for (const auto& [option, path] : outputs) {
-    if (path->empty()) continue;
-    for (const auto& [other, other_path] : taken) {
-      if (*path == other_path || same_file(*path, other_path)) {
-        return invalid_argument(std::string(option) + ": '" + *path + "' is also the file of " + other +
-                                "; name another");
-      }
-    }
-    for (const char* ending : {".parquet", ".feather", ".arrow", ".xlsx", ".json"}) {
-      if (path->ends_with(ending)) {
-        return invalid_argument(
-            std::string(option) + ": '" + *path + "': what is written is " +
-            (std::string_view(option) == "--report" ? "HTML; end the name in .html" : "CSV; end the name in .csv"));
-      }
-    }
-    taken.emplace_back(option, *path);
-  }
-  return {};
+  std::vector<NamedFile> inputs = {{"--data", request.data}};
+  if (is_strategy_file(request.strategy)) inputs.push_back({"STRATEGY", request.strategy});
+  const NamedFile outputs[] = {{"--report", request.report, {".html"}},
+                               {"--trades", request.trades, {".csv"}},
+                               {"--orders", request.orders, {".csv"}},
+                               {"--equity", request.equity, {".csv"}}};
+  return check_output_files(inputs, outputs);
 }
 
 Status write_files(const Request& request, const BacktestResult& result) {
@@ -251,7 +106,7 @@ Status run(const Request& request) {
   PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
   PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, io::read_bars(request.data, *request.reading));
   for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
-  PEAK_ASSIGN_OR_RETURN(const BacktestResult result, backtest(loaded.bars, strategy, request.options));
+  PEAK_ASSIGN_OR_RETURN(const BacktestResult result, backtest(loaded.bars, strategy, *request.run));
   PEAK_RETURN_IF_ERROR(write_files(request, result));
   if (request.json) {
     JsonOptions json;
@@ -282,8 +137,7 @@ Command backtest_command() {
                                .set = text_setter(request, request->strategy),
                                .completion = Completion::kStrategy});
   add_input_options(command.options, request);
-  add_broker_options(command.options, request);
-  add_metrics_options(command.options, request);
+  add_run_options(command.options, request->run);
   add_output_options(command.options, request);
   for (Option& option : reading_options(request->reading)) command.options.push_back(std::move(option));
   command.run = [request] { return run(*request); };
