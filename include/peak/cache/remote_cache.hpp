@@ -1,0 +1,51 @@
+// RemoteCache: level two, a store that other machines share. The Redis client behind it is in src/cache/redis_*.
+//
+// Promise    No call takes longer than the time-out the cache was opened with; after a failure the circuit is open and
+//            calls return at once (available() is false) until the server answers again. A failure is never an error
+//            to the caller: reading gives nothing, writing does nothing, and both are counted.
+// Values     travel packed (value/encoded.hpp), with a checksum that get() verifies; damaged ones are misses.
+// Threads    every member may be called from any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "peak/cache/entry.hpp"
+#include "peak/cache/statistics.hpp"
+
+namespace peak::cache {
+
+class RemoteCache {
+ public:
+  struct Item {
+    std::string_view key;
+    const value::Encoded* encoded = nullptr;
+    Nanoseconds ttl = kForever;  ///< never kDefaultLifetime: the cache above resolves it
+    std::span<const std::string> tags;
+  };
+
+  virtual ~RemoteCache() = default;
+  [[nodiscard]] virtual std::optional<StoredValue> get(std::string_view key) = 0;
+  /// One for each key, in order; one round trip.
+  [[nodiscard]] virtual std::vector<std::optional<StoredValue>> get_many(std::span<const std::string> keys) = 0;
+  /// True if the server has it. One round trip.
+  virtual bool set(const Item& item) = 0;
+  virtual std::size_t set_many(std::span<const Item> items) = 0;
+  virtual bool erase(std::string_view key) = 0;
+  virtual std::size_t invalidate_tag(std::string_view tag) = 0;
+  virtual std::size_t invalidate_prefix(std::string_view prefix) = 0;
+  /// Removes what lies in this cache's namespace.
+  virtual void clear() = 0;
+  [[nodiscard]] virtual bool contains(std::string_view key) = 0;
+  [[nodiscard]] virtual bool available() const noexcept = 0;
+  [[nodiscard]] virtual LevelStatistics statistics() const = 0;
+  /// Called on a thread of the client's own when another process changed `key`; nullopt: anything may have changed.
+  virtual void set_invalidation_listener(std::function<void(std::optional<std::string_view> key)> listener) = 0;
+};
+
+}  // namespace peak::cache
