@@ -2,6 +2,9 @@
 include(PeakLibraryDependencies)
 # These leave nothing to link: headers only, or compiled in.
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+add_library(peak_redis_libraries INTERFACE)
+target_link_libraries(peak_redis_libraries INTERFACE ${PEAK_REDIS_TARGETS})
+target_compile_definitions(peak_redis_libraries INTERFACE ${PEAK_REDIS_FEATURES})
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus CONFIG QUIET)
 if(NOT TARGET tomlplusplus::tomlplusplus)

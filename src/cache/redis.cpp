@@ -1,0 +1,287 @@
+#include "peak/cache/redis.hpp"
+
+#include <limits>
+#include <utility>
+
+#include "fork_generation.hpp"
+#include "redis_entry.hpp"
+#include "redis_link.hpp"
+#include "redis_message.hpp"
+#include "redis_scan.hpp"
+#include "redis_tls.hpp"
+
+namespace peak {
+
+using redis::Commands;
+using redis::Reply;
+using Kind = RedisInvalidation::Kind;
+
+struct RedisCache::State {
+  explicit State(const RedisOptions& options) : generation(fork_generation()), link(options) {}
+  const std::uint64_t generation;
+  std::atomic<std::uint64_t> hits{0};
+  std::atomic<std::uint64_t> misses{0};
+  std::atomic<std::uint64_t> sets{0};
+  redis::RedisLink link;
+
+  std::optional<RedisValue> read(std::string_view key, const Reply& reply, std::chrono::milliseconds now);
+  bool add_set(const RedisItem& item, std::chrono::milliseconds now, Commands& commands);
+  void add_publish(Kind kind, std::span<const std::string_view> names, Commands& commands) const;
+  std::size_t erase_where(Kind kind, std::string_view name, const std::string& prefix);
+};
+
+namespace {
+
+void count(std::atomic<std::uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
+
+Status check(const RedisOptions& options) {
+  using std::chrono::milliseconds;
+  if (options.key_space.empty()) return invalid_argument("Redis: key_space is empty; name one, such as 'peaktrade'");
+  if (options.timeout < milliseconds(1) || options.timeout > std::chrono::minutes(1)) {
+    return invalid_argument("Redis: the timeout is " + std::to_string(options.timeout.count()) +
+                            " ms; give 1 to 60000 ms");
+  }
+  if (options.connections < 1 || options.connections > 1024) {
+    return invalid_argument("Redis: connections is " + std::to_string(options.connections) + "; give 1 to 1024");
+  }
+  if (options.socket_path.empty() && options.host.empty()) return invalid_argument("Redis: the host is empty");
+  if (options.port == 0) return invalid_argument("Redis: port 0 is none; give 1 to 65535");
+  if (options.tls && !redis::has_tls()) return unsupported("Redis: this build has no TLS; build it with OpenSSL");
+  if (!redis::has_compression(options.compression)) {
+    return unsupported("Redis: this build does not have that compression; build it with lz4 or zstd");
+  }
+  return {};
+}
+
+}  // namespace
+
+// ---- life
+// ------------------------------------------------------------------------------------------------------------
+
+Result<std::unique_ptr<RedisCache>> RedisCache::open(RedisOptions options) {
+  PEAK_RETURN_IF_ERROR(check(options));
+  return std::unique_ptr<RedisCache>(new RedisCache(std::make_unique<State>(options)));
+}
+
+RedisCache::RedisCache(std::unique_ptr<State> state) : state_(state.release()) {}
+
+RedisCache::~RedisCache() {
+  // Beyond a fork its thread does not exist and its locks may be held for ever: it is left to the end of the process.
+  State* own = state_.load();
+  if (own->generation == fork_generation()) delete own;
+}
+
+RedisCache::State& RedisCache::state() const {
+  State* present = state_.load(std::memory_order_acquire);
+  if (present->generation == fork_generation()) return *present;
+  auto made = std::make_unique<State>(present->link.options());
+  if (state_.compare_exchange_strong(present, made.get())) return *made.release();
+  return *present;
+}
+
+// ---- reading
+// ---------------------------------------------------------------------------------------------------------
+
+std::optional<RedisValue> RedisCache::State::read(std::string_view key, const Reply& reply,
+                                                  std::chrono::milliseconds now) {
+  std::optional<RedisValue> value;
+  if (reply.kind == Reply::Kind::kText && !link.is_unsure(key)) {
+    Result<std::optional<RedisValue>> found =
+        redis::value_of_entry(key, reply.text, link.options().max_value_bytes, now);
+    if (found.ok()) {
+      value = std::move(found).value();
+    } else {
+      count(link.errors);
+    }
+  } else if (reply.is_error()) {
+    count(link.errors);
+  }
+  count(value.has_value() ? hits : misses);
+  return value;
+}
+
+std::optional<RedisValue> RedisCache::get(std::string_view key) {
+  State& own = state();
+  if (own.link.is_open()) {
+    count(own.link.skipped);
+    return std::nullopt;
+  }
+  Commands commands;
+  commands.add({"GET", own.link.value_key(key)});
+  const auto replies = own.link.run(commands);
+  if (!replies.has_value()) return std::nullopt;
+  return own.read(key, replies->front(), redis::wall_clock());
+}
+
+std::vector<std::optional<RedisValue>> RedisCache::get_many(std::span<const std::string_view> keys) {
+  State& own = state();
+  std::vector<std::optional<RedisValue>> values(keys.size());
+  if (keys.empty()) return values;
+  Commands commands;
+  for (const std::string_view key : keys) commands.add({"GET", own.link.value_key(key)});
+  const auto replies = own.link.run(commands);
+  if (!replies.has_value()) return values;
+  const auto now = redis::wall_clock();
+  for (std::size_t i = 0; i < keys.size(); ++i) values[i] = own.read(keys[i], (*replies)[i], now);
+  return values;
+}
+
+bool RedisCache::contains(std::string_view key) {
+  State& own = state();
+  if (own.link.is_unsure(key)) return false;
+  Commands commands;
+  commands.add({"EXISTS", own.link.value_key(key)});
+  const auto replies = own.link.run(commands);
+  return replies.has_value() && replies->front().integer == 1;
+}
+
+// ---- writing
+// ---------------------------------------------------------------------------------------------------------
+
+void RedisCache::State::add_publish(Kind kind, std::span<const std::string_view> names, Commands& commands) const {
+  commands.add({"PUBLISH", link.channel(), redis::message_of(link.sender(), kind, names)});
+}
+
+/// The commands for one item, the reply to the first of which tells whether it is stored; false if it cannot be.
+bool RedisCache::State::add_set(const RedisItem& item, std::chrono::milliseconds now, Commands& commands) {
+  if (item.bytes.size() > link.options().max_value_bytes) return false;
+  if (item.ttl.has_value() && item.ttl->count() < 1) return false;
+  const Result<std::string> entry = redis::entry_of(item, link.options(), now);
+  if (!entry.ok()) return false;
+  const std::string key = link.value_key(item.key);
+  std::string score = "+inf";
+  if (item.ttl.has_value()) {
+    commands.add({"SET", key, *entry, "PX", std::to_string(item.ttl->count())});
+    score = std::to_string((now + *item.ttl).count());
+  } else {
+    commands.add({"SET", key, *entry});
+  }
+  // A tag is a set of keys sorted by the end of their lives, so that those that are over can be swept out.
+  for (const std::string& tag : item.tags) {
+    const std::string set = link.tag_key(tag);
+    commands.add({"ZADD", set, score, item.key});
+    commands.add({"ZREMRANGEBYSCORE", set, "-inf", std::to_string(now.count())});
+  }
+  return true;
+}
+
+bool RedisCache::set(const RedisItem& item) { return set_many({&item, 1}) == 1; }
+
+std::size_t RedisCache::set_many(std::span<const RedisItem> items) {
+  State& own = state();
+  if (own.link.is_open()) {
+    count(own.link.skipped);
+    for (const RedisItem& item : items) own.link.add_unsure(item.key);
+    return 0;
+  }
+  Commands commands;
+  std::vector<std::string_view> names;
+  constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+  std::vector<std::size_t> places;
+  const auto now = redis::wall_clock();
+  for (const RedisItem& item : items) {
+    names.push_back(item.key);
+    const std::size_t place = commands.count();
+    places.push_back(own.add_set(item, now, commands) ? place : kNone);
+    // What may not be stored must not leave its predecessor behind.
+    if (places.back() == kNone) commands.add({"UNLINK", own.link.value_key(item.key)});
+  }
+  if (items.empty()) return 0;
+  own.add_publish(Kind::kKeys, names, commands);
+  const auto replies = own.link.run(commands);
+  std::size_t stored = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (replies.has_value() && places[i] == kNone) continue;
+    if (replies.has_value() && (*replies)[places[i]].is_ok()) {
+      ++stored;
+      continue;
+    }
+    if (replies.has_value()) count(own.link.errors);
+    own.link.add_unsure(items[i].key);
+  }
+  own.sets.fetch_add(stored, std::memory_order_relaxed);
+  return stored;
+}
+
+bool RedisCache::erase(std::string_view key) {
+  State& own = state();
+  Commands commands;
+  commands.add({"UNLINK", own.link.value_key(key)});
+  own.add_publish(Kind::kKeys, {&key, 1}, commands);
+  const auto replies = own.link.run(commands);
+  if (!replies.has_value() || replies->front().is_error()) own.link.add_unsure(key);
+  return replies.has_value() && replies->front().integer == 1;
+}
+
+/// Deletes all keys that start with `prefix` and says so; when the server cannot be reached, nothing there counts any
+/// more.
+std::size_t RedisCache::State::erase_where(Kind kind, std::string_view name, const std::string& prefix) {
+  const auto gone = redis::unlink_matching(prefix, [this](const Commands& commands) { return link.run(commands); });
+  Commands commands;
+  add_publish(kind, {&name, 1}, commands);
+  if (!gone.has_value() || !link.run(commands).has_value()) link.add_all_unsure();
+  return gone.value_or(0);
+}
+
+std::size_t RedisCache::erase_prefix(std::string_view prefix) {
+  State& own = state();
+  return own.erase_where(Kind::kPrefix, prefix, own.link.value_key(prefix));
+}
+
+std::size_t RedisCache::clear() {
+  State& own = state();
+  return own.erase_where(Kind::kEverything, "", own.link.options().key_space + ":");
+}
+
+std::size_t RedisCache::erase_tag(std::string_view tag) {
+  State& own = state();
+  const std::string set = own.link.tag_key(tag);
+  Commands listing;
+  listing.add({"ZRANGE", set, "0", "-1"});
+  const auto keys = own.link.run(listing);
+  if (!keys.has_value() || keys->front().is_error()) {
+    own.link.add_all_unsure();
+    return 0;
+  }
+  Commands commands;
+  for (const Reply& key : keys->front().items) commands.add({"UNLINK", own.link.value_key(key.text)});
+  commands.add({"UNLINK", set});
+  own.add_publish(Kind::kTag, {&tag, 1}, commands);
+  const auto replies = own.link.run(commands);
+  if (!replies.has_value()) own.link.add_all_unsure();
+  std::size_t gone = 0;
+  for (std::size_t i = 0; replies.has_value() && i < keys->front().items.size(); ++i) {
+    gone += (*replies)[i].integer == 1 ? 1U : 0U;
+  }
+  return gone;
+}
+
+// ---- state
+// -----------------------------------------------------------------------------------------------------------
+
+bool RedisCache::available() const noexcept { return state().link.is_closed(); }
+
+bool RedisCache::wait_until_available(std::chrono::milliseconds limit) const {
+  return state().link.wait_until_closed(limit);
+}
+
+std::uint64_t RedisCache::invalidations() const noexcept {
+  return state().link.invalidations.load(std::memory_order_acquire);
+}
+
+RedisStats RedisCache::stats() const noexcept {
+  const State& own = state();
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  RedisStats stats;
+  stats.hits = own.hits.load(kRelaxed);
+  stats.misses = own.misses.load(kRelaxed);
+  stats.sets = own.sets.load(kRelaxed);
+  stats.errors = own.link.errors.load(kRelaxed);
+  stats.skipped = own.link.skipped.load(kRelaxed);
+  stats.openings = own.link.openings.load(kRelaxed);
+  stats.invalidations = own.link.invalidations.load(kRelaxed);
+  stats.available = own.link.is_closed();
+  return stats;
+}
+
+}  // namespace peak

@@ -1,0 +1,134 @@
+// A real redis-server on a private port of the loopback, and one that does not speak as Redis does.
+#pragma once
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "peak/cache/redis.hpp"
+
+extern char** environ;
+
+namespace peak {
+
+/// A listening socket on a port that the system chose.
+inline int listening_socket(std::uint16_t& port) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener, 64) != 0) std::abort();
+  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
+inline std::uint16_t free_port() {
+  std::uint16_t port = 0;
+  close(listening_socket(port));
+  return port;
+}
+
+inline bool has_redis_server() { return std::system("command -v redis-server >/dev/null 2>&1") == 0; }
+
+class RedisServer {
+ public:
+  explicit RedisServer(std::vector<std::string> extra = {}) : extra_(std::move(extra)), port_(free_port()) { start(); }
+  ~RedisServer() { stop(SIGKILL); }
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+
+  void start() {
+    std::vector<std::string> words{"redis-server",
+                                   "--port",
+                                   std::to_string(port_),
+                                   "--bind",
+                                   "127.0.0.1",
+                                   "--save",
+                                   "",
+                                   "--appendonly",
+                                   "no",
+                                   "--dir",
+                                   std::filesystem::temp_directory_path().string(),
+                                   "--logfile",
+                                   "/dev/null"};
+    words.insert(words.end(), extra_.begin(), extra_.end());
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    ASSERT_EQ(posix_spawnp(&process_, "redis-server", nullptr, nullptr, arguments.data(), environ), 0);
+  }
+  void stop(int signal_number) {
+    if (process_ <= 0) return;
+    kill(process_, SIGCONT);
+    kill(process_, signal_number);
+    waitpid(process_, nullptr, 0);
+    process_ = 0;
+  }
+  void freeze() const { kill(process_, SIGSTOP); }
+  void thaw() const { kill(process_, SIGCONT); }
+
+  /// Patient: the machine may be busy. Tests of the time-out ask for a short one.
+  [[nodiscard]] RedisOptions options() const {
+    RedisOptions options;
+    options.host = "127.0.0.1";
+    options.port = port_;
+    options.timeout = std::chrono::seconds(10);
+    return options;
+  }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  std::vector<std::string> extra_;
+  std::uint16_t port_;
+  pid_t process_ = 0;
+};
+
+/// Accepts connections and treats each as `serve` says.
+class FakeServer {
+ public:
+  explicit FakeServer(std::function<void(int)> serve)
+      : listener_(listening_socket(port_)), thread_([this, act = std::move(serve)] { work(act); }) {}
+  ~FakeServer() {
+    is_stopping_ = true;
+    shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    close(listener_);
+  }
+  FakeServer(const FakeServer&) = delete;
+  FakeServer& operator=(const FakeServer&) = delete;
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  void work(const std::function<void(int)>& serve) {
+    while (!is_stopping_) {
+      const int connection = accept(listener_, nullptr, nullptr);
+      if (connection < 0) continue;
+      serve(connection);
+      close(connection);
+    }
+  }
+  std::uint16_t port_ = 0;
+  std::atomic<bool> is_stopping_{false};
+  int listener_;
+  std::thread thread_;
+};
+
+}  // namespace peak
