@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-namespace peak {
+namespace peak::cache {
 namespace {
 
 std::atomic<std::uint64_t> generation{0};
@@ -18,4 +18,4 @@ std::uint64_t fork_generation() noexcept {
   return is_watched ? generation.load(std::memory_order_relaxed) : 0;
 }
 
-}  // namespace peak
+}  // namespace peak::cache

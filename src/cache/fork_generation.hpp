@@ -6,9 +6,9 @@
 
 #include <cstdint>
 
-namespace peak {
+namespace peak::cache {
 
 /// How many forks lie between the first process and this one.
 [[nodiscard]] std::uint64_t fork_generation() noexcept;
 
-}  // namespace peak
+}  // namespace peak::cache

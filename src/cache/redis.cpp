@@ -10,7 +10,7 @@
 #include "redis_scan.hpp"
 #include "redis_tls.hpp"
 
-namespace peak {
+namespace peak::cache {
 
 using redis::Commands;
 using redis::Reply;
@@ -284,4 +284,4 @@ RedisStats RedisCache::stats() const noexcept {
   return stats;
 }
 
-}  // namespace peak
+}  // namespace peak::cache

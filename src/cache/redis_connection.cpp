@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-namespace peak::redis {
+namespace peak::cache::redis {
 namespace {
 
 Reply taken(const redisReply& from) {
@@ -130,4 +130,4 @@ Status RedisConnection::read_more(Deadline& deadline) {
   return {};
 }
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

@@ -10,7 +10,7 @@
 
 #include "redis_stream.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 
 /// Commands in the form in which they are sent; several make a pipeline.
 class Commands {
@@ -69,4 +69,4 @@ class RedisConnection {
   bool answered_ = false;
 };
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

@@ -13,8 +13,9 @@
 #include <limits>
 
 #include "peak/base/hash.hpp"
+#include "redis_texts.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 namespace {
 
 constexpr std::string_view kMagic = "PKR1";
@@ -23,7 +24,8 @@ constexpr std::size_t kExpiryAt = 8;
 constexpr std::size_t kLifeAt = 16;
 constexpr std::size_t kSizeAt = 24;
 constexpr std::size_t kChecksumAt = 32;
-constexpr std::size_t kHeaderBytes = 48;
+constexpr std::size_t kTagsAt = 48;
+constexpr std::size_t kHeaderBytes = 56;
 
 static_assert(std::endian::native == std::endian::little, "entries are written as the machine holds integers");
 
@@ -38,29 +40,30 @@ Hash128 checksum(std::string_view key, std::string_view entry) {
   Hasher hasher;
   hasher.add_text(key);
   hasher.add(entry.data(), kChecksumAt);
-  hasher.add(entry.data() + kHeaderBytes, entry.size() - kHeaderBytes);
+  hasher.add(entry.data() + kTagsAt, entry.size() - kTagsAt);
   return hasher.finish();
 }
 
-/// Appends the packed bytes; false if that does not make them smaller.
+/// Appends the packed bytes; false, and nothing appended, if that does not make them smaller.
 bool append_packed([[maybe_unused]] std::string& entry, [[maybe_unused]] std::string_view bytes,
                    [[maybe_unused]] RedisCompression compression) {
+  [[maybe_unused]] const std::size_t start = entry.size();
 #ifdef PEAK_WITH_LZ4
   if (compression == RedisCompression::kLz4 && bytes.size() <= LZ4_MAX_INPUT_SIZE) {
-    entry.resize(kHeaderBytes + bytes.size());
-    const int size = LZ4_compress_default(bytes.data(), entry.data() + kHeaderBytes, static_cast<int>(bytes.size()),
+    entry.resize(start + bytes.size());
+    const int size = LZ4_compress_default(bytes.data(), entry.data() + start, static_cast<int>(bytes.size()),
                                           static_cast<int>(bytes.size()));
-    entry.resize(kHeaderBytes + static_cast<std::size_t>(std::max(size, 0)));
+    entry.resize(start + static_cast<std::size_t>(std::max(size, 0)));
     return size > 0;
   }
 #endif
 #ifdef PEAK_WITH_ZSTD
   if (compression == RedisCompression::kZstd) {
-    entry.resize(kHeaderBytes + bytes.size());
+    entry.resize(start + bytes.size());
     const std::size_t size =
-        ZSTD_compress(entry.data() + kHeaderBytes, bytes.size(), bytes.data(), bytes.size(), ZSTD_CLEVEL_DEFAULT);
+        ZSTD_compress(entry.data() + start, bytes.size(), bytes.data(), bytes.size(), ZSTD_CLEVEL_DEFAULT);
     const bool smaller = ZSTD_isError(size) == 0;
-    entry.resize(kHeaderBytes + (smaller ? size : 0));
+    entry.resize(start + (smaller ? size : 0));
     return smaller;
   }
 #endif
@@ -109,11 +112,12 @@ std::chrono::milliseconds wall_clock() noexcept {
 
 Result<std::string> entry_of(const RedisItem& item, const RedisOptions& options, std::chrono::milliseconds now) {
   std::string entry(kHeaderBytes, '\0');
+  append_texts(item.tags, entry);
+  put(entry, kTagsAt, entry.size() - kHeaderBytes);
   const bool pack = options.compression != RedisCompression::kNone && item.bytes.size() >= options.compress_from_bytes;
   if (pack && append_packed(entry, item.bytes, options.compression)) {
     entry[kCompressionAt] = static_cast<char>(options.compression);
   } else {
-    entry.resize(kHeaderBytes);
     entry += item.bytes;
   }
   kMagic.copy(entry.data(), kMagic.size());
@@ -141,7 +145,13 @@ Result<std::optional<RedisValue>> value_of_entry(std::string_view key, std::stri
     // A writer whose clock is ahead must not make it live longer than it asked for.
     value.remaining = std::chrono::milliseconds(std::min(left, static_cast<std::int64_t>(integer_at(entry, kLifeAt))));
   }
-  const std::string_view bytes = entry.substr(kHeaderBytes);
+  const std::uint64_t tags_size = integer_at(entry, kTagsAt);
+  if (tags_size > entry.size() - kHeaderBytes) return bad_data("cut");
+  std::optional<std::vector<std::string>> tags =
+      texts_of(entry.substr(kHeaderBytes, static_cast<std::size_t>(tags_size)));
+  if (!tags.has_value()) return bad_data("damaged tags");
+  value.tags = std::move(*tags);
+  const std::string_view bytes = entry.substr(kHeaderBytes + static_cast<std::size_t>(tags_size));
   const auto compression = static_cast<RedisCompression>(entry[kCompressionAt]);
   if (compression == RedisCompression::kNone) {
     if (bytes.size() != size) return bad_data("cut");
@@ -152,4 +162,4 @@ Result<std::optional<RedisValue>> value_of_entry(std::string_view key, std::stri
   return std::optional<RedisValue>(std::move(value));
 }
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

@@ -16,7 +16,7 @@
 #include "peak/base/status.hpp"
 #include "peak/cache/redis.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 
 /// Milliseconds of the wall clock, which is what machines share.
 [[nodiscard]] std::chrono::milliseconds wall_clock() noexcept;
@@ -30,4 +30,4 @@ namespace peak::redis {
                                                                std::chrono::milliseconds now);
 [[nodiscard]] bool has_compression(RedisCompression compression) noexcept;
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

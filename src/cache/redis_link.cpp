@@ -11,7 +11,7 @@
 #include "redis_message.hpp"
 #include "redis_scan.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 namespace {
 
 constexpr std::size_t kMostUnsure = 10'000;
@@ -365,4 +365,4 @@ void RedisLink::wake() const {
   }
 }
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

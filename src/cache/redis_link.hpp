@@ -23,7 +23,7 @@
 
 #include "redis_connection.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 
 class RedisLink {
  public:
@@ -103,4 +103,4 @@ class RedisLink {
   std::thread thread_;
 };
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

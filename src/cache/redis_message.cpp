@@ -2,10 +2,11 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <random>
 
-namespace peak::redis {
+#include "redis_texts.hpp"
+
+namespace peak::cache::redis {
 
 std::string random_sender() {
   std::random_device source;
@@ -17,11 +18,7 @@ std::string random_sender() {
 std::string message_of(std::string_view sender, RedisInvalidation::Kind kind, std::span<const std::string_view> names) {
   std::string message(sender);
   message += static_cast<char>(kind);
-  for (const std::string_view name : names) {
-    const auto size = static_cast<std::uint32_t>(name.size());
-    message.append(reinterpret_cast<const char*>(&size), sizeof(size));
-    message += name;
-  }
+  append_texts(names, message);
   return message;
 }
 
@@ -31,20 +28,11 @@ std::optional<RedisInvalidation> invalidation_of(std::string_view message, std::
   if (message.size() < kSenderBytes + 1) return invalidation;
   const auto kind = static_cast<unsigned char>(message[kSenderBytes]);
   if (kind > static_cast<unsigned char>(RedisInvalidation::Kind::kEverything)) return invalidation;
-  message.remove_prefix(kSenderBytes + 1);
-  std::vector<std::string> names;
-  while (!message.empty()) {
-    std::uint32_t size = 0;
-    if (message.size() < sizeof(size)) return invalidation;
-    std::memcpy(&size, message.data(), sizeof(size));
-    message.remove_prefix(sizeof(size));
-    if (message.size() < size) return invalidation;
-    names.emplace_back(message.substr(0, size));
-    message.remove_prefix(size);
-  }
+  std::optional<std::vector<std::string>> names = texts_of(message.substr(kSenderBytes + 1));
+  if (!names.has_value()) return invalidation;
   invalidation.kind = static_cast<RedisInvalidation::Kind>(kind);
-  invalidation.names = std::move(names);
+  invalidation.names = std::move(*names);
   return invalidation;
 }
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

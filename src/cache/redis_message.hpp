@@ -9,7 +9,7 @@
 
 #include "peak/cache/redis.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 
 inline constexpr std::size_t kSenderBytes = 16;
 
@@ -19,4 +19,4 @@ inline constexpr std::size_t kSenderBytes = 16;
 /// Nothing for the sender's own message; "everything" for one that cannot be read.
 [[nodiscard]] std::optional<RedisInvalidation> invalidation_of(std::string_view message, std::string_view own_sender);
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

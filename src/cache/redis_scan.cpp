@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace peak::redis {
+namespace peak::cache::redis {
 namespace {
 
 /// The prefix as a pattern of the server that matches it and nothing else.
@@ -46,4 +46,4 @@ std::optional<std::size_t> unlink_matching(std::string_view prefix, const RunCom
   return count;
 }
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

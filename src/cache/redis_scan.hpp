@@ -7,11 +7,11 @@
 
 #include "redis_connection.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 
 using RunCommands = std::function<std::optional<std::vector<Reply>>(const Commands&)>;
 
 /// How many are gone; nothing when the server failed in between.
 [[nodiscard]] std::optional<std::size_t> unlink_matching(std::string_view prefix, const RunCommands& run);
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

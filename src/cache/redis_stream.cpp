@@ -16,7 +16,7 @@
 
 #include "redis_tls.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 namespace {
 
 #ifdef MSG_NOSIGNAL
@@ -190,4 +190,4 @@ Status RedisStream::start_tls(const RedisOptions& options, Deadline& deadline) {
   }
 }
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

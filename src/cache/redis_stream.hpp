@@ -15,7 +15,7 @@
 #include "peak/base/status.hpp"
 #include "peak/cache/redis.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 
 /// The end of an operation. Bytes that move grant more time, at 20 MB/s: a large value is slow without fault.
 class Deadline {
@@ -69,4 +69,4 @@ class RedisStream {
   std::unique_ptr<Tls> tls_;
 };
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

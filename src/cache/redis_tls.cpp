@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace peak::redis {
+namespace peak::cache::redis {
 
 #ifdef PEAK_WITH_TLS
 
@@ -135,4 +135,4 @@ Status Tls::add_incoming(std::string_view) { return unsupported("this build has 
 
 #endif
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

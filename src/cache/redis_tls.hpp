@@ -12,7 +12,7 @@
 #include "peak/base/status.hpp"
 #include "peak/cache/redis.hpp"
 
-namespace peak::redis {
+namespace peak::cache::redis {
 
 /// Whether this build can do it.
 [[nodiscard]] bool has_tls() noexcept;
@@ -38,4 +38,4 @@ class Tls {
   std::unique_ptr<Session> session_;
 };
 
-}  // namespace peak::redis
+}  // namespace peak::cache::redis

@@ -3,7 +3,7 @@
 
 #include "peak/cache/redis.hpp"
 
-namespace peak {
+namespace peak::cache {
 namespace {
 
 Error wrong(std::string_view url, const std::string& what) {
@@ -114,4 +114,4 @@ Result<RedisOptions> redis_options_from_url(std::string_view url, RedisOptions o
   return options;
 }
 
-}  // namespace peak
+}  // namespace peak::cache

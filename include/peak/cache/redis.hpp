@@ -31,7 +31,7 @@
 
 #include "peak/base/status.hpp"
 
-namespace peak {
+namespace peak::cache {
 
 /// How values are packed on their way to the server. A reader unpacks each form that its build knows.
 enum class RedisCompression : unsigned char { kNone, kLz4, kZstd };
@@ -76,6 +76,7 @@ struct RedisOptions {
 struct RedisValue {
   std::string bytes;
   std::optional<std::chrono::milliseconds> remaining;
+  std::vector<std::string> tags;
 };
 
 /// One value to set.
@@ -136,4 +137,4 @@ class RedisCache {
   mutable std::atomic<State*> state_;
 };
 
-}  // namespace peak
+}  // namespace peak::cache

@@ -25,7 +25,7 @@
 
 extern char** environ;
 
-namespace peak {
+namespace peak::cache {
 
 /// A listening socket on a port that the system chose.
 inline int listening_socket(std::uint16_t& port) {
@@ -131,4 +131,4 @@ class FakeServer {
   std::thread thread_;
 };
 
-}  // namespace peak
+}  // namespace peak::cache

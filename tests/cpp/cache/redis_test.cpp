@@ -14,7 +14,7 @@
 #include "cache/redis_entry.hpp"
 #include "redis_server.hpp"
 
-namespace peak {
+namespace peak::cache {
 namespace {
 
 using std::chrono::milliseconds;
@@ -399,13 +399,15 @@ TEST(RedisFaultTest, GarbageAndSlowServersAreMisses) {
 }
 
 TEST(RedisEntryTest, AnyDamageIsSeen) {
-  const RedisItem item{"key", "some bytes", milliseconds(5000), {}};
+  const std::vector<std::string> tags{"one", ""};
+  const RedisItem item{"key", "some bytes", milliseconds(5000), tags};
   const std::string entry = *redis::entry_of(item, {}, milliseconds(1'000'000));
   const auto read = [](std::string_view key, std::string_view bytes, int now = 1'000'000) {
     return redis::value_of_entry(key, bytes, 1000, milliseconds(now));
   };
   ASSERT_TRUE(read("key", entry).ok());
   EXPECT_EQ(read("key", entry)->value().bytes, "some bytes");
+  EXPECT_EQ(read("key", entry)->value().tags, tags);
   EXPECT_EQ(read("key", entry, 1'001'000)->value().remaining, milliseconds(4000));
   EXPECT_EQ(read("key", entry, 900'000)->value().remaining, milliseconds(5000)) << "a clock set back adds no life";
   EXPECT_FALSE(read("key", entry, 1'005'000)->has_value());
@@ -453,4 +455,4 @@ TEST(RedisOptionsTest, WrongOptionsAreRefused) {
 }
 
 }  // namespace
-}  // namespace peak
+}  // namespace peak::cache
