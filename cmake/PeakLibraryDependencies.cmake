@@ -33,3 +33,8 @@ foreach(entry TLS:openssl LZ4:liblz4 ZSTD:libzstd)
     list(APPEND PEAK_REDIS_FEATURES PEAK_WITH_${feature})
   endif()
 endforeach()
+
+# For PeakTrade::trade_store only; the wheel is built without it.
+if(NOT DEFINED PEAK_WITH_STORE OR PEAK_WITH_STORE)
+  find_package(SQLite3 REQUIRED)
+endif()

@@ -15,6 +15,7 @@
 #include "peak/report/json.hpp"
 #include "peak/report/page.hpp"
 #include "peak/report/text.hpp"
+#include "peak/store/trade_store.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "reading_options.hpp"
 #include "run_options.hpp"
@@ -33,6 +34,7 @@ struct Request {
   std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
   bool json = false, conventions = false, all_trades = false;
   std::string report, trades, orders, equity;  ///< files to write; empty: none
+  std::string save, save_name;                 ///< trade store to put the run into
 };
 
 using Target = std::shared_ptr<Request>;
@@ -59,6 +61,13 @@ void add_output_options(std::vector<Option>& options, const Target& request) {
   options.push_back(
       file_option("--orders", "write every order, filled or not and why (CSV)", request, request->orders));
   options.push_back(file_option("--equity", "write the equity at each close (CSV)", request, request->equity));
+  options.push_back(
+      file_option("--save", "put the run into a trade store (SQLite), for 'peak runs'", request, request->save));
+  options.push_back({.name = "--name",
+                     .value = "NAME",
+                     .description = "of the saved run, for lists (the strategy's)",
+                     .set = text_setter(request, request->save_name),
+                     .group = kOutput});
 }
 
 Status check_outputs(const Request& request) {
@@ -67,7 +76,8 @@ Status check_outputs(const Request& request) {
   const NamedFile outputs[] = {{"--report", request.report, {".html"}},
                                {"--trades", request.trades, {".csv"}},
                                {"--orders", request.orders, {".csv"}},
-                               {"--equity", request.equity, {".csv"}}};
+                               {"--equity", request.equity, {".csv"}},
+                               {"--save", request.save, {".db"}}};
   return check_output_files(inputs, outputs);
 }
 
@@ -101,6 +111,14 @@ std::string written_files(const Request& request) {
   return text.empty() ? text : text + "\n";
 }
 
+/// A line that tells the number under which `peak runs` finds the run.
+Result<std::string> save_run(const Request& request, const BacktestResult& result) {
+  PEAK_ASSIGN_OR_RETURN(store::TradeStore runs, store::TradeStore::open(request.save));
+  PEAK_ASSIGN_OR_RETURN(const std::int64_t id,
+                        runs.save_run(result, {.name = request.save_name, .data_path = request.data}));
+  return "saved: run " + std::to_string(id) + " in " + request.save;
+}
+
 Status run(const Request& request) {
   PEAK_RETURN_IF_ERROR(check_outputs(request));
   PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
@@ -108,12 +126,17 @@ Status run(const Request& request) {
   for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
   PEAK_ASSIGN_OR_RETURN(const BacktestResult result, backtest(loaded.bars, strategy, *request.run));
   PEAK_RETURN_IF_ERROR(write_files(request, result));
+  std::string saved;
+  if (!request.save.empty()) {
+    PEAK_ASSIGN_OR_RETURN(saved, save_run(request, result));
+    if (request.json) show_note(saved);
+  }
   if (request.json) {
     JsonOptions json;
     json.data_path = request.data;
     return write_output(to_json(result, json) + "\n");
   }
-  return write_output(tables(request, result) + written_files(request));
+  return write_output(tables(request, result) + written_files(request) + (saved.empty() ? "" : saved + "\n"));
 }
 
 }  // namespace

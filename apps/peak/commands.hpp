@@ -10,6 +10,8 @@ namespace peak::command {
 
 [[nodiscard]] Command backtest_command();
 [[nodiscard]] Command data_command();
+[[nodiscard]] Command db_command();
+[[nodiscard]] Command runs_command();
 [[nodiscard]] Command strategies_command();
 [[nodiscard]] Command indicators_command();
 [[nodiscard]] Command doctor_command();

@@ -14,6 +14,8 @@ std::vector<Command> all_commands() {
   std::vector<Command> commands;
   commands.push_back(backtest_command());
   commands.push_back(data_command());
+  commands.push_back(db_command());
+  commands.push_back(runs_command());
   commands.push_back(strategies_command());
   commands.push_back(indicators_command());
   commands.push_back(doctor_command());

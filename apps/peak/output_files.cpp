@@ -16,6 +16,7 @@ bool same_file(const std::string& a, const std::string& b) {
 
 const char* format_of(std::string_view ending) {
   if (ending == ".html") return "HTML";
+  if (ending == ".db") return "SQLite";
   return ending == ".parquet" ? "Parquet" : "CSV";
 }
 

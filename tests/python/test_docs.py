@@ -70,9 +70,10 @@ def run_cpp(block: Block, folder: pathlib.Path) -> None:
     source = folder / f"cpp_{block.line}"
     source.mkdir()
     (source / "program.cpp").write_text(whole_program(block.code), encoding="utf-8")
+    library = "trade_store" if "peak/store/" in block.code else "peak"
     (source / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.24)\nproject(Block CXX)\nfind_package(PeakTrade REQUIRED)\n"
-        "add_executable(program program.cpp)\ntarget_link_libraries(program PRIVATE PeakTrade::peak)\n",
+        f"add_executable(program program.cpp)\ntarget_link_libraries(program PRIVATE PeakTrade::{library})\n",
         encoding="utf-8",
     )
     build = str(source / "build")

@@ -1,0 +1,93 @@
+#include "peak/store/run_rows.hpp"
+
+#include <cmath>
+
+#include "peak/report/json.hpp"
+
+namespace peak::store {
+namespace {
+
+Value number(double value) { return std::isfinite(value) ? Value(value) : Value(); }
+Value time_at(const Bars& bars, std::int64_t bar) {
+  return bar < 0 || static_cast<std::size_t>(bar) >= bars.size() ? Value() : bars.time()[static_cast<std::size_t>(bar)];
+}
+Value text(const std::string& value) { return value.empty() ? Value() : Value(value); }
+
+/// The object of parameters as it stands in a document without white space.
+std::string parameters_in(const std::string& document) {
+  static const std::string kKey = ",\"params\":";
+  const std::size_t at = document.find(kKey + "{");
+  if (at == document.npos) return "{}";
+  const std::size_t begin = at + kKey.size();
+  return document.substr(begin, document.find('}', begin) + 1 - begin);
+}
+
+std::vector<Value> trade_row(const BacktestResult& result, std::size_t number_of_trade, const Excursion& excursion) {
+  const Trade& trade = result.simulation.trades[number_of_trade];
+  const bool open = trade.status == TradeStatus::kOpen;
+  const std::int64_t last = static_cast<std::int64_t>(result.bars.size()) - 1;
+  return {Value(),
+          static_cast<std::int64_t>(number_of_trade),
+          result.bars.symbol(),
+          side_name(trade.side),
+          trade.quantity,
+          trade.entry_bar,
+          time_at(result.bars, trade.entry_bar),
+          trade.entry_price,
+          open ? Value() : Value(trade.exit_bar),
+          open ? Value() : time_at(result.bars, trade.exit_bar),
+          open ? Value() : Value(trade.exit_price),
+          trade.entry_fee + trade.exit_fee,
+          number(trade.pnl),
+          number(trade.return_fraction),
+          (open ? last : trade.exit_bar) - trade.entry_bar,
+          number(excursion.mae),
+          number(excursion.mfe),
+          text(exit_reason_name(trade.exit_reason)),
+          static_cast<std::int64_t>(trade.ambiguous),
+          trade_status_name(trade.status)};
+}
+
+}  // namespace
+
+std::vector<Value> run_row(const BacktestResult& result, Nanoseconds created_at, const std::string& name,
+                           const std::string& data_path) {
+  JsonOptions json;
+  json.data_path = data_path;
+  json.indent = 0;
+  std::string document = to_json(result, json);
+  const std::string& strategy = result.strategy.name;
+  const auto last = static_cast<std::int64_t>(result.bars.size()) - 1;
+  return {created_at,
+          name.empty() ? strategy : name,
+          strategy,
+          parameters_in(document),
+          result.fingerprint().hex(),
+          result.bars.symbol(),
+          text(data_path),
+          result.bars.fingerprint().hex(),
+          time_at(result.bars, 0),
+          time_at(result.bars, last),
+          last + 1,
+          static_cast<std::int64_t>(result.simulation.trades.size()),
+          number(result.metrics[Metric::kFinalEquity]),
+          number(result.metrics[Metric::kTotalReturn]),
+          number(result.metrics[Metric::kSharpe]),
+          number(result.metrics[Metric::kMaxDrawdown]),
+          std::string(engine_version()),
+          std::move(document)};
+}
+
+std::vector<std::vector<Value>> run_trade_rows(const BacktestResult& result) {
+  const std::vector<Excursion> extremes = excursions(result);
+  std::vector<std::vector<Value>> rows;
+  rows.reserve(result.simulation.trades.size());
+  for (std::size_t i = 0; i < result.simulation.trades.size(); ++i) {
+    rows.push_back(trade_row(result, i, i < extremes.size() ? extremes[i] : Excursion()));
+  }
+  return rows;
+}
+
+const char* same_run_sql() { return "SELECT id FROM runs WHERE fingerprint = ? AND name = ?"; }
+
+}  // namespace peak::store
