@@ -45,10 +45,11 @@ struct Workspace::Impl {
   std::vector<std::span<const double>> columns;
   Array<double> scalars;  // by slot: kBlock equal values
   std::vector<double> parameters;
-  // Of one call of an indicator.
+  // Of one call of an indicator, or of calls that are made together.
   std::vector<std::span<const double>> inputs;
   std::vector<double> scalar_arguments;
   std::vector<std::span<double>> results;
+  std::vector<indicators::Call> calls;
 };
 
 Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
@@ -193,8 +194,8 @@ class Run {
   [[nodiscard]] double* target(const Instruction& instruction) {
     return workspace_.numbers[program_.values[instruction.results.front()].slot].data();
   }
-  [[nodiscard]] SignalTarget signal_target(const Instruction& instruction) {
-    std::uint64_t* words = workspace_.signals[program_.values[instruction.results.front()].slot].data();
+  [[nodiscard]] SignalTarget signal_target(const Instruction& instruction, std::size_t result = 0) {
+    std::uint64_t* words = workspace_.signals[program_.values[instruction.results[result]].slot].data();
     return {words, words + words_};
   }
 
@@ -262,6 +263,9 @@ class Run {
       case Code::kCrossesAbove: crossing(Crossing::kAbove); break;
       case Code::kCrossesBelow: crossing(Crossing::kBelow); break;
       case Code::kCrosses: crossing(Crossing::kEither); break;
+      case Code::kCrossesBothWays:
+        find_crossings_both_ways(operand(operands[0]), operand(operands[1]), out, signal_target(instruction, 1), size_);
+        break;
       case Code::kCrossesAboveStrict: crossing(Crossing::kAboveStrict); break;
       case Code::kCrossesBelowStrict: crossing(Crossing::kBelowStrict); break;
       case Code::kDefinedNumber: find_defined(operand(operands[0]), out, size_); break;
@@ -329,17 +333,29 @@ class Run {
     w.inputs.clear();
     w.scalar_arguments.clear();
     w.results.clear();
-    const std::size_t inputs = indicator.inputs.size();
+    w.calls.clear();
+    const std::size_t inputs = indicator.inputs.size(), scalars = indicator.parameters.size();
     for (std::size_t i = 0; i < inputs; ++i) w.inputs.emplace_back(numbers(instruction.operands[i]), size_);
-    for (std::size_t i = 0; i < indicator.parameters.size(); ++i) {
+    for (std::size_t i = 0; i < instruction.calls * scalars; ++i) {
       const double value = scalar(instruction.operands[inputs + i]);
-      PEAK_RETURN_IF_ERROR(with_text(check_scalar(indicator.name, indicator.parameters[i], value), instruction, i));
+      PEAK_RETURN_IF_ERROR(
+          with_text(check_scalar(indicator.name, indicator.parameters[i % scalars], value), instruction, i));
       w.scalar_arguments.push_back(value);
     }
     for (const ValueId result : instruction.results) {
       w.results.emplace_back(w.numbers[program_.values[result].slot].data(), size_);
     }
-    if (size_ != 0) indicator.compute({w.inputs, w.scalar_arguments, w.results});
+    if (size_ == 0) return {};
+    const std::size_t outputs = indicator.outputs.size();
+    for (std::size_t i = 0; i < instruction.calls; ++i) {
+      w.calls.push_back({w.inputs, std::span(w.scalar_arguments).subspan(i * scalars, scalars),
+                         std::span(w.results).subspan(i * outputs, outputs)});
+    }
+    if (instruction.calls == 1) {
+      indicator.compute(w.calls.front());
+    } else {
+      indicator.compute_several(w.calls);
+    }
     return {};
   }
 

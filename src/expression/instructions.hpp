@@ -44,6 +44,7 @@ enum class Code : unsigned char {
   kCrossesAbove,
   kCrossesBelow,
   kCrosses,
+  kCrossesBothWays,  ///< two results, above and below: they share all of their work
   kCrossesAboveStrict,
   kCrossesBelowStrict,
   kDefinedNumber,
@@ -77,6 +78,7 @@ struct Instruction {
   std::uint32_t name = 0;         ///< kParameter, kColumn: index into the program's lists
   std::vector<ValueId> operands;  ///< values; scalars of an indicator or a shift after its columns
   std::vector<ValueId> results;   ///< one, or several for an indicator
+  std::size_t calls = 1;          ///< kIndicator: sets of scalars, each with its results, on the same columns
   const indicators::IndicatorInfo* indicator = nullptr;
   const char* function = "";       ///< whose scalar operands are checked, for the error
   std::vector<std::string> texts;  ///< of the scalar operands as written, for the error

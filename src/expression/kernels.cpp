@@ -214,9 +214,9 @@ struct CarriedRelation {
   }
 };
 
-template <bool kStrict>
-HWY_INLINE void crossings_with(bool wants_above, bool wants_below, Operand a, Operand b, SignalTarget out,
-                               std::size_t size) {
+// Calls give(block, above, below, defined) with the crossings of each block of bars.
+template <bool kStrict, class Give>
+HWY_INLINE void crossings_with(Operand a, Operand b, std::size_t size, Give give) {
   HWY_ALIGN double space_a[kBlock], space_b[kBlock];
   CarriedRelation was_above, was_below;
   std::uint64_t last_defined = 0;
@@ -227,22 +227,37 @@ HWY_INLINE void crossings_with(bool wants_above, bool wants_below, Operand a, Op
     const std::uint64_t equal = kStrict ? 0 : now.defined & ~now.above & ~now.below;
     const std::uint64_t after_below = was_below.before(now.below, equal);
     const std::uint64_t after_above = was_above.before(now.above, equal);
-    std::uint64_t truth = 0;
-    if (wants_above) truth |= now.above & after_below;
-    if (wants_below) truth |= now.below & after_above;
-    out.defined[block] = now.defined & (now.defined << 1 | last_defined);
-    out.truth[block] = truth;
+    give(block, now.above & after_below, now.below & after_above, now.defined & (now.defined << 1 | last_defined));
     last_defined = now.defined >> 63;
   }
 }
 
+template <bool kStrict>
+HWY_INLINE void crossings_one_way(bool wants_above, bool wants_below, Operand a, Operand b, SignalTarget out,
+                                  std::size_t size) {
+  crossings_with<kStrict>(
+      a, b, size, [=](std::size_t block, std::uint64_t above, std::uint64_t below, std::uint64_t defined) HWY_ATTR {
+        out.truth[block] = (wants_above ? above : 0) | (wants_below ? below : 0);
+        out.defined[block] = defined;
+      });
+}
+
+void crossings_both_ways_kernel(Operand a, Operand b, SignalTarget up, SignalTarget down, std::size_t size) {
+  crossings_with<false>(
+      a, b, size, [=](std::size_t block, std::uint64_t above, std::uint64_t below, std::uint64_t defined) HWY_ATTR {
+        up.truth[block] = above;
+        down.truth[block] = below;
+        up.defined[block] = down.defined[block] = defined;
+      });
+}
+
 void crossings_kernel(Crossing kind, Operand a, Operand b, SignalTarget out, std::size_t size) {
   switch (kind) {
-    case Crossing::kAbove: return crossings_with<false>(true, false, a, b, out, size);
-    case Crossing::kBelow: return crossings_with<false>(false, true, a, b, out, size);
-    case Crossing::kEither: return crossings_with<false>(true, true, a, b, out, size);
-    case Crossing::kAboveStrict: return crossings_with<true>(true, false, a, b, out, size);
-    case Crossing::kBelowStrict: return crossings_with<true>(false, true, a, b, out, size);
+    case Crossing::kAbove: return crossings_one_way<false>(true, false, a, b, out, size);
+    case Crossing::kBelow: return crossings_one_way<false>(false, true, a, b, out, size);
+    case Crossing::kEither: return crossings_one_way<false>(true, true, a, b, out, size);
+    case Crossing::kAboveStrict: return crossings_one_way<true>(true, false, a, b, out, size);
+    case Crossing::kBelowStrict: return crossings_one_way<true>(false, true, a, b, out, size);
   }
 }
 
@@ -269,6 +284,7 @@ HWY_EXPORT(unary_kernel);
 HWY_EXPORT(select_kernel);
 HWY_EXPORT(compare_kernel);
 HWY_EXPORT(crossings_kernel);
+HWY_EXPORT(crossings_both_ways_kernel);
 HWY_EXPORT(defined_kernel);
 
 void apply_arithmetic(Arithmetic operation, Operand a, Operand b, double* out, std::size_t size) {
@@ -285,6 +301,9 @@ void compare(Comparison operation, Operand a, Operand b, SignalTarget out, std::
 }
 void find_crossings(Crossing kind, Operand a, Operand b, SignalTarget out, std::size_t size) {
   HWY_DYNAMIC_DISPATCH(crossings_kernel)(kind, a, b, out, size);
+}
+void find_crossings_both_ways(Operand a, Operand b, SignalTarget above, SignalTarget below, std::size_t size) {
+  HWY_DYNAMIC_DISPATCH(crossings_both_ways_kernel)(a, b, above, below, size);
 }
 void find_defined(Operand a, SignalTarget out, std::size_t size) { HWY_DYNAMIC_DISPATCH(defined_kernel)(a, out, size); }
 

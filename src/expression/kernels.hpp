@@ -53,6 +53,8 @@ void select_numbers(SignalOperand condition, Operand a, Operand b, double* out, 
 void compare(Comparison operation, Operand a, Operand b, SignalTarget out, std::size_t size);
 /// Rule 7 (peak/expression/crossing.hpp); defined where both values are defined on this bar and the one before.
 void find_crossings(Crossing kind, Operand a, Operand b, SignalTarget out, std::size_t size);
+/// kAbove and kBelow in one pass.
+void find_crossings_both_ways(Operand a, Operand b, SignalTarget above, SignalTarget below, std::size_t size);
 /// Truth: where the column is not NaN; defined everywhere.
 void find_defined(Operand a, SignalTarget out, std::size_t size);
 

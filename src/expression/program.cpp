@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <unordered_map>
@@ -80,6 +81,23 @@ class Compiler {
     return {};
   }
 
+  // Joins instructions that are cheaper together: an indicator with several windows on one column, crossings both ways.
+  void join_instructions() {
+    // Scalars depend on scalars only; in front they are there for the first call of a joined one.
+    std::stable_partition(program_.list.begin(), program_.list.end(), [this](const Instruction& instruction) {
+      return program_.values[instruction.results.front()].form == Form::kScalar;
+    });
+    std::vector<Instruction> kept;
+    for (Instruction& instruction : program_.list) {
+      const bool joined = std::any_of(kept.begin(), kept.end(),
+                                      [&](Instruction& earlier) { return join_calls(earlier, instruction); }) ||
+                          std::any_of(kept.begin(), kept.end(),
+                                      [&](Instruction& earlier) { return join_crossings(earlier, instruction); });
+      if (!joined) kept.push_back(std::move(instruction));
+    }
+    program_.list = std::move(kept);
+  }
+
   // Gives slots to values; a slot is free again after the last instruction that reads its value.
   void assign_slots() {
     std::vector<std::size_t> last_use(program_.values.size(), 0);
@@ -101,6 +119,31 @@ class Compiler {
   }
 
  private:
+  static bool join_calls(Instruction& earlier, Instruction& later) {
+    if (earlier.code != Code::kIndicator || later.code != Code::kIndicator || earlier.indicator != later.indicator ||
+        earlier.indicator->compute_several == nullptr) {
+      return false;
+    }
+    const auto inputs = static_cast<std::ptrdiff_t>(later.indicator->inputs.size());
+    const auto scalars = later.operands.begin() + inputs;
+    if (!std::equal(later.operands.begin(), scalars, earlier.operands.begin())) return false;
+    earlier.operands.insert(earlier.operands.end(), scalars, later.operands.end());
+    earlier.results.insert(earlier.results.end(), later.results.begin(), later.results.end());
+    std::move(later.texts.begin(), later.texts.end(), std::back_inserter(earlier.texts));
+    ++earlier.calls;
+    return true;
+  }
+
+  static bool join_crossings(Instruction& earlier, const Instruction& later) {
+    const bool both_ways = (earlier.code == Code::kCrossesAbove && later.code == Code::kCrossesBelow) ||
+                           (earlier.code == Code::kCrossesBelow && later.code == Code::kCrossesAbove);
+    if (!both_ways || earlier.operands != later.operands) return false;
+    const bool above_first = earlier.code == Code::kCrossesAbove;
+    earlier.results.insert(above_first ? earlier.results.end() : earlier.results.begin(), later.results.front());
+    earlier.code = Code::kCrossesBothWays;
+    return true;
+  }
+
   static std::uint32_t take_slot(std::vector<std::uint32_t>* free_slots, std::size_t* count) {
     if (free_slots->empty()) return static_cast<std::uint32_t>((*count)++);
     const std::uint32_t slot = free_slots->back();
@@ -285,6 +328,7 @@ Result<Program> Program::compile(std::span<const Expression> outputs) {
   auto impl = std::make_shared<Impl>();
   Compiler compiler(impl.get());
   for (const Expression& output : outputs) PEAK_RETURN_IF_ERROR(compiler.add_output(output));
+  compiler.join_instructions();
   compiler.assign_slots();
   Program program;
   program.impl_ = std::move(impl);

@@ -21,7 +21,7 @@ HWY_BEFORE_NAMESPACE();
 namespace peak::indicators {
 namespace HWY_NAMESPACE {
 
-/// Pieces of every size that a window needs, for a chunk of windows.
+/// Pieces of every size that windows need, for a chunk of bars. Several windows over one column share them.
 template <BinaryWindow::Second kSecond>
 class WindowRows {
  public:
@@ -30,23 +30,54 @@ class WindowRows {
   static constexpr std::size_t kRows = kSecond == BinaryWindow::Second::kNone ? 1 : 2;
 
   /// Windows computed at a time: enough of them that the values before the first cost little.
-  static std::size_t chunk_for(std::size_t window, std::size_t bars) {
-    return std::min(window <= 128 ? std::size_t{512} : 4 * window, bars);
+  static std::size_t chunk_for(std::size_t largest, std::size_t bars) {
+    return std::min(largest <= 128 ? std::size_t{512} : 4 * largest, bars);
   }
-  /// Doubles of memory for that: the pieces of each binary digit of the window, and one size in work.
-  static std::size_t memory_for(std::size_t window, std::size_t chunk) {
-    return (static_cast<std::size_t>(std::popcount(window)) + 1) * kRows * scratch_row(chunk + window);
+  /// Doubles of memory for that: the pieces of each binary digit of the windows, and one size in work.
+  static std::size_t memory_for(std::size_t window, std::size_t chunk) { return memory_for(window, window, chunk); }
+  static std::size_t memory_for(std::size_t digits, std::size_t largest, std::size_t chunk) {
+    return (static_cast<std::size_t>(std::popcount(digits)) + 1) * kRows * scratch_row(chunk + largest);
   }
 
-  WindowRows(std::size_t window, std::size_t chunk, double* memory)
-      : window_(window), row_(scratch_row(chunk + window)), work_(memory), free_(memory + kRows * row_) {}
+  WindowRows(std::size_t window, std::size_t chunk, double* memory) : WindowRows(window, window, chunk, memory) {}
+  /// For windows whose binary digits together are `digits`.
+  WindowRows(std::size_t digits, std::size_t largest, std::size_t chunk, double* memory)
+      : digits_(digits),
+        largest_(largest),
+        row_(scratch_row(chunk + largest)),
+        work_(memory),
+        free_(memory + kRows * row_) {}
 
   /// The windows that start at x[0 .. count); reads x[0 .. count + window - 1). Calls
   /// finish(tag, index, oldest, sum, second) for each vector of them.
   template <class Finish>
   HWY_INLINE void compute(const double* x, std::size_t count, Finish finish) {
-    make_pieces(x, count);
-    const bool odd = window_ % 2 != 0;
+    make_rows(x, count);
+    join_window(largest_, x, count, finish);
+  }
+
+  /// Makes the rows from which join_window joins windows; reads x[0 .. count + largest - 1).
+  void make_rows(const double* x, std::size_t count) {
+    double* keep = free_;
+    const double* halves = nullptr;
+    for (std::size_t size = 1, level = 0; size <= largest_; size *= 2, ++level) {
+      const bool needed = (digits_ & size) != 0;
+      double* row = needed ? keep : work_;
+      if (needed) keep += kRows * row_;
+      rows_[level] = row;
+      const std::size_t pieces = count + largest_ - size;
+      if (size == 2) pair_up(x, row, pieces);
+      if (size > 2) double_up(x, halves, row, pieces, size / 2);
+      halves = row;
+    }
+  }
+
+  /// As compute, after make_rows, for the windows of `window` bars that end where the largest ones do.
+  template <class Finish>
+  HWY_INLINE void join_window(std::size_t window, const double* x, std::size_t count, Finish finish) {
+    choose_pieces(window);
+    x += largest_ - window;
+    const bool odd = window % 2 != 0;
     switch (2 * std::min<std::size_t>(piece_count_, 4) + (odd ? 1 : 0)) {
       case 2: return join<1, false>(x, count, finish);
       case 3: return join<1, true>(x, count, finish);
@@ -66,23 +97,14 @@ class WindowRows {
     double size;
   };
 
-  void make_pieces(const double* x, std::size_t count) {
+  void choose_pieces(std::size_t window) {
+    window_ = window;
     piece_count_ = 0;
-    double* keep = free_;
-    const double* halves = nullptr;
     std::size_t offset = 0;
-    for (std::size_t size = 1; size <= window_; size *= 2) {
-      const bool needed = (window_ & size) != 0;
-      double* row = needed ? keep : work_;
-      if (needed) {
-        keep += kRows * row_;
-        pieces_[piece_count_++] = {row, offset, static_cast<double>(size)};
-        offset += size;
-      }
-      const std::size_t pieces = count + window_ - size;
-      if (size == 2) pair_up(x, row, pieces);
-      if (size > 2) double_up(x, halves, row, pieces, size / 2);
-      halves = row;
+    for (std::size_t size = 1, level = 0; size <= window; size *= 2, ++level) {
+      if ((window & size) == 0) continue;
+      pieces_[piece_count_++] = {rows_[level] + (largest_ - window), offset, static_cast<double>(size)};
+      offset += size;
     }
   }
 
@@ -160,25 +182,57 @@ class WindowRows {
     });
   }
 
-  std::size_t window_, row_;
+  std::size_t digits_, largest_, row_;
   double *work_, *free_;
-  std::size_t piece_count_ = 0;
+  std::size_t window_ = 0, piece_count_ = 0;  // of the window that is joined
   Piece pieces_[8 * sizeof(int)];
+  const double* rows_[8 * sizeof(int)];  // by the logarithm of the piece's size
 };
 
-/// Calls finish(tag, bar, oldest, sum, second) for vectors of consecutive bars, from the first full window on.
+/// Calls finish(which, tag, bar, oldest, sum, second) for vectors of consecutive bars of windows[which], from the first
+/// bar on which the largest window is full.
+template <BinaryWindow::Second kSecond, class Finish>
+void join_while_all_full(std::span<const double> values, std::span<const std::size_t> windows, Finish finish) {
+  std::size_t largest = 0, digits = 0;
+  for (const std::size_t window : windows) {
+    largest = std::max(largest, window);
+    digits |= window;
+  }
+  if (values.size() < largest) return;
+  using Rows = WindowRows<kSecond>;
+  const std::size_t chunk = Rows::chunk_for(largest, values.size());
+  Rows rows(digits, largest, chunk, scratch(Rows::memory_for(digits, largest, chunk)));
+  for (std::size_t bar = largest - 1; bar < values.size(); bar += chunk) {
+    const std::size_t count = std::min(chunk, values.size() - bar);
+    const double* x = values.data() + (bar + 1 - largest);
+    rows.make_rows(x, count);
+    for (std::size_t which = 0; which < windows.size(); ++which) {
+      rows.join_window(windows[which], x, count,
+                       [&](auto d, std::size_t i, auto oldest, auto sum, auto second)
+                           HWY_ATTR { finish(which, d, bar + i, oldest, sum, second); });
+    }
+  }
+}
+
+/// The same from the first bar on which each window is full.
+template <BinaryWindow::Second kSecond, class Finish>
+void for_several_windows(std::span<const double> values, std::span<const std::size_t> windows, Finish finish) {
+  const std::size_t largest = *std::max_element(windows.begin(), windows.end());
+  const auto before = values.first(std::min(values.size(), largest - 1));
+  for (std::size_t which = 0; which < windows.size(); ++which) {
+    join_while_all_full<kSecond>(before, windows.subspan(which, 1),
+                                 [&](std::size_t, auto d, std::size_t bar, auto oldest, auto sum, auto second)
+                                     HWY_ATTR { finish(which, d, bar, oldest, sum, second); });
+  }
+  join_while_all_full<kSecond>(values, windows, finish);
+}
+
+/// The same for one window: finish(tag, bar, oldest, sum, second).
 template <BinaryWindow::Second kSecond, class Finish>
 HWY_INLINE void for_windows(std::span<const double> values, std::size_t window, Finish finish) {
-  if (values.size() < window) return;
-  using Rows = WindowRows<kSecond>;
-  const std::size_t chunk = Rows::chunk_for(window, values.size());
-  Rows rows(window, chunk, scratch(Rows::memory_for(window, chunk)));
-  for (std::size_t bar = window - 1; bar < values.size(); bar += chunk) {
-    const std::size_t count = std::min(chunk, values.size() - bar);
-    rows.compute(values.data() + (bar + 1 - window), count,
-                 [&](auto d, std::size_t i, auto oldest, auto sum, auto second)
-                     HWY_ATTR { finish(d, bar + i, oldest, sum, second); });
-  }
+  join_while_all_full<kSecond>(values, {&window, 1},
+                               [&](std::size_t, auto d, std::size_t bar, auto oldest, auto sum, auto second)
+                                   HWY_ATTR { finish(d, bar, oldest, sum, second); });
 }
 
 }  // namespace HWY_NAMESPACE

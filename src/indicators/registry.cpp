@@ -165,7 +165,16 @@ std::vector<IndicatorInfo> trend_and_momentum() {
        {window(20)},
        {""},
        until_full,
-       [](const Call& c) { sma(c.inputs[0], whole(c, 0), c.outputs[0]); }},
+       [](const Call& c) { sma(c.inputs[0], whole(c, 0), c.outputs[0]); },
+       [](std::span<const Call> calls) {
+         std::vector<int> windows;
+         std::vector<std::span<double>> outputs;
+         for (const Call& c : calls) {
+           windows.push_back(whole(c, 0));
+           outputs.push_back(c.outputs[0]);
+         }
+         sma(calls.front().inputs[0], windows, outputs);
+       }},
       {"stochastic",
        "Stochastic oscillator",
        "fast = 100 * (close - lowest low) / (highest high - lowest low) over window bars, k = sma(fast, "

@@ -41,6 +41,8 @@ struct IndicatorInfo {
   std::vector<const char*> outputs;  ///< one: {""}; several: {"line", "signal", "histogram"}; first is the default
   std::size_t (*warm_up)(std::span<const double> parameters);  ///< leading bars that are undefined on data without NaN
   void (*compute)(const Call& call);
+  /// The same for calls with equal inputs and other parameters, where that is faster than one after the other; or null.
+  void (*compute_several)(std::span<const Call> calls) = nullptr;
 };
 
 /// All indicators in alphabetical order.

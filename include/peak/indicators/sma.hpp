@@ -27,6 +27,8 @@ class Sma {
 
 /// All bars at once, the same bits. `output` is as long as `values` and does not overlap it.
 void sma(std::span<const double> values, int window, std::span<double> output);
+/// The averages of several windows, output i for windows[i]: the same bits, with what the windows share computed once.
+void sma(std::span<const double> values, std::span<const int> windows, std::span<const std::span<double>> outputs);
 
 }  // namespace peak::indicators
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <thread>
 
 #include "expression/sample_bars.hpp"
@@ -38,13 +39,44 @@ std::string error_of(const std::string& text, const Bars& bars, const ParameterV
 }
 
 TEST(Program, EqualPartsBecomeOneInstruction) {
-  // close, fast, slow, two averages, two crossings; a > b and b < a are one comparison.
+  // close, fast, slow, the averages together, the crossings together; a > b and b < a are one comparison.
   EXPECT_EQ(compiled({"crosses_above(sma(close, fast), sma(close, slow))",
                       "crosses_below(sma(close, fast), sma(close, slow))"})
                 .instruction_count(),
-            7U);
+            5U);
   EXPECT_EQ(compiled({"close > open", "open < close"}).instruction_count(), 3U);
   EXPECT_EQ(compiled({"close > 1", "close > 1"}).instruction_count(), 3U);
+}
+
+// Averages of one column and crossings of one pair are computed together; each output is as it is when it is alone.
+TEST(Program, JoinedInstructionsGiveWhatEachGivesAlone) {
+  const std::vector<std::string> texts = {"crosses_below(sma(close, slow), sma(close, fast))",
+                                          "crosses_above(sma(close, slow), sma(close, fast))",
+                                          "sma(close, fast * 2 + 1) - sma(open, 2)",
+                                          "crosses_above(close, sma(close, 40))",
+                                          "sma(sma(close, fast), slow)",
+                                          "crosses_below(close, sma(close, 40))"};
+  std::mt19937_64 random(5);
+  const Bars bars = generated_bars(300, random, true);
+  Workspace together, alone;
+  const auto views = compiled(texts).evaluate(bars, {{"slow", 9}}, together);
+  ASSERT_TRUE(views.ok());
+  for (std::size_t k = 0; k < texts.size(); ++k) {
+    const auto single =
+        compiled({texts[k]})
+            .evaluate(bars,
+                      texts[k].find("slow") == std::string::npos ? ParameterValues() : ParameterValues{{"slow", 9}},
+                      alone);
+    ASSERT_TRUE(single.ok()) << single.error().message;
+    const OutputView &a = (*views)[k], &b = (*single)[0];
+    for (std::size_t t = 0; t < bars.size(); ++t) {
+      ASSERT_EQ(a.truth[t], b.truth[t]) << texts[k] << ", bar " << t;
+      ASSERT_EQ(a.defined[t], b.defined[t]) << texts[k] << ", bar " << t;
+      if (a.type == ValueType::kSignal) continue;
+      ASSERT_TRUE(a.numbers[t] == b.numbers[t] || (std::isnan(a.numbers[t]) && std::isnan(b.numbers[t]))) << texts[k];
+    }
+  }
+  EXPECT_NE(error_of("sma(close, 3) + sma(close, fast - 5)", bars).find("'fast - 5' with fast = 3"), std::string::npos);
 }
 
 // (4 + 5 + 6) / 3 = 5 at the last bar; windows by parameter, 2 * fast = 6 > 5 bars gives nothing.

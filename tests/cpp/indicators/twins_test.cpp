@@ -53,6 +53,38 @@ TEST_P(EveryIndicator, BatchEqualsStreamingOnEveryTarget) {
   }
 }
 
+// Calls that are made together, with what they share computed once, give what each gives alone.
+TEST_P(EveryIndicator, CallsTogetherEqualCallsAlone) {
+  const indicators::IndicatorInfo& info = *indicators::find(GetParam());
+  if (info.compute_several == nullptr) return;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const Series series = generated_series(seed);
+    const std::vector<std::vector<double>> inputs = inputs_of(info, series);
+    const std::vector<std::span<const double>> input_views(inputs.begin(), inputs.end());
+    std::vector<Parameters> parameters;
+    std::vector<std::vector<std::vector<double>>> alone, together;
+    for (std::uint64_t i = 0; i <= seed % 5; ++i) {
+      parameters.push_back(generated_parameters(info, 31 * seed + i, series.close.size()));
+      alone.push_back(compute(info, inputs, parameters.back()));
+    }
+    for (const std::string& level : simd_levels()) {
+      ASSERT_TRUE(set_simd_level(level).ok());
+      together.assign(alone.size(), std::vector(info.outputs.size(), std::vector<double>(series.close.size())));
+      std::vector<std::vector<std::span<double>>> output_views;
+      for (auto& outputs : together) output_views.emplace_back(outputs.begin(), outputs.end());
+      std::vector<indicators::Call> calls;
+      for (std::size_t i = 0; i < alone.size(); ++i) calls.push_back({input_views, parameters[i], output_views[i]});
+      info.compute_several(calls);
+      for (std::size_t i = 0; i < alone.size(); ++i) {
+        for (std::size_t k = 0; k < info.outputs.size(); ++k) {
+          ASSERT_EQ(first_difference(together[i][k], alone[i][k]), series.close.size())
+              << describe(info, seed, parameters[i]) << ", " << level << ", call " << i << " of " << alone.size();
+        }
+      }
+    }
+  }
+}
+
 // What has been computed does not change when more bars follow.
 TEST_P(EveryIndicator, APrefixGivesThePrefix) {
   const indicators::IndicatorInfo& info = *indicators::find(GetParam());
