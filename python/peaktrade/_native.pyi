@@ -363,6 +363,16 @@ class Result:
 def backtest(data: object, strategy: object, params: object = None, cash: object = None, commission: object = None, slippage: object = None, fill: object = None, size: object = None, size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, engine: str = 'fast') -> Result:
     """Runs a strategy on data; see peaktrade.backtest."""
 
+def cpu_info(root: str = '/') -> dict:
+    """
+    The cores that may be used and those there are; see peaktrade.core.parallel.get_cpu_info.
+    """
+
+def prefer_performance_cores(slot: int) -> None:
+    """
+    Moves this thread to the performance cores, if it is one of so few that they are enough.
+    """
+
 def engine_version() -> str: ...
 
 def result_json(result: Result, indent: int = 2, definitions: bool = True, trades: bool = False, orders: bool = False) -> str:

@@ -14,6 +14,7 @@ void bind_trading(nanobind::module_& module);
 void bind_metrics(nanobind::module_& module);
 void bind_strategy(nanobind::module_& module);
 void bind_sim(nanobind::module_& module);
+void bind_parallel(nanobind::module_& module);
 void bind_report(nanobind::module_& module);
 
 }  // namespace peak::python

@@ -23,5 +23,6 @@ NB_MODULE(_native, module) {
   peak::python::bind_metrics(module);
   peak::python::bind_strategy(module);
   peak::python::bind_sim(module);
+  peak::python::bind_parallel(module);
   peak::python::bind_report(module);
 }

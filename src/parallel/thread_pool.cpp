@@ -17,8 +17,8 @@
 #include <pthread.h>
 #endif
 
-#include "parallel/worker_placement.hpp"
 #include "peak/parallel/cpu_topology.hpp"
+#include "peak/parallel/worker_placement.hpp"
 
 namespace peak {
 namespace {
@@ -106,7 +106,7 @@ struct ThreadPool::State {
 
   /// What a worker does all its life.
   void serve(const ThreadPool* pool, unsigned slot) {
-    parallel::place_worker(slot);
+    prefer_performance_cores(slot);
     current_place = {pool, slot};
     std::unique_lock lock(mutex);
     while (true) {

@@ -1,4 +1,4 @@
-#include "parallel/worker_placement.hpp"
+#include "peak/parallel/worker_placement.hpp"
 
 #if defined(__linux__)
 #include <pthread.h>
@@ -10,11 +10,11 @@
 
 #include "peak/parallel/cpu_topology.hpp"
 
-namespace peak::parallel {
+namespace peak {
 
 #if defined(__linux__)
 
-void place_worker(unsigned slot) noexcept {
+void prefer_performance_cores(unsigned slot) noexcept {
   const CpuTopology& topology = cpu_topology();
   const bool one_kind = topology.performance_cpus.empty() || topology.efficiency_cpus.empty();
   // Beyond the performance cores a worker may run anywhere; the scheduler finds it an efficiency core.
@@ -31,12 +31,14 @@ void place_worker(unsigned slot) noexcept {
 
 #elif defined(__APPLE__)
 
-void place_worker(unsigned) noexcept { static_cast<void>(pthread_set_qos_class_self_np(QOS_CLASS_USER_INITIATED, 0)); }
+void prefer_performance_cores(unsigned) noexcept {
+  static_cast<void>(pthread_set_qos_class_self_np(QOS_CLASS_USER_INITIATED, 0));
+}
 
 #else
 
-void place_worker(unsigned) noexcept {}
+void prefer_performance_cores(unsigned) noexcept {}
 
 #endif
 
-}  // namespace peak::parallel
+}  // namespace peak

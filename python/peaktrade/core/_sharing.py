@@ -1,0 +1,194 @@
+"""Objects in memory that worker processes map instead of copying.
+
+An object is pickled with its large buffers left out (pickle protocol 5). The buffers lie in one file without a name on
+Linux (memfd), else in a temporary file; a worker maps the file and builds the object around the mapping, so numpy arrays,
+pandas frames and Arrow tables in it are views: read-only, and one copy for all workers.
+"""
+
+from __future__ import annotations
+
+import io
+import mmap
+import os
+import pickle
+import sys
+import tempfile
+from types import FunctionType, ModuleType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Below this a copy through the pipe is cheaper than a mapping.
+INLINE_BYTES = 1 << 18
+_ALIGNMENT = 64
+
+
+class SharedFile:
+    """Memory that other processes can open by ``path`` while this object lives."""
+
+    def __init__(self, size: int) -> None:
+        self._unlink = False
+        if hasattr(os, "memfd_create"):
+            self.fd = os.memfd_create("peaktrade", os.MFD_CLOEXEC)
+            self.path = f"/proc/{os.getpid()}/fd/{self.fd}"
+        else:
+            self.fd, self.path = tempfile.mkstemp(prefix="peaktrade-")
+            self._unlink = True
+        try:
+            os.ftruncate(self.fd, max(size, 1))
+        except OSError:
+            self.close()
+            raise
+
+    def write(self, offset: int, data: memoryview | bytes) -> None:
+        view = memoryview(data).cast("B")
+        while len(view):
+            written = os.pwrite(self.fd, view[: 1 << 30], offset)
+            view, offset = view[written:], offset + written
+
+    def close(self) -> None:
+        if self.fd < 0:
+            return
+        if self._unlink:
+            os.unlink(self.path)
+        os.close(self.fd)
+        self.fd = -1
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Packed:
+    """What a worker needs to build an object again; small itself."""
+
+    __slots__ = ("body", "path", "spans")
+
+    def __init__(self, body: bytes, path: str | None, spans: list[tuple[int, int]]) -> None:
+        self.body = body
+        self.path = path
+        self.spans = spans
+
+    def __reduce__(self):
+        return Packed, (self.body, self.path, self.spans)
+
+
+class _Pickling:
+    """One pickling by cloudpickle, which also
+
+    * takes polars frames and peaktrade.Bars apart into buffers,
+    * takes by value what is defined in a module that workers could not import: a test file, a script's neighbour.
+    """
+
+    def __init__(self) -> None:
+        self.by_value: list[ModuleType] = []
+        self.looked_at: set[str] = set()
+
+    def dump(self, value: object, buffers: list[pickle.PickleBuffer] | None) -> bytes:
+        import cloudpickle
+
+        take_apart = self._reduction
+
+        class Pickler(cloudpickle.Pickler):
+            def reducer_override(self, obj: Any) -> Any:
+                reduction = take_apart(obj)
+                return super().reducer_override(obj) if reduction is None else reduction
+
+        file = io.BytesIO()
+        try:
+            if buffers is None:
+                Pickler(file, protocol=5).dump(value)
+            else:
+                Pickler(file, protocol=5, buffer_callback=buffers.append).dump(value)
+        finally:
+            for module in self.by_value:
+                cloudpickle.unregister_pickle_by_value(module)
+        return file.getvalue()
+
+    def _reduction(self, obj: Any) -> Any:
+        kind = type(obj)
+        if kind is FunctionType or issubclass(kind, type):
+            name = obj.__module__ or ""
+            if name not in self.looked_at:
+                self._look_at(name)
+        elif kind.__name__ in ("DataFrame", "Series") and kind.__module__.startswith("polars."):
+            return _polars_from_arrow, (kind.__name__, getattr(obj, "name", ""), obj.to_arrow())
+        elif kind.__name__ == "Bars" and kind.__module__ == "peaktrade._native":
+            return _bars_from_columns, ({name: obj[name] for name in obj.columns}, obj.symbol)
+        return None
+
+    def _look_at(self, name: str) -> None:
+        import cloudpickle
+
+        self.looked_at.add(name)
+        module = sys.modules.get(name)
+        if module is None or name == "__main__" or _importable(name, module):
+            return
+        if name not in cloudpickle.list_registry_pickle_by_value():
+            cloudpickle.register_pickle_by_value(module)
+            self.by_value.append(module)
+
+
+def _importable(name: str, module: ModuleType) -> bool:
+    """Whether a process with the same path finds the module; importlib.util.find_spec would look into sys.modules."""
+    spec = getattr(module, "__spec__", None)
+    if spec is not None and spec.origin in ("built-in", "frozen"):
+        return True
+    from importlib.machinery import PathFinder
+
+    place = None
+    parts = name.split(".")
+    for depth in range(len(parts)):
+        found = PathFinder.find_spec(".".join(parts[: depth + 1]), place)
+        if found is None:
+            return False
+        place = found.submodule_search_locations
+    return True
+
+
+def _polars_from_arrow(kind: str, name: str, data: Any) -> Any:
+    import polars
+
+    made: Any = polars.from_arrow(data)
+    return made if kind == "DataFrame" else made.rename(name)
+
+
+def _bars_from_columns(columns: dict[str, Any], symbol: str) -> Any:
+    from .. import _native
+
+    return _native.Bars(columns, symbol=symbol, allow_missing=True, allow_nonpositive=True)
+
+
+def dumps(value: object) -> bytes:
+    """The object as one text of bytes, closures and lambdas included."""
+    return _Pickling().dump(value, None)
+
+
+def pack(value: object) -> tuple[Packed, SharedFile | None]:
+    """The object for workers, and the memory to keep until they are done (None if it is small)."""
+    buffers: list[pickle.PickleBuffer] = []
+    body = _Pickling().dump(value, buffers)
+    views = [buffer.raw() for buffer in buffers]
+    if sum(view.nbytes for view in views) < INLINE_BYTES:
+        return Packed(dumps(value) if views else body, None, []), None
+    spans: list[tuple[int, int]] = []
+    end = 0
+    for view in views:
+        spans.append((end, view.nbytes))
+        end += -(-view.nbytes // _ALIGNMENT) * _ALIGNMENT
+    shared = SharedFile(end)
+    for view, (offset, _) in zip(views, spans, strict=True):
+        shared.write(offset, view)
+    return Packed(body, shared.path, spans), shared
+
+
+def unpack(packed: Packed) -> Any:
+    """The object, around mapped memory."""
+    if packed.path is None:
+        return pickle.loads(packed.body)
+    descriptor = os.open(packed.path, os.O_RDONLY)
+    try:
+        whole = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
+    finally:
+        os.close(descriptor)
+    return pickle.loads(packed.body, buffers=[whole[offset : offset + size] for offset, size in packed.spans])
