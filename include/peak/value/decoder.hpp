@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "peak/base/status.hpp"
 #include "peak/value/encoder.hpp"
@@ -60,7 +61,7 @@ struct TableParts {
 class Decoder {
  public:
   /// `encoded` must live as long as the decoder.
-  explicit Decoder(const Encoded& encoded) noexcept : encoded_(&encoded) {}
+  explicit Decoder(const Encoded& encoded) : encoded_(&encoded) {}
 
   /// The kind of the next value, whose content is to be taken next with the member for that kind.
   [[nodiscard]] Result<Kind> next();
@@ -76,9 +77,9 @@ class Decoder {
   [[nodiscard]] Result<DateTime> datetime();
   [[nodiscard]] Result<TimeDelta> timedelta();
   [[nodiscard]] Result<std::span<const std::byte, 16>> uuid();
-  /// For kList, kTuple, kDict: how many elements follow; never more than bytes that are left. enter()s the container.
+  /// For kList, kTuple, kDict: how many elements follow; never more than bytes that are left.
   [[nodiscard]] Result<std::size_t> count();
-  /// For kRecord: the type's name; then count().
+  /// For kRecord: the type's name, before count().
   [[nodiscard]] Result<std::string_view> record_type();
   [[nodiscard]] Result<std::string_view> field_name();
   /// For kArray: what it is, and its bytes.
@@ -100,12 +101,22 @@ class Decoder {
   [[nodiscard]] Result<std::uint64_t> varint();
   [[nodiscard]] Result<std::int64_t> fixed();
   [[nodiscard]] Result<std::string_view> run();
+  [[nodiscard]] Result<std::int64_t> whole();  ///< a varint that is a size: not above 2^48
+  [[nodiscard]] Result<std::string> own_run();
   [[nodiscard]] Status node(ArrowNode& node, std::size_t depth);
-  [[nodiscard]] Status skip_values(std::uint64_t count, std::size_t depth, bool named);
-  [[nodiscard]] Status skip_at(Kind kind, std::size_t depth);
+  [[nodiscard]] Status enter(std::uint64_t values, bool record);
+  void leave_finished() noexcept;
+  [[nodiscard]] Status skip_one(Kind kind);
 
+  struct Open {
+    std::uint64_t left = 0;  ///< values still to come
+    bool record = false;
+  };
   const Encoded* encoded_;
   std::size_t place_ = 0;
+  std::vector<Open> open_;
+  Kind last_ = Kind::kNone;
+  bool root_read_ = false;
 };
 
 /// Bytes of one element of an array type ("<f8": 8, "<U12": 48); 0 if the type text is not one that arrays may have.

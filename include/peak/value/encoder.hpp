@@ -74,7 +74,6 @@ struct ArrowNode {
   std::int64_t flags = 0;  ///< ARROW_FLAG_*
   std::int64_t length = 0;
   std::int64_t null_count = 0;
-  std::int64_t offset = 0;            ///< first element in the buffers
   std::vector<std::int64_t> buffers;  ///< indices into Encoded::buffers; -1 for one that is not there
   std::vector<ArrowNode> children;
   std::vector<ArrowNode> dictionary;  ///< none or one
