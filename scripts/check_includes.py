@@ -74,7 +74,7 @@ def check_line(path: pathlib.PurePosixPath, line: str, folders: dict[str, set[st
     wanted = parts[1] if public else parts[0]
     if wanted not in folders:
         return None
-    # Inline SIMD code (-inl.hpp) is compiled once for every target of the file that includes it, so it cannot be public.
+    # What is compiled anew in each file (-inl.hpp) cannot be public: SIMD code for every target, a library as headers.
     if not public and wanted != folder and not target.endswith("-inl.hpp"):
         return f'includes "{target}", a private header of {wanted}; use one of include/peak/{wanted}'
     if wanted not in folders[folder]:

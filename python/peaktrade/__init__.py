@@ -45,7 +45,7 @@ _HOMES = {
     "where": "_native",
     "__version__": "_native",
 }
-_MODULES = ("indicators", "metrics")
+_MODULES = ("config", "indicators", "metrics")
 
 __all__ = [
     "backtest",

@@ -1,3 +1,4 @@
+from . import config as config
 from . import indicators as indicators
 from . import metrics as metrics
 from ._backtest import backtest as backtest

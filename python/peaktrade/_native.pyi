@@ -1,6 +1,6 @@
 """The C++ library behind peaktrade; use peaktrade itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 import os
 from typing import Any, NoReturn
 
@@ -389,3 +389,44 @@ def write_report(result: Result, path: object, title: str = '') -> None:
 
 def result_summary(result: Result, width: int = 100) -> str:
     """Metrics and what became of signals, as text."""
+
+class Configuration:
+    """The settings, and what set each of them."""
+
+    @staticmethod
+    def load(folder: str = '') -> Configuration:
+        """
+        Defaults, config/performance.toml (or the file that PEAKTRADE_CONFIG names), environment.
+        """
+
+    @staticmethod
+    def defaults() -> Configuration:
+        """The defaults alone."""
+
+    def __getitem__(self, key: str) -> bool | int | float | str: ...
+
+    def set(self, key: str, value: bool | int | float | str) -> None:
+        """Sets a value over file and environment, here alone."""
+
+    def keys(self) -> list[str]: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def __len__(self) -> int: ...
+
+    def origin(self, key: str) -> str:
+        """
+        What set it: 'default', a file and line, a variable of the environment, 'argument'.
+        """
+
+    @property
+    def file(self) -> str:
+        """The file that was read; empty if there was none."""
+
+    def __repr__(self) -> str: ...
+
+def default_configuration_file() -> str:
+    """A file with every setting at its default."""
+
+def configuration_schema() -> str:
+    """JSON Schema of config/performance.toml, for editors."""

@@ -1,8 +1,11 @@
-// Any bytes as a strategy file: an error with words, or a definition whose canonical text reads back to the same.
+// Any bytes as a strategy file: an error with words, or a definition whose canonical text reads back to the same. And
+// as a configuration file: a list of problems, or values that can be changed in place.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "peak/config/configuration.hpp"
+#include "peak/config/file_text.hpp"
 #include "peak/strategy/file.hpp"
 
 namespace {
@@ -11,10 +14,27 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
+void read_as_configuration(std::string_view text) {
+  using peak::config::Setting;
+  peak::config::Configuration configuration;
+  const bool good = configuration.read(text, "input").ok();
+  require(good == peak::config::problems_of(text, "input").empty());
+  for (const Setting setting : {Setting::kL1Size, Setting::kL3Path}) {
+    const auto changed = peak::config::with_setting(text, "input", setting, "7");
+    require(!changed.ok() || good);
+    if (!changed.ok()) continue;
+    peak::config::Configuration again;
+    require(again.read(*changed, "changed").ok());
+    require(again.text(setting) == "7");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto parsed = peak::parse_strategy(std::string_view(reinterpret_cast<const char*>(data), size), "input");
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  read_as_configuration(text);
+  const auto parsed = peak::parse_strategy(text, "input");
   if (!parsed.ok()) {
     require(!parsed.error().message.empty());
     return 0;
