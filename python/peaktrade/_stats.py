@@ -45,7 +45,8 @@ def stats(result, style):
         value = values[name]
         rows[label] = float("nan") if value is None else value * 100 if percent else value
     closed = result._run.trades()
-    returns = [change for change, status in zip(closed["return"], closed["status"], strict=True) if status == "closed"]
+    codes, names = closed["status"]
+    returns = closed["return"][codes == names.index("closed")].tolist()
     rows["Expectancy [%]"] = sum(returns) / len(returns) * 100 if returns else float("nan")
     rows["_strategy"] = result.strategy.name
     rows["_equity_curve"] = result.equity

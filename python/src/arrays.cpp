@@ -189,6 +189,7 @@ nb::object numpy_view(std::span<const std::int64_t> values, nb::handle owner) {
 
 nb::object numpy_array(std::vector<double> values) { return owned_array(std::move(values)); }
 nb::object numpy_array(std::vector<std::int64_t> values) { return owned_array(std::move(values)); }
+nb::object numpy_array(std::vector<std::int8_t> values) { return owned_array(std::move(values)); }
 nb::object numpy_array(std::vector<std::uint8_t> values) { return owned_array<std::uint8_t, bool>(std::move(values)); }
 
 }  // namespace peak::python

@@ -38,6 +38,7 @@ nanobind::object numpy_view(std::span<const std::int64_t> values, nanobind::hand
 /// Arrays that own what they show.
 nanobind::object numpy_array(std::vector<double> values);
 nanobind::object numpy_array(std::vector<std::int64_t> values);
+nanobind::object numpy_array(std::vector<std::int8_t> values);
 nanobind::object numpy_array(std::vector<std::uint8_t> values);  ///< of bool
 
 }  // namespace peak::python

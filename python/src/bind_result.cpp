@@ -4,6 +4,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
@@ -33,11 +35,25 @@ nb::object column(const std::vector<Row>& rows, Get get) {
   return numpy_array(std::move(out));
 }
 
-template <typename Row, typename Get>
-nb::list text_column(const std::vector<Row>& rows, Get get) {
-  nb::list out;
-  for (const Row& row : rows) out.append(nb::str(get(row)));
-  return out;
+/// A column of names as a pair: the enumerators' numbers (int8), and all names up to `last` by number.
+template <typename Row, typename Get, typename Enum>
+nb::tuple name_column(const std::vector<Row>& rows, Get get, const char* (*name_of)(Enum), Enum last) {
+  std::vector<std::int8_t> codes;
+  codes.reserve(rows.size());
+  auto largest = static_cast<std::int8_t>(last);
+  for (const Row& row : rows) {
+    codes.push_back(static_cast<std::int8_t>(get(row)));
+    largest = std::max(largest, codes.back());
+  }
+  nb::list names;
+  for (std::int8_t code = 0; code <= largest; ++code) names.append(nb::str(name_of(static_cast<Enum>(code))));
+  return nb::make_tuple(numpy_array(std::move(codes)), nb::tuple(names));
+}
+
+template <typename Row>
+nb::tuple side_column(const std::vector<Row>& rows) {
+  return name_column(
+      rows, [](const Row& row) { return row.side; }, &side_name, Side::kShort);
 }
 
 Nanoseconds time_at(const BacktestResult& run, std::int64_t bar) {
@@ -51,14 +67,15 @@ std::int64_t bars_held(const BacktestResult& run, const Trade& trade) {
   return (is_open(trade) ? last : trade.exit_bar) - trade.entry_bar;
 }
 
-/// Times are int64 nanoseconds here (kNoTime when missing); missing bars are -1, missing prices NaN.
+/// Times are int64 nanoseconds here (kNoTime when missing); missing bars are -1, missing prices NaN, names are pairs of
+/// codes and what they mean.
 nb::dict trades(const ResultObject& self) {
   const BacktestResult& run = self.run;
   const std::vector<Trade>& rows = run.simulation.trades;
   const std::vector<Excursion> extremes = excursions(run);
   nb::dict out;
   out["symbol"] = run.bars.symbol();
-  out["side"] = text_column(rows, [](const Trade& trade) { return side_name(trade.side); });
+  out["side"] = side_column(rows);
   out["quantity"] = column(rows, [](const Trade& trade) { return trade.quantity; });
   out["entry_bar"] = column(rows, [](const Trade& trade) { return trade.entry_bar; });
   out["entry_time"] = column(rows, [&](const Trade& trade) { return time_at(run, trade.entry_bar); });
@@ -73,9 +90,11 @@ nb::dict trades(const ResultObject& self) {
   out["bars"] = column(rows, [&](const Trade& trade) { return bars_held(run, trade); });
   out["mae"] = column(extremes, [](const Excursion& extreme) { return extreme.mae; });
   out["mfe"] = column(extremes, [](const Excursion& extreme) { return extreme.mfe; });
-  out["exit_reason"] = text_column(rows, [](const Trade& trade) { return exit_reason_name(trade.exit_reason); });
+  out["exit_reason"] = name_column(
+      rows, [](const Trade& trade) { return trade.exit_reason; }, &exit_reason_name, ExitReason::kLiquidation);
   out["ambiguous"] = column(rows, [](const Trade& trade) { return static_cast<std::uint8_t>(trade.ambiguous); });
-  out["status"] = text_column(rows, [](const Trade& trade) { return trade_status_name(trade.status); });
+  out["status"] = name_column(
+      rows, [](const Trade& trade) { return trade.status; }, &trade_status_name, TradeStatus::kOpen);
   return out;
 }
 
@@ -87,11 +106,15 @@ nb::dict orders(const ResultObject& self) {
   out["decision_time"] = column(rows, [&](const Order& order) { return time_at(run, order.decision_bar); });
   out["fill_bar"] = column(rows, [](const Order& order) { return order.fill_bar; });
   out["fill_time"] = column(rows, [&](const Order& order) { return time_at(run, order.fill_bar); });
-  out["action"] = text_column(rows, [](const Order& order) { return order_action_name(order.action); });
-  out["purpose"] = text_column(rows, [](const Order& order) { return order_purpose_name(order.purpose); });
-  out["side"] = text_column(rows, [](const Order& order) { return side_name(order.side); });
-  out["status"] = text_column(rows, [](const Order& order) { return order_status_name(order.status); });
-  out["reason"] = text_column(rows, [](const Order& order) { return reason_name(order.reason); });
+  out["action"] = name_column(
+      rows, [](const Order& order) { return order.action; }, &order_action_name, OrderAction::kSell);
+  out["purpose"] = name_column(
+      rows, [](const Order& order) { return order.purpose; }, &order_purpose_name, OrderPurpose::kAdd);
+  out["side"] = side_column(rows);
+  out["status"] = name_column(
+      rows, [](const Order& order) { return order.status; }, &order_status_name, OrderStatus::kRejected);
+  out["reason"] = name_column(
+      rows, [](const Order& order) { return order.reason; }, &reason_name, Reason::kInvalid);
   out["quantity"] = column(rows, [](const Order& order) { return order.quantity; });
   out["price"] = column(rows, [](const Order& order) { return order.fill_bar == kNoBar ? kMissing : order.price; });
   out["fee"] = column(rows, [](const Order& order) { return order.fee; });

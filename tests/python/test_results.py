@@ -54,6 +54,34 @@ def test_trades(result):
     assert (trades["mfe"] >= 0).all()
 
 
+def test_frames_have_the_same_types_whatever_happened(result):
+    """Those that docs/python.md names; a run without trades has them too, so that frames can be put together."""
+    nothing = pt.backtest(pandas_indexed(), pt.Strategy(entry=pt.close > 1e9))
+    for frame, empty in ((result.trades, nothing.trades), (result.orders, nothing.orders)):
+        assert frame.dtypes.to_dict() == empty.dtypes.to_dict()
+        assert pd.concat([frame, frame], ignore_index=True).dtypes.to_dict() == frame.dtypes.to_dict()
+        for name in frame.columns:
+            if name.endswith("_bar"):
+                assert frame[name].dtype == "Int64"
+            elif name.endswith("_time"):
+                assert frame[name].dtype == "datetime64[ns]"
+            elif name in ("symbol", "side", "status", "action", "purpose", "reason", "exit_reason"):
+                assert isinstance(frame[name].dtype, pd.CategoricalDtype)
+    assert result.trades.groupby("side")["pnl"].sum().index.tolist() == ["long"]
+    changed = result.trades
+    changed["pnl"] = 0.0  # a frame is the caller's own
+    changed.loc[0, "quantity"] = -1.0
+    assert result.trades["quantity"].min() > 0
+
+
+def test_times_of_frames_are_in_the_zone_of_the_data():
+    for zone in (None, "UTC", "America/New_York"):
+        data = pandas_indexed(zone=zone)
+        trades = pt.backtest(data, "sma_cross", {"fast": 5, "slow": 20}).trades
+        entered = data.index[trades["entry_bar"].to_numpy(dtype=int)]
+        assert trades["entry_time"].tolist() == entered.tolist()
+
+
 def test_an_open_trade_has_no_exit():
     always = pt.backtest(pandas_indexed(), "buy_and_hold").trades
     assert always["status"].tolist() == ["open"]
