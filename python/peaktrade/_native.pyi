@@ -1,6 +1,6 @@
 """The C++ library behind peaktrade; use peaktrade itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 import os
 from typing import Any, NoReturn
 
@@ -265,12 +265,6 @@ class Strategy:
         """Parameters with their defaults."""
 
     @property
-    def parameter_info(self) -> list[dict[str, Any]]:
-        """
-        One dict to a parameter: name, default, low, high, step, description; None where nothing is said.
-        """
-
-    @property
     def entry(self) -> Expression | None: ...
 
     @property
@@ -363,16 +357,6 @@ class Result:
 def backtest(data: object, strategy: object, params: object = None, cash: object = None, commission: object = None, slippage: object = None, fill: object = None, size: object = None, size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, engine: str = 'fast') -> Result:
     """Runs a strategy on data; see peaktrade.backtest."""
 
-def cpu_info(root: str = '/') -> dict:
-    """
-    The cores that may be used and those there are; see peaktrade.core.parallel.get_cpu_info.
-    """
-
-def prefer_performance_cores(slot: int) -> None:
-    """
-    Moves this thread to the performance cores, if it is one of so few that they are enough.
-    """
-
 def engine_version() -> str: ...
 
 def result_json(result: Result, indent: int = 2, definitions: bool = True, trades: bool = False, orders: bool = False) -> str:
@@ -390,43 +374,79 @@ def write_report(result: Result, path: object, title: str = '') -> None:
 def result_summary(result: Result, width: int = 100) -> str:
     """Metrics and what became of signals, as text."""
 
-class Configuration:
-    """The settings, and what set each of them."""
+class Portfolio:
+    """
+    The books of a live or paper account: what is held, what it is worth, what it has earned.
 
-    @staticmethod
-    def load(folder: str = '') -> Configuration:
+    It records facts: a fill is booked whether it could be afforded or not. Quantities are signed, profit and loss go by average cost, and value == contributed + realised_pnl + open_pnl.
+    """
+
+    def __init__(self, cash: float = 10000, symbols: Iterable[str] | None = None, *, multipliers: dict[str, float] | None = None) -> None: ...
+
+    def add_symbol(self, symbol: str, multiplier: float = 1) -> int:
+        """Adds a symbol; gives its place in the array of prices."""
+
+    def update(self, prices: Sequence[float] | Mapping[str, float] | Any) -> None:
         """
-        Defaults, config/performance.toml (or the file that PEAKTRADE_CONFIG names), environment.
+        New prices: an array with one for each symbol in their order, or a mapping of some symbols to prices. NaN keeps the last price.
         """
 
-    @staticmethod
-    def defaults() -> Configuration:
-        """The defaults alone."""
+    def apply_fill(self, symbol: str, quantity: float, price: float, fee: float = 0) -> None:
+        """Books a fill; quantity is above 0 for a purchase, below for a sale."""
 
-    def __getitem__(self, key: str) -> bool | int | float | str: ...
+    def apply_payment(self, symbol: str, amount: float) -> None:
+        """Money that a symbol brings (dividend, funding), or costs if below 0."""
 
-    def set(self, key: str, value: bool | int | float | str) -> None:
-        """Sets a value over file and environment, here alone."""
+    def apply_split(self, symbol: str, ratio: float) -> None:
+        """Each unit becomes ratio units at price / ratio."""
 
-    def keys(self) -> list[str]: ...
+    def deposit(self, amount: float) -> None:
+        """Money from outside, or taken out if below 0; no profit."""
 
-    def __iter__(self) -> Iterator[str]: ...
+    @property
+    def symbols(self) -> list[str]: ...
 
-    def __len__(self) -> int: ...
+    @property
+    def cash(self) -> float: ...
 
-    def origin(self, key: str) -> str:
+    @property
+    def contributed(self) -> float:
+        """Starting cash and deposits."""
+
+    @property
+    def value(self) -> float:
+        """Cash and all positions at their prices."""
+
+    @property
+    def exposure(self) -> float:
+        """Sum of the sizes of all position values, in currency."""
+
+    @property
+    def net_exposure(self) -> float:
+        """Sum of all position values, shorts negative."""
+
+    @property
+    def open_pnl(self) -> float: ...
+
+    @property
+    def realised_pnl(self) -> float:
+        """Of closed parts and payments, less all fees."""
+
+    @property
+    def fees(self) -> float: ...
+
+    def weight(self, symbol: str) -> float:
+        """Position value as a fraction of value."""
+
+    def position(self, symbol: str) -> dict[str, float]:
         """
-        What set it: 'default', a file and line, a variable of the environment, 'argument'.
+        units, average_price, price, value, open_pnl, realised_pnl and fees of a symbol.
         """
 
     @property
-    def file(self) -> str:
-        """The file that was read; empty if there was none."""
+    def positions(self) -> dict[str, dict[str, float]]:
+        """Of every symbol that is held."""
+
+    def __len__(self) -> int: ...
 
     def __repr__(self) -> str: ...
-
-def default_configuration_file() -> str:
-    """A file with every setting at its default."""
-
-def configuration_schema() -> str:
-    """JSON Schema of config/performance.toml, for editors."""

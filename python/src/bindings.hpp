@@ -17,5 +17,6 @@ void bind_sim(nanobind::module_& module);
 void bind_parallel(nanobind::module_& module);
 void bind_report(nanobind::module_& module);
 void bind_config(nanobind::module_& module);
+void bind_portfolio(nanobind::module_& module);
 
 }  // namespace peak::python

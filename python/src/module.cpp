@@ -26,4 +26,5 @@ NB_MODULE(_native, module) {
   peak::python::bind_parallel(module);
   peak::python::bind_report(module);
   peak::python::bind_config(module);
+  peak::python::bind_portfolio(module);
 }
