@@ -1,6 +1,6 @@
 """The C++ library behind peaktrade; use peaktrade itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 import os
 from typing import Any, NoReturn
 
@@ -265,6 +265,12 @@ class Strategy:
         """Parameters with their defaults."""
 
     @property
+    def parameter_info(self) -> list[dict[str, Any]]:
+        """
+        One dict to a parameter: name, default, low, high, step, description; None where nothing is said.
+        """
+
+    @property
     def entry(self) -> Expression | None: ...
 
     @property
@@ -357,6 +363,16 @@ class Result:
 def backtest(data: object, strategy: object, params: object = None, cash: object = None, commission: object = None, slippage: object = None, fill: object = None, size: object = None, size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, engine: str = 'fast') -> Result:
     """Runs a strategy on data; see peaktrade.backtest."""
 
+def cpu_info(root: str = '/') -> dict:
+    """
+    The cores that may be used and those there are; see peaktrade.core.parallel.get_cpu_info.
+    """
+
+def prefer_performance_cores(slot: int) -> None:
+    """
+    Moves this thread to the performance cores, if it is one of so few that they are enough.
+    """
+
 def engine_version() -> str: ...
 
 def result_json(result: Result, indent: int = 2, definitions: bool = True, trades: bool = False, orders: bool = False) -> str:
@@ -373,6 +389,47 @@ def write_report(result: Result, path: object, title: str = '') -> None:
 
 def result_summary(result: Result, width: int = 100) -> str:
     """Metrics and what became of signals, as text."""
+
+class Configuration:
+    """The settings, and what set each of them."""
+
+    @staticmethod
+    def load(folder: str = '') -> Configuration:
+        """
+        Defaults, config/performance.toml (or the file that PEAKTRADE_CONFIG names), environment.
+        """
+
+    @staticmethod
+    def defaults() -> Configuration:
+        """The defaults alone."""
+
+    def __getitem__(self, key: str) -> bool | int | float | str: ...
+
+    def set(self, key: str, value: bool | int | float | str) -> None:
+        """Sets a value over file and environment, here alone."""
+
+    def keys(self) -> list[str]: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def __len__(self) -> int: ...
+
+    def origin(self, key: str) -> str:
+        """
+        What set it: 'default', a file and line, a variable of the environment, 'argument'.
+        """
+
+    @property
+    def file(self) -> str:
+        """The file that was read; empty if there was none."""
+
+    def __repr__(self) -> str: ...
+
+def default_configuration_file() -> str:
+    """A file with every setting at its default."""
+
+def configuration_schema() -> str:
+    """JSON Schema of config/performance.toml, for editors."""
 
 class Portfolio:
     """
