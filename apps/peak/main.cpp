@@ -13,6 +13,7 @@ namespace peak::command {
 std::vector<Command> all_commands() {
   std::vector<Command> commands;
   commands.push_back(backtest_command());
+  commands.push_back(sweep_command());
   commands.push_back(data_command());
   commands.push_back(db_command());
   commands.push_back(runs_command());

@@ -15,6 +15,10 @@ Own rules are formulas over columns, or arrays of signals:
     pt.backtest(data, strategy)
     pt.backtest(data, pt.Signals(entries, exits))
 
+Many parameters at once:
+
+    pt.sweep(data, "sma_cross", {"fast": pt.range(5, 50, 5), "slow": pt.range(20, 200, 10)}, where="fast < slow").best("sharpe")
+
 Nothing heavy is imported before it is used.
 """
 
@@ -31,6 +35,8 @@ _HOMES = {
     "Signals": "_native",
     "Size": "_native",
     "Strategy": "_native",
+    "SweepInterrupted": "_sweep",
+    "SweepResult": "_sweep",
     "backtest": "_backtest",
     "close": "_functions",
     "column": "_native",
@@ -40,8 +46,10 @@ _HOMES = {
     "open": "_functions",
     "param": "_native",
     "parse_expression": "_native",
+    "range": "_sweep",
     "read_bars": "_native",
     "strategy_names": "_native",
+    "sweep": "_sweep",
     "volume": "_functions",
     "where": "_native",
     "__version__": "_native",
@@ -50,6 +58,7 @@ _MODULES = ("config", "indicators", "metrics")
 
 __all__ = [
     "backtest",
+    "sweep",
     "read_bars",
     "Bars",
     "BacktestResult",

@@ -17,5 +17,10 @@ from ._native import read_bars as read_bars
 from ._native import strategy_names as strategy_names
 from ._result import BacktestResult as BacktestResult
 from ._result import Metrics as Metrics
+from ._sweep import Range as Range
+from ._sweep import SweepInterrupted as SweepInterrupted
+from ._sweep import SweepResult as SweepResult
+from ._sweep import range as range
+from ._sweep import sweep as sweep
 
 __version__: str

@@ -373,6 +373,72 @@ def prefer_performance_cores(slot: int) -> None:
     Moves this thread to the performance cores, if it is one of so few that they are enough.
     """
 
+class SweepJob:
+    """A sweep that runs on threads of its own."""
+
+    def __init__(self, markets: list[tuple[str, str, Any]], strategy: object, grid: dict[str, Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, Any], threads: int) -> None: ...
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is done, after at most so long."""
+
+    def stop(self) -> None:
+        """Asks it to stop; what is finished is kept."""
+
+    def progress(self) -> tuple[int, int, float]:
+        """Rows done, rows in all, rows a second."""
+
+    def take(self) -> SweepResult:
+        """The result; once."""
+
+class SweepResult:
+    """A sweep; see peaktrade.SweepResult."""
+
+    def columns(self, rows: Sequence[int] | None = None) -> dict[str, Any]: ...
+
+    def top(self, count: int, metric: str) -> list[int]: ...
+
+    def best(self, metric: str) -> int: ...
+
+    def heatmap(self, x: str, y: str, metric: str, reduce: str) -> tuple[Any, Any, Any]: ...
+
+    def text(self, sort: str, top: int) -> str: ...
+
+    def json(self, sort: str, top: int) -> str: ...
+
+    def write_csv(self, path: object) -> None: ...
+
+    def failures(self) -> list[tuple[int, str]]: ...
+
+    def market(self, row: int) -> int: ...
+
+    def parameters(self) -> list[str]: ...
+
+    def metrics(self) -> list[str]: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def computed(self) -> int: ...
+
+    @property
+    def reused(self) -> int: ...
+
+    @property
+    def complete(self) -> bool: ...
+
+    @property
+    def elapsed_s(self) -> float: ...
+
+    @property
+    def plan(self) -> str: ...
+
+    @property
+    def strategy(self) -> Strategy: ...
+
+    @property
+    def origin(self) -> object: ...
+
 def engine_version() -> str: ...
 
 def result_json(result: Result, indent: int = 2, definitions: bool = True, trades: bool = False, orders: bool = False) -> str:

@@ -13,6 +13,7 @@
 #include "bindings.hpp"
 #include "errors.hpp"
 #include "results.hpp"
+#include "run_options.hpp"
 #include "strategies.hpp"
 
 namespace nb = nanobind;
@@ -153,6 +154,17 @@ ResultObject run(nb::handle data, nb::handle strategy, nb::handle params, nb::ha
 }
 
 }  // namespace
+
+BacktestOptions run_options_of(const nb::dict& given) {
+  const auto get = [&](const char* name) -> nb::object {
+    return given.contains(name) ? nb::object(given[name]) : nb::none();
+  };
+  const nb::object engine = get("engine");
+  return options_of(get("params"), get("cash"), get("commission"), get("slippage"), get("fill"), get("size"),
+                    get("size_step"), get("finalize"), get("accumulate"), get("execution"), get("periods_per_year"),
+                    get("risk_free"), get("metrics_convention"),
+                    engine.is_none() ? "fast" : nb::cast<std::string>(engine));
+}
 
 void bind_sim(nb::module_& module) {
   nb::class_<SignalsObject>(

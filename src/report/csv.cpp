@@ -1,54 +1,12 @@
 #include "peak/report/csv.hpp"
 
-#include <cmath>
-
-#include "report/json_writer.hpp"
+#include "report/csv_text.hpp"
 #include "report/trade_record.hpp"
 #include "report/whole_file.hpp"
 
 namespace peak {
 namespace report {
 namespace {
-
-/// One line after the other; fields are separated as they are added.
-class CsvText {
- public:
-  explicit CsvText(std::string_view header) : out_(header) { out_ += '\n'; }
-
-  void text(std::string_view value) {
-    separate();
-    if (value.find_first_of("\",\r\n") == std::string_view::npos) {
-      out_ += value;
-      return;
-    }
-    out_ += '"';
-    for (const char c : value) {
-      if (c == '"') out_ += '"';
-      out_ += c;
-    }
-    out_ += '"';
-  }
-  void number(double value) {
-    separate();
-    if (!std::isnan(value)) append_number(out_, value);
-  }
-  void bar(std::int64_t value) { text(value == kNoBar ? std::string() : std::to_string(value)); }
-  void time(Nanoseconds value) { text(value == kNoTime ? std::string() : format_time(value)); }
-  void boolean(bool value) { text(value ? "true" : "false"); }
-  void end_line() {
-    out_ += '\n';
-    first_ = true;
-  }
-  [[nodiscard]] std::string take() { return std::move(out_); }
-
- private:
-  void separate() {
-    if (!first_) out_ += ',';
-    first_ = false;
-  }
-  std::string out_;
-  bool first_ = true;
-};
 
 void add_trade(CsvText& csv, const TradeRecord& record, const std::string& symbol) {
   const Trade& trade = record.trade;

@@ -26,14 +26,6 @@ Status write_all(int file, std::string_view content, const std::string& path) {
   return {};
 }
 
-Status write_directly(const std::string& path, std::string_view content) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) return system_error(path, "opening", errno);
-  Status status = write_all(file, content, path);
-  if (::close(file) != 0 && status.ok()) return system_error(path, "closing", errno);
-  return status;
-}
-
 /// The file that a symbolic link stands for; the path itself if it is none.
 std::string followed(const std::string& path) {
   char* resolved = ::realpath(path.c_str(), nullptr);
@@ -50,27 +42,57 @@ std::string name_beside(const std::string& path) {
 
 }  // namespace
 
-Status write_whole_file(const std::string& path, std::string_view content) {
+WholeFile& WholeFile::operator=(WholeFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(target_, other.target_);
+  std::swap(beside_, other.beside_);
+  std::swap(file_, other.file_);
+  return *this;
+}
+
+WholeFile::~WholeFile() {
+  if (file_ < 0) return;
+  ::close(file_);
+  if (!beside_.empty()) ::unlink(beside_.c_str());
+}
+
+Result<WholeFile> WholeFile::create(const std::string& path) {
   if (path.empty()) return invalid_argument("cannot write a file without a name: give a path");
   struct stat existing {};
   const bool exists = ::stat(path.c_str(), &existing) == 0;
   if (exists && S_ISDIR(existing.st_mode)) {
     return io_error("cannot write '" + path + "': it is a folder; give the name of a file in it");
   }
-  if (exists && !S_ISREG(existing.st_mode)) return write_directly(path, content);
-
-  const std::string target = exists ? followed(path) : path;
-  const std::string beside = name_beside(target);
-  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (file < 0) {
-    const int code = errno;
-    return system_error(path, code == ENOENT ? "its folder does not exist" : "creating", code);
+  WholeFile made;
+  made.path_ = path;
+  if (exists && !S_ISREG(existing.st_mode)) {
+    made.file_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (made.file_ < 0) return system_error(path, "opening", errno);
+    return made;
   }
-  Status status = write_all(file, content, path);
-  if (::close(file) != 0 && status.ok()) status = system_error(path, "closing", errno);
-  if (status.ok() && ::rename(beside.c_str(), target.c_str()) != 0) status = system_error(path, "renaming", errno);
-  if (!status.ok()) ::unlink(beside.c_str());
+  made.target_ = exists ? followed(path) : path;
+  made.beside_ = name_beside(made.target_);
+  made.file_ = ::open(made.beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (made.file_ >= 0) return made;
+  const int code = errno;
+  return system_error(path, code == ENOENT ? "its folder does not exist" : "creating", code);
+}
+
+Status WholeFile::append(std::string_view content) { return write_all(file_, content, path_); }
+
+Status WholeFile::commit() {
+  Status status;
+  if (::close(std::exchange(file_, -1)) != 0) status = system_error(path_, "closing", errno);
+  if (beside_.empty()) return status;
+  if (status.ok() && ::rename(beside_.c_str(), target_.c_str()) != 0) status = system_error(path_, "renaming", errno);
+  if (!status.ok()) ::unlink(beside_.c_str());
   return status;
+}
+
+Status write_whole_file(const std::string& path, std::string_view content) {
+  PEAK_ASSIGN_OR_RETURN(WholeFile file, WholeFile::create(path));
+  PEAK_RETURN_IF_ERROR(file.append(content));
+  return file.commit();
 }
 
 }  // namespace peak::report

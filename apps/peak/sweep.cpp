@@ -1,0 +1,254 @@
+// peak sweep: a strategy with many parameters, from a file of prices to a table of metrics.
+#include "peak/study/sweep.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "commands.hpp"
+#include "number.hpp"
+#include "option_makers.hpp"
+#include "output_files.hpp"
+#include "peak/io/read.hpp"
+#include "peak/report/sweep.hpp"
+#include "peak/strategy/builtin.hpp"
+#include "progress.hpp"
+#include "reading_options.hpp"
+#include "run_options.hpp"
+#include "terminal.hpp"
+
+namespace peak::command {
+namespace {
+
+constexpr const char* kGrid = "Grid";
+constexpr const char* kOutput = "Output";
+
+/// What the line asks for.
+struct Request {
+  std::string strategy;
+  std::vector<std::string> data;
+  std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
+  std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
+  std::vector<GridAxis> axes;
+  GridOptions grid;
+  SweepOptions options;
+  SweepReportOptions report;
+  bool json = false, explain = false;
+  std::string out;  ///< file to write; empty: none
+};
+
+using Target = std::shared_ptr<Request>;
+
+Setter count_setter(const Target& owner, const char* name, std::uint64_t& place) {
+  return parsed_setter(owner, place, [name](const std::string& text) -> Result<std::uint64_t> {
+    PEAK_ASSIGN_OR_RETURN(const std::size_t count, parse_count(text, name));
+    return count;
+  });
+}
+
+Status set_metrics(Request& request, const std::string& text) {
+  std::vector<Metric> metrics;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    PEAK_ASSIGN_OR_RETURN(const Metric metric, find_metric(text.substr(begin, end - begin)));
+    if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
+    begin = end + 1;
+  }
+  request.options.metrics = std::move(metrics);
+  return {};
+}
+
+Status set_sampling(Request& request, Sampling sampling, const char* name, const std::string& text) {
+  if (request.grid.sampling != Sampling::kAll) return invalid_argument("--random and --latin: give one of them");
+  PEAK_ASSIGN_OR_RETURN(request.grid.samples, parse_count(text, name));
+  request.grid.sampling = sampling;
+  return {};
+}
+
+Status set_top(Request& request, const std::string& text) {
+  if (text == "all") {
+    request.report.top = 0;
+    return {};
+  }
+  PEAK_ASSIGN_OR_RETURN(request.report.top, parse_count(text, "--top"));
+  if (request.report.top == 0) return invalid_argument("--top: give 1 or more, or all");
+  return {};
+}
+
+void add_grid_options(std::vector<Option>& options, const Target& request) {
+  options.push_back({.name = "--grid",
+                     .value = "NAME=VALUES",
+                     .description =
+                         "values of a parameter, or of commission, slippage, cash, size or size_step: a range "
+                         "lo:hi:step that includes hi when the step reaches it, or a list 1,2,5",
+                     .set = [request](const std::string& text) -> Status {
+                       PEAK_ASSIGN_OR_RETURN(GridAxis axis, GridAxis::parse(text));
+                       request->axes.push_back(std::move(axis));
+                       return {};
+                     },
+                     .group = kGrid,
+                     .required = true,
+                     .repeated = true});
+  options.push_back({.name = "--where",
+                     .value = "CONDITION",
+                     .description = "keep the combinations for which this holds, such as \"fast < slow\"",
+                     .set = text_setter(request, request->grid.where),
+                     .group = kGrid});
+  options.push_back(
+      {.name = "--random",
+       .value = "N",
+       .description = "N combinations of the grid, drawn at random",
+       .set =
+           [request](const std::string& text) { return set_sampling(*request, Sampling::kRandom, "--random", text); },
+       .group = kGrid});
+  options.push_back({.name = "--latin",
+                     .value = "N",
+                     .description = "N combinations that cover each parameter evenly (Latin hypercube)",
+                     .set =
+                         [request](const std::string& text) {
+                           return set_sampling(*request, Sampling::kLatinHypercube, "--latin", text);
+                         },
+                     .group = kGrid});
+  options.push_back({.name = "--seed",
+                     .value = "N",
+                     .description = "of the sample; equal seeds give equal samples (1)",
+                     .set = count_setter(request, "--seed", request->grid.seed),
+                     .group = kGrid});
+}
+
+void add_output_options(std::vector<Option>& options, const Target& request) {
+  options.push_back({.name = "--metrics",
+                     .value = "A,B,...",
+                     .description = "metrics to compute, by name (total_return,sharpe,max_drawdown,trades)",
+                     .set = [request](const std::string& text) { return set_metrics(*request, text); },
+                     .group = kOutput});
+  options.push_back({.name = "--sort",
+                     .value = "METRIC",
+                     .description = "metric by which combinations are ordered (sharpe)",
+                     .set = parsed_setter(request, request->report.sort, find_metric),
+                     .group = kOutput});
+  options.push_back({.name = "--top",
+                     .value = "N",
+                     .description = "how many of the best to show (10), or all in the order of the grid",
+                     .set = [request](const std::string& text) { return set_top(*request, text); },
+                     .group = kOutput});
+  options.push_back(flag_option("--json", "print one JSON object instead of a table", kOutput, request, request->json));
+  options.push_back(file_option("--out", "write every combination (CSV)", request, request->out));
+  options.push_back(flag_option("--explain", "print how the sweep was computed", kOutput, request, request->explain));
+  options.push_back({.name = "--threads",
+                     .value = "N",
+                     .description = "work on at most so many cores (all)",
+                     .set = [request](const std::string& text) -> Status {
+                       PEAK_ASSIGN_OR_RETURN(const std::size_t count, parse_count(text, "--threads"));
+                       request->options.threads = static_cast<unsigned>(std::min<std::size_t>(count, 1024));
+                       return {};
+                     },
+                     .group = kOutput});
+}
+
+Status check_request(Request& request) {
+  std::vector<NamedFile> inputs;
+  for (const std::string& path : request.data) inputs.push_back({"--data", path});
+  if (is_strategy_file(request.strategy)) inputs.push_back({"STRATEGY", request.strategy});
+  const NamedFile outputs[] = {{"--out", request.out, {".csv"}}};
+  PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
+  std::vector<Metric>& metrics = request.options.metrics;
+  if (std::find(metrics.begin(), metrics.end(), request.report.sort) == metrics.end()) {
+    metrics.push_back(request.report.sort);
+  }
+  return {};
+}
+
+Result<std::vector<SweepMarket>> read_markets(const Request& request) {
+  std::vector<SweepMarket> markets;
+  for (const std::string& path : request.data) {
+    PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, io::read_bars(path, *request.reading));
+    for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
+    const std::string name = path.substr(path.find_last_of('/') + 1);
+    markets.push_back({loaded.bars, request.data.size() > 1 ? name.substr(0, name.find('.')) : "", ""});
+  }
+  return markets;
+}
+
+Status stopped(const SweepResult& result) {
+  return Error{ErrorCode::kCancelled, "stopped after " + std::to_string(result.computed + result.reused) + " of " +
+                                          std::to_string(result.rows()) + " combinations"};
+}
+
+Status run(Request& request) {
+  PEAK_RETURN_IF_ERROR(check_request(request));
+  PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
+  PEAK_ASSIGN_OR_RETURN(const Grid grid, Grid::make(request.axes, request.grid));
+  PEAK_ASSIGN_OR_RETURN(const auto markets, read_markets(request));
+  const InterruptGuard interrupts;
+  request.options.run = *request.run;
+  request.options.stop = interrupts.token();
+  Result<SweepResult> swept = [&] {
+    ProgressLine line("combinations");
+    request.options.progress = [&line](const SweepProgress& progress) {
+      line.show(progress.done, progress.total, progress.rows_per_second());
+    };
+    return sweep(markets, strategy, grid, request.options);
+  }();
+  if (!swept.ok()) return std::move(swept).error();
+  if (!request.out.empty()) PEAK_RETURN_IF_ERROR(write_sweep_csv(*swept, request.out));
+  request.report.data_paths = request.data;
+  request.report.style = output_style();
+  PEAK_ASSIGN_OR_RETURN(std::string text,
+                        request.json ? sweep_json(*swept, request.report) : format_sweep(*swept, request.report));
+  if (!request.json && request.explain) text += "\n" + swept->plan;
+  if (!request.json && !request.out.empty()) text += "\nwritten: " + request.out;
+  if (text.back() != '\n') text += '\n';
+  PEAK_RETURN_IF_ERROR(write_output(text));
+  return swept->complete() ? Status() : stopped(*swept);
+}
+
+}  // namespace
+
+Command sweep_command() {
+  const auto request = std::make_shared<Request>();
+  Command command{.name = "sweep", .summary = "run a strategy with many parameters: a table of metrics"};
+  command.description =
+      "Runs a strategy with every combination of a grid of parameters, on every core, and prints the best. Each row is "
+      "what 'peak backtest' gives for its parameters. How sweeps work is in docs/sweeps.md.";
+  command.examples = {
+      {"190 pairs of averages with 0.1 % commission, the ten best by Sharpe ratio",
+       "peak sweep sma_cross --data prices.csv --grid fast=5:50:5 --grid slow=20:200:10 --commission 0.001"},
+      {"only sensible pairs, all of them to a file",
+       "peak sweep sma_cross --data prices.csv --grid fast=5:50:5 --grid slow=20:200:10 --where \"fast < slow\" --out "
+       "results.csv"},
+      {"how much commission the strategy bears",
+       "peak sweep sma_cross --data prices.csv --grid commission=0:0.005:0.0005 --sort total_return --top all"},
+  };
+  command.arguments.push_back({.name = "STRATEGY",
+                               .description = "name of a built-in strategy, or a strategy file",
+                               .set = text_setter(request, request->strategy),
+                               .completion = Completion::kStrategy});
+  command.options.push_back({.name = "--data",
+                             .value = "FILE",
+                             .description =
+                                 "prices: CSV, Parquet, Arrow or JSON, also inside gzip or zip; each file is a "
+                                 "market of its own",
+                             .set = [request](const std::string& text) -> Status {
+                               request->data.push_back(text);
+                               return {};
+                             },
+                             .completion = Completion::kFile,
+                             .group = "Input",
+                             .required = true,
+                             .repeated = true});
+  command.options.push_back(parameter_option(request->run));
+  add_grid_options(command.options, request);
+  add_output_options(command.options, request);
+  add_run_options(command.options, request->run);
+  for (Option& option : reading_options(request->reading)) {
+    if (option.name == "--sort") option.name = "--sort-data";  // here --sort orders combinations
+    command.options.push_back(std::move(option));
+  }
+  command.run = [request] { return run(*request); };
+  return command;
+}
+
+}  // namespace peak::command

@@ -1,0 +1,347 @@
+"""peaktrade.sweep: a strategy with many parameters; the work is done in C++ on every core."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+
+from . import _native
+from ._backtest import ALIASES, OPTIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+METRICS = ("total_return", "sharpe", "max_drawdown", "trades")
+OWN = ("data", "strategy", "grid", "where", "metrics", "random", "latin", "seed", "out", "show_progress", "threads")
+POLL_S = 0.02
+REPORT_S = 0.1
+
+
+class Range:
+    """Values from ``low`` to ``high`` in steps, each the decimal number low + i * step; made by ``peaktrade.range``."""
+
+    __slots__ = ("high", "low", "step")
+
+    def __init__(self, low: float, high: float, step: float = 1) -> None:
+        self.low, self.high, self.step = low, high, step
+
+    def __repr__(self) -> str:
+        return f"range({self.low!r}, {self.high!r}, {self.step!r})"
+
+
+def range(low: float, high: float, step: float = 1) -> Range:
+    """Values for a parameter of a sweep: ``low``, ``low + step``, ... up to and with ``high`` when the step reaches it."""
+    return Range(low, high, step)
+
+
+class SweepInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a sweep; ``result`` holds what was finished."""
+
+    def __init__(self, result: SweepResult) -> None:
+        super().__init__(f"stopped after {result.computed + result.reused} of {len(result)} combinations")
+        self.result = result
+
+
+class Combination(Mapping[str, float]):
+    """One row of a sweep: parameters and metrics by name. ``params`` and ``metrics`` hold them apart."""
+
+    __slots__ = ("_result", "metrics", "params", "row")
+
+    def __init__(self, result: SweepResult, row: int) -> None:
+        values = {name: column[0] for name, column in result._native.columns([row]).items()}
+        self._result = result
+        self.row = row
+        self.params = {name: float(values[name]) for name in result.parameters}
+        self.metrics = {name: float(values[name]) for name in result.metrics}
+
+    def __getitem__(self, name: str) -> float:
+        return self.params[name] if name in self.params else self.metrics[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.params
+        yield from self.metrics
+
+    def __len__(self) -> int:
+        return len(self.params) + len(self.metrics)
+
+    def __repr__(self) -> str:
+        return "Combination(" + ", ".join(f"{name}={value:.6g}" for name, value in self.items()) + ")"
+
+
+class SweepResult:
+    """Metrics for each combination, rows in the order of the grid. Frames are made when they are asked for."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _native.SweepResult) -> None:
+        self._native = native
+
+    def __len__(self) -> int:
+        return self._native.rows
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters, in the order of the grid."""
+        return self._native.parameters()
+
+    @property
+    def metrics(self) -> list[str]:
+        """Names of the metrics that were computed."""
+        return self._native.metrics()
+
+    @property
+    def computed(self) -> int:
+        """Combinations that were computed."""
+        return self._native.computed
+
+    @property
+    def reused(self) -> int:
+        """Combinations whose results were there already."""
+        return self._native.reused
+
+    @property
+    def complete(self) -> bool:
+        """Whether every combination is there; False after Ctrl-C."""
+        return self._native.complete
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds that it took."""
+        return self._native.elapsed_s
+
+    @property
+    def plan(self) -> str:
+        """How it was computed."""
+        return self._native.plan
+
+    @property
+    def failures(self) -> dict[int, str]:
+        """Why combinations failed, by row; their metrics are NaN."""
+        return dict(self._native.failures())
+
+    def best(self, metric: str = "sharpe") -> Combination:
+        """The combination with the best value (the lowest, for metrics of which less is better, such as volatility)."""
+        return Combination(self, self._native.best(metric))
+
+    def top(self, n: int = 10, by: str = "sharpe") -> Any:
+        """The ``n`` best combinations as a frame, best first; its index (pandas) is the row in the grid."""
+        rows = self._native.top(n, by)
+        return self._frame(self._native.columns(rows), rows)
+
+    def to_pandas(self) -> Any:
+        """Every combination: a column for each parameter and each metric."""
+        import pandas
+
+        return pandas.DataFrame(self._native.columns())
+
+    def to_polars(self) -> Any:
+        """As ``to_pandas``, for polars."""
+        import polars
+
+        return polars.DataFrame(self._native.columns())
+
+    def to_arrow(self) -> Any:
+        """As ``to_pandas``, as a pyarrow.Table."""
+        import pyarrow
+
+        return pyarrow.table(self._native.columns())
+
+    def heatmap(self, x: str, y: str, metric: str = "sharpe", reduce: str = "mean") -> Any:
+        """A metric over two parameters, ``x`` across and ``y`` down, as a frame of pandas; what varies besides is brought
+        to one number by ``reduce``: "mean", "median", "best" or "worst"."""
+        import pandas
+
+        x_values, y_values, cells = self._native.heatmap(x, y, metric, reduce)
+        return pandas.DataFrame(
+            cells.reshape(len(y_values), len(x_values)),
+            index=pandas.Index(y_values, name=y),
+            columns=pandas.Index(x_values, name=x),
+        )
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Writes every combination; nothing is half written."""
+        self._native.write_csv(path)
+
+    def to_json(self, sort: str | None = None, top: int = 10) -> str:
+        """The object that ``peak sweep --json`` prints."""
+        return self._native.json(self._sort(sort), top)
+
+    def to_dict(self, sort: str | None = None, top: int = 10) -> dict[str, Any]:
+        """``to_json`` as a dictionary."""
+        import json
+
+        return json.loads(self.to_json(sort, top))
+
+    def __repr__(self) -> str:
+        return self._native.text(self._sort(None), 10)
+
+    def _sort(self, metric: str | None) -> str:
+        if metric is not None:
+            return metric
+        return "sharpe" if "sharpe" in self.metrics else self.metrics[0]
+
+    def _frame(self, columns: dict[str, Any], rows: Sequence[int]) -> Any:
+        origin = self._native.origin
+        if isinstance(origin, str) and origin == "polars" and "polars" in sys.modules:
+            import polars
+
+            return polars.DataFrame(columns)
+        import pandas
+
+        return pandas.DataFrame(columns, index=pandas.Index(rows, name="row"))
+
+
+def sweep(
+    data: Any,
+    strategy: _native.Strategy | str | os.PathLike[str],
+    grid: Mapping[str, Iterable[float] | Range],
+    *,
+    where: str | None = None,
+    metrics: Iterable[str] | None = None,
+    random: int | None = None,
+    latin: int | None = None,
+    seed: int = 1,
+    out: str | os.PathLike[str] | None = None,
+    show_progress: bool | None = None,
+    threads: int | None = None,
+    **options: Any,
+) -> SweepResult:
+    """Runs a strategy with every combination of a grid of parameters, on every core.
+
+    data
+        As in ``peaktrade.backtest``; or a mapping of symbol to any of that, and then the rows are those of the first
+        symbol, those of the second, and so on.
+    strategy
+        A built-in name, the path of a strategy file, or a ``peaktrade.Strategy``.
+    grid
+        A mapping of parameter to a list of values or ``peaktrade.range(low, high, step)``. Parameters are those of the
+        strategy and numbers of the broker: ``commission``, ``slippage``, ``cash``, ``size``, ``size_step``. The first
+        varies slowest.
+    where
+        A condition that combinations must meet: ``"fast < slow"``.
+    metrics
+        Which to compute, by name: total_return, sharpe, max_drawdown and trades if not given.
+    random, latin
+        That many combinations only: drawn at random, or covering each parameter evenly (Latin hypercube); ``seed`` says
+        which.
+    out
+        A file for all rows (.csv).
+    show_progress
+        A line with share, rate and time left on standard error; by default on a terminal, for work that takes a while.
+    threads
+        At most so many; all cores if not given.
+
+    Further options are those of ``peaktrade.backtest``. Each row equals what ``peaktrade.backtest`` gives for its
+    parameters. A combination that fails is a row of NaN with its reason in ``failures``. Ctrl-C raises
+    ``SweepInterrupted`` with what was finished in its ``result``.
+    """
+    run = _run_options(options)
+    sampling, samples = _sampling(random, latin)
+    job = _native.SweepJob(
+        _markets(data),
+        strategy,
+        {name: _axis(values) for name, values in _grid_items(grid)},
+        where or "",
+        sampling,
+        samples,
+        seed,
+        list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics),
+        run,
+        threads or 0,
+    )
+    try:
+        _wait(job, show_progress)
+    except KeyboardInterrupt:
+        job.stop()
+        raise SweepInterrupted(SweepResult(job.take())) from None
+    result = SweepResult(job.take())
+    if out is not None:
+        result.to_csv(out)
+    return result
+
+
+def _run_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Options of backtest under our names; what is none is refused."""
+    run: dict[str, Any] = {}
+    for name, value in options.items():
+        if name == "trade_on_close":
+            name, value = "fill", "same_close" if value else "next_open"
+        name = ALIASES.get(name, name)
+        if name not in OPTIONS:
+            from ._suggest import suggestion
+
+            raise TypeError(f"sweep() has no argument '{name}'{suggestion(name, [*OWN, *OPTIONS, *ALIASES])}")
+        if name in run:
+            raise TypeError(f"sweep() got '{name}' under two names; give one of them")
+        run[name] = value
+    return run
+
+
+def _sampling(random: int | None, latin: int | None) -> tuple[str, int]:
+    if random is not None and latin is not None:
+        raise TypeError("sweep() takes random or latin, not both")
+    if random is not None:
+        return "random", random
+    return ("latin", latin) if latin is not None else ("all", 0)
+
+
+def _grid_items(grid: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    if not hasattr(grid, "items"):
+        raise TypeError(f"grid must be a mapping of parameter names to values, not {type(grid).__name__}")
+    return grid.items()
+
+
+def _axis(values: Any) -> Any:
+    if isinstance(values, Range):
+        return values.low, values.high, values.step
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    return [values] if isinstance(values, (int, float)) else list(values)
+
+
+def _markets(data: Any) -> list[tuple[str, str, Any]]:
+    """Symbol, window and data of each market."""
+    if isinstance(data, Mapping) and data and all(_is_market(value) for value in data.values()):
+        return [(str(symbol), "", value) for symbol, value in data.items()]
+    return [("", "", data)]
+
+
+def _is_market(value: Any) -> bool:
+    """Whether it is prices of its own, rather than a column of prices."""
+    return (
+        isinstance(value, (str, os.PathLike, Mapping, _native.Bars))
+        or hasattr(value, "columns")
+        or hasattr(value, "column_names")
+    )
+
+
+def _wait(job: _native.SweepJob, show_progress: bool | None) -> None:
+    """Waits, shows progress, and lets Ctrl-C through."""
+    show = sys.stderr.isatty() if show_progress is None else show_progress
+    shown = False
+    try:
+        waited = 0.0
+        while not job.wait(POLL_S):
+            waited += POLL_S
+            if show and waited >= REPORT_S:
+                waited, shown = 0.0, True
+                _show(*job.progress())
+    finally:
+        if shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _show(done: int, total: int, per_second: float) -> None:
+    if total == 0:
+        return
+    filled = int(done / total * 24)
+    left = f"{(total - done) / per_second:,.0f} s left" if per_second > 0 else ""
+    bar = "#" * filled + "." * (24 - filled)
+    sys.stderr.write(
+        f"\r\x1b[K[{bar}] {done / total:4.0%}  {done:,} of {total:,} combinations, {per_second:,.0f}/s, {left}"
+    )
+    sys.stderr.flush()

@@ -1,0 +1,309 @@
+// Sweeps: a job that runs beside the interpreter, so that Ctrl-C and progress are Python's, and its result as columns.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "arguments.hpp"
+#include "arrays.hpp"
+#include "bars.hpp"
+#include "bindings.hpp"
+#include "errors.hpp"
+#include "peak/report/sweep.hpp"
+#include "peak/study/heatmap.hpp"
+#include "peak/study/sweep.hpp"
+#include "run_options.hpp"
+#include "strategies.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace peak::python {
+namespace {
+
+/// peaktrade._native.SweepResult.
+struct SweepObject {
+  SweepResult result;
+  nb::object origin;  ///< of the first market, see BarsObject
+  std::vector<std::string> paths;
+};
+
+GridAxis axis_of(const std::string& name, nb::handle values) {
+  if (nb::isinstance<nb::tuple>(values)) {
+    const nb::tuple range = nb::borrow<nb::tuple>(values);
+    return value_or_raise(
+        GridAxis::range(name, number_of(range[0], "low"), number_of(range[1], "high"), number_of(range[2], "step")));
+  }
+  std::vector<double> listed;
+  for (const nb::handle value : values) listed.push_back(number_of(value, ("grid: " + name).c_str()));
+  return value_or_raise(GridAxis::list(name, std::move(listed)));
+}
+
+Sampling sampling_of(const std::string& name) {
+  if (name == "random") return Sampling::kRandom;
+  return name == "latin" ? Sampling::kLatinHypercube : Sampling::kAll;
+}
+
+std::vector<Metric> metrics_of(const std::vector<std::string>& names) {
+  std::vector<Metric> metrics;
+  for (const std::string& name : names) metrics.push_back(value_or_raise(find_metric(name)));
+  return metrics;
+}
+
+/// A sweep on a thread of its own.
+class SweepJob {
+ public:
+  SweepJob(const nb::list& markets, nb::handle strategy, const nb::dict& grid, const GridOptions& grid_options,
+           const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads) {
+    std::vector<GridAxis> axes;
+    for (const auto& [name, values] : grid) axes.push_back(axis_of(nb::cast<std::string>(name), values));
+    for (const nb::handle entry : markets) {
+      const nb::tuple market = nb::borrow<nb::tuple>(entry);
+      const BarsObject bars = make_bars(market[2], {}, nb::cast<std::string>(market[0]));
+      if (markets_.empty()) origin_ = bars.origin;
+      paths_.push_back(bars.path);
+      markets_.push_back({bars.bars, nb::cast<std::string>(market[0]), nb::cast<std::string>(market[1])});
+    }
+    strategy_ = strategy_of(strategy);
+    {
+      const nb::gil_scoped_release release;
+      grid_ = value_of(Grid::make(std::move(axes), grid_options));
+    }
+    raise_if_failed();
+    options_.run = run_options_of(run);
+    options_.metrics = metrics_of(metrics);
+    options_.threads = threads;
+    options_.stop = stop_.token();
+    options_.progress = [this](const SweepProgress& progress) {
+      const std::lock_guard lock(mutex_);
+      progress_ = progress;
+    };
+    thread_ = std::thread([this] { work(); });
+  }
+  ~SweepJob() {
+    stop_.request_stop();
+    if (!thread_.joinable()) return;
+    const nb::gil_scoped_release release;
+    thread_.join();
+  }
+  SweepJob(const SweepJob&) = delete;
+  SweepJob& operator=(const SweepJob&) = delete;
+
+  bool wait(double seconds) {
+    const nb::gil_scoped_release release;
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return done_; });
+  }
+  void stop() { stop_.request_stop(); }
+  SweepProgress progress() {
+    const std::lock_guard lock(mutex_);
+    return progress_;
+  }
+  SweepObject take() {
+    while (!wait(1)) {
+    }
+    return {value_or_raise(std::move(*result_)), origin_, paths_};
+  }
+
+ private:
+  template <typename T>
+  T value_of(Result<T> made) {
+    if (made.ok()) return std::move(made).value();
+    failed_ = std::move(made).error();
+    return T();
+  }
+  void raise_if_failed() {
+    if (failed_) raise(*failed_);
+  }
+  void work() {
+    Result<SweepResult> made = sweep(markets_, strategy_, grid_, options_);
+    const std::lock_guard lock(mutex_);
+    result_ = std::move(made);
+    done_ = true;
+    changed_.notify_all();
+  }
+
+  std::vector<SweepMarket> markets_;
+  StrategyDefinition strategy_;
+  Grid grid_;
+  SweepOptions options_;
+  nb::object origin_;
+  std::vector<std::string> paths_;
+  std::optional<Error> failed_;
+  StopSource stop_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool done_ = false;
+  SweepProgress progress_;
+  std::optional<Result<SweepResult>> result_;
+  std::thread thread_;
+};
+
+/// Every finished row, column by column, or the rows asked for.
+nb::dict columns(const SweepObject& self, const std::optional<std::vector<std::uint64_t>>& wanted) {
+  const SweepResult& result = self.result;
+  std::vector<std::uint64_t> rows;
+  if (wanted) {
+    rows = *wanted;
+  } else {
+    for (std::uint64_t row = 0; row < result.rows(); ++row) {
+      if (result.is_finished(row)) rows.push_back(row);
+    }
+  }
+  nb::dict out;
+  const auto add_texts = [&](const char* name, auto get) {
+    nb::list texts;
+    for (const std::uint64_t row : rows) texts.append(get(result.markets[result.market_of(row)]));
+    out[name] = texts;
+  };
+  if (result.markets.size() > 1) add_texts("symbol", [](const SweepMarket& market) { return market.symbol; });
+  if (!result.markets.front().window.empty()) {
+    add_texts("window", [](const SweepMarket& market) { return market.window; });
+  }
+  const auto add_numbers = [&](const std::string& name, auto get) {
+    std::vector<double> numbers;
+    numbers.reserve(rows.size());
+    for (const std::uint64_t row : rows) numbers.push_back(get(row));
+    out[name.c_str()] = numpy_array(std::move(numbers));
+  };
+  for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
+    add_numbers(result.grid.axes()[axis].name(), [&](std::uint64_t row) { return result.parameter(row, axis); });
+  }
+  for (std::size_t column = 0; column < result.metrics.size(); ++column) {
+    add_numbers(metric_info(result.metrics[column]).name, [&](std::uint64_t row) { return result.value(row, column); });
+  }
+  return out;
+}
+
+nb::tuple heatmap_of(const SweepObject& self, const std::string& x, const std::string& y, const std::string& metric,
+                     const std::string& reduction) {
+  Heatmap map = value_or_raise(
+      heatmap(self.result, x, y, value_or_raise(find_metric(metric)), value_or_raise(parse_reduction(reduction))));
+  return nb::make_tuple(numpy_array(std::move(map.x_values)), numpy_array(std::move(map.y_values)),
+                        numpy_array(std::move(map.cells)));
+}
+
+SweepReportOptions report_options(const SweepObject& self, const std::string& sort, std::size_t top) {
+  SweepReportOptions options;
+  options.sort = value_or_raise(find_metric(sort));
+  options.top = top;
+  options.data_paths = self.paths;
+  return options;
+}
+
+nb::list failures(const SweepObject& self) {
+  nb::list out;
+  for (const SweepFailure& failure : self.result.failures) out.append(nb::make_tuple(failure.row, failure.reason));
+  return out;
+}
+
+void construct_job(SweepJob* self, const nb::list& markets, nb::handle strategy, const nb::dict& grid,
+                   const std::string& where, const std::string& sampling, std::uint64_t samples, std::uint64_t seed,
+                   const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads) {
+  new (self) SweepJob(markets, strategy, grid, {where, sampling_of(sampling), samples, seed}, metrics, run, threads);
+}
+
+}  // namespace
+
+void bind_study(nb::module_& module) {
+  nb::class_<SweepJob>(module, "SweepJob", "A sweep that runs on threads of its own.")
+      .def(
+          "__init__", &construct_job, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
+          "seed"_a, "metrics"_a, "run"_a, "threads"_a,
+          nb::sig("def __init__(self, markets: list[tuple[str, str, typing.Any]], strategy: object, grid: dict[str, "
+                  "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, "
+                  "typing.Any], threads: int) -> None"))
+      .def("wait", &SweepJob::wait, "seconds"_a, "Whether it is done, after at most so long.")
+      .def("stop", &SweepJob::stop, "Asks it to stop; what is finished is kept.")
+      .def(
+          "progress",
+          [](SweepJob& self) {
+            const SweepProgress progress = self.progress();
+            return std::tuple(progress.done, progress.total, progress.rows_per_second());
+          },
+          "Rows done, rows in all, rows a second.")
+      .def("take", &SweepJob::take, "The result; once.");
+  nb::class_<SweepObject>(module, "SweepResult", "A sweep; see peaktrade.SweepResult.")
+      .def("columns", &columns, "rows"_a = nb::none(),
+           nb::sig("def columns(self, rows: collections.abc.Sequence[int] | None = None) -> dict[str, typing.Any]"))
+      .def(
+          "top",
+          [](const SweepObject& self, std::size_t count, const std::string& metric) {
+            return value_or_raise(self.result.top(count, value_or_raise(find_metric(metric))));
+          },
+          "count"_a, "metric"_a)
+      .def(
+          "best",
+          [](const SweepObject& self, const std::string& metric) {
+            return value_or_raise(self.result.best(value_or_raise(find_metric(metric))));
+          },
+          "metric"_a)
+      .def("heatmap", &heatmap_of, "x"_a, "y"_a, "metric"_a, "reduce"_a,
+           nb::sig("def heatmap(self, x: str, y: str, metric: str, reduce: str) -> tuple[typing.Any, typing.Any, "
+                   "typing.Any]"))
+      .def(
+          "text",
+          [](const SweepObject& self, const std::string& sort, std::size_t top) {
+            return value_or_raise(format_sweep(self.result, report_options(self, sort, top)));
+          },
+          "sort"_a, "top"_a)
+      .def(
+          "json",
+          [](const SweepObject& self, const std::string& sort, std::size_t top) {
+            return value_or_raise(sweep_json(self.result, report_options(self, sort, top)));
+          },
+          "sort"_a, "top"_a)
+      .def(
+          "write_csv",
+          [](const SweepObject& self, nb::handle path) {
+            const std::string file = path_of(path);
+            const nb::gil_scoped_release release;
+            const Status written = write_sweep_csv(self.result, file);
+            const nb::gil_scoped_acquire acquire;
+            check(written);
+          },
+          "path"_a, nb::sig("def write_csv(self, path: object) -> None"))
+      .def("failures", &failures, nb::sig("def failures(self) -> list[tuple[int, str]]"))
+      .def(
+          "market", [](const SweepObject& self, std::uint64_t row) { return self.result.market_of(row); }, "row"_a)
+      .def(
+          "parameters",
+          [](const SweepObject& self) {
+            nb::list names;
+            for (const GridAxis& axis : self.result.grid.axes()) names.append(axis.name());
+            return names;
+          },
+          nb::sig("def parameters(self) -> list[str]"))
+      .def(
+          "metrics",
+          [](const SweepObject& self) {
+            nb::list names;
+            for (const Metric metric : self.result.metrics) names.append(metric_info(metric).name);
+            return names;
+          },
+          nb::sig("def metrics(self) -> list[str]"))
+      .def_prop_ro("rows", [](const SweepObject& self) { return self.result.rows(); })
+      .def_prop_ro("computed", [](const SweepObject& self) { return self.result.computed; })
+      .def_prop_ro("reused", [](const SweepObject& self) { return self.result.reused; })
+      .def_prop_ro("complete", [](const SweepObject& self) { return self.result.complete(); })
+      .def_prop_ro("elapsed_s", [](const SweepObject& self) { return self.result.elapsed_s; })
+      .def_prop_ro("plan", [](const SweepObject& self) { return self.result.plan; })
+      .def_prop_ro(
+          "strategy", [](const SweepObject& self) { return self.result.strategy; },
+          nb::sig("def strategy(self) -> Strategy"))
+      .def_prop_ro(
+          "origin", [](const SweepObject& self) { return self.origin; }, nb::sig("def origin(self) -> object"));
+}
+
+}  // namespace peak::python

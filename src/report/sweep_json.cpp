@@ -1,0 +1,105 @@
+#include "peak/report/json.hpp"
+#include "report/json_sections.hpp"
+#include "report/json_writer.hpp"
+#include "report/sweep_rows.hpp"
+
+namespace peak {
+namespace report {
+namespace {
+
+using Layout = JsonWriter::Layout;
+
+void add_markets(JsonWriter& json, const SweepResult& result, const SweepReportOptions& options) {
+  json.key("data");
+  json.begin_array();
+  for (std::size_t i = 0; i < result.markets.size(); ++i) {
+    const SweepMarket& market = result.markets[i];
+    const auto time = market.bars.time();
+    json.begin_object(Layout::kOneLine);
+    json.key("path");
+    if (i < options.data_paths.size()) {
+      json.text(options.data_paths[i]);
+    } else {
+      json.null();
+    }
+    json.text("symbol", market.symbol);
+    json.text("window", market.window);
+    json.integer("rows", static_cast<std::int64_t>(market.bars.size()));
+    json.key("start");
+    time.empty() ? json.null() : json.text(format_time(time.front()));
+    json.key("end");
+    time.empty() ? json.null() : json.text(format_time(time.back()));
+    json.number("periods_per_year", i < result.periods_per_year.size() ? result.periods_per_year[i] : 0);
+    json.text("fingerprint", market.bars.fingerprint().hex());
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void add_grid(JsonWriter& json, const SweepResult& result) {
+  json.key("grid");
+  json.begin_object();
+  for (const GridAxis& axis : result.grid.axes()) {
+    json.key(axis.name());
+    json.begin_object(Layout::kOneLine);
+    json.integer("values", static_cast<std::int64_t>(axis.size()));
+    json.number("first", axis[0]);
+    json.number("last", axis[axis.size() - 1]);
+    json.end_object();
+  }
+  json.end_object();
+  json.key("where");
+  result.grid.options().where.empty() ? json.null() : json.text(result.grid.options().where);
+}
+
+void add_row(JsonWriter& json, const SweepResult& result, std::uint64_t row) {
+  json.begin_object(Layout::kOneLine);
+  const SweepMarket& market = result.markets[result.market_of(row)];
+  if (shows_symbol(result)) json.text("symbol", market.symbol);
+  if (shows_window(result)) json.text("window", market.window);
+  for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
+    json.number(result.grid.axes()[axis].name(), result.parameter(row, axis));
+  }
+  for (std::size_t column = 0; column < result.metrics.size(); ++column) {
+    json.number(metric_info(result.metrics[column]).name, result.value(row, column));
+  }
+  if (const std::string* failure = failure_of(result, row)) json.text("error", *failure);
+  json.end_object();
+}
+
+}  // namespace
+}  // namespace report
+
+Result<std::string> sweep_json(const SweepResult& result, const SweepReportOptions& options) {
+  using report::JsonWriter;
+  PEAK_ASSIGN_OR_RETURN(const auto rows, report::shown_rows(result, options));
+  JsonWriter json({});
+  json.begin_object();
+  json.text("strategy", result.strategy.name);
+  json.integer("combinations", static_cast<std::int64_t>(result.rows()));
+  json.integer("computed", static_cast<std::int64_t>(result.computed));
+  json.integer("reused", static_cast<std::int64_t>(result.reused));
+  json.number("elapsed_s", result.elapsed_s);
+  json.boolean("complete", result.complete());
+  report::add_markets(json, result, options);
+  report::add_grid(json, result);
+  json.text("sort", metric_info(options.sort).name);
+  json.key("rows");
+  json.begin_array();
+  for (const std::uint64_t row : rows) report::add_row(json, result, row);
+  json.end_array();
+  json.key("best");
+  if (const auto best = result.best(options.sort); best.ok()) {
+    report::add_row(json, result, *best);
+  } else {
+    json.null();
+  }
+  json.integer("failed", static_cast<std::int64_t>(result.failures.size()));
+  json.text("plan", result.plan);
+  json.text("engine_version", engine_version());
+  json.integer("engine_semantics", kEngineSemanticsVersion);
+  json.end_object();
+  return json.take();
+}
+
+}  // namespace peak

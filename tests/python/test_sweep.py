@@ -1,0 +1,187 @@
+"""peaktrade.sweep: each row is the run of its combination, and every door tells what is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy
+import pandas
+import peaktrade as pt
+import pytest
+from frames import pandas_indexed
+from test_command import peak_command
+
+
+@pytest.fixture(scope="module")
+def data():
+    return pandas_indexed(count=800)
+
+
+@pytest.fixture(scope="module")
+def result(data):
+    grid = {"fast": pt.range(3, 9, 3), "slow": [12, 20, 35], "commission": [0.0, 0.001]}
+    return pt.sweep(data, "sma_cross", grid, slippage=0.0005)
+
+
+def test_rows_are_the_single_runs_in_grid_order(data, result):
+    frame = result.to_pandas()
+    assert list(frame.columns) == [
+        "fast",
+        "slow",
+        "commission",
+        "total_return",
+        "sharpe",
+        "max_drawdown",
+        "trades",
+    ]
+    expected = [(f, s, c) for f in (3, 6, 9) for s in (12, 20, 35) for c in (0.0, 0.001)]
+    assert list(frame[["fast", "slow", "commission"]].itertuples(index=False, name=None)) == expected
+    for row, (fast, slow, commission) in enumerate(expected):
+        single = pt.backtest(
+            data, "sma_cross", {"fast": fast, "slow": slow}, commission=commission, slippage=0.0005
+        ).metrics
+        for name in ("total_return", "sharpe", "max_drawdown", "trades"):
+            assert frame[name][row] == single[name]
+
+
+def test_frames_of_every_library_hold_the_same(result):
+    pandas_frame, polars_frame, table = result.to_pandas(), result.to_polars(), result.to_arrow()
+    for name in pandas_frame.columns:
+        values = pandas_frame[name].to_numpy()
+        assert numpy.array_equal(values, polars_frame[name].to_numpy())
+        assert numpy.array_equal(values, table[name].to_numpy())
+
+
+def test_best_and_top(result):
+    frame = result.to_pandas()
+    best = result.best("total_return")
+    assert best["total_return"] == frame["total_return"].max()
+    assert best.params["fast"] == frame["fast"][best.row]
+    assert set(best) == set(frame.columns)
+    top = result.top(4, "sharpe")
+    assert list(top["sharpe"]) == sorted(frame["sharpe"], reverse=True)[:4]
+    assert list(top.index) == list(frame["sharpe"].sort_values(ascending=False, kind="stable").index[:4])
+
+
+def test_heatmap_is_the_pivot(result):
+    frame = result.to_pandas()
+    for reduce, function in (("mean", "mean"), ("median", "median"), ("best", "max"), ("worst", "min")):
+        expected = frame.pivot_table(index="slow", columns="fast", values="sharpe", aggfunc=function)
+        pandas.testing.assert_frame_equal(
+            result.heatmap("fast", "slow", "sharpe", reduce), expected, check_names=True, rtol=1e-14
+        )
+
+
+def test_constraints_and_samples(data):
+    grid = {"fast": pt.range(2, 20), "slow": pt.range(2, 20)}
+    frame = pt.sweep(data, "sma_cross", grid, where="fast < slow").to_pandas()
+    assert len(frame) == 19 * 18 // 2
+    assert (frame["fast"] < frame["slow"]).all()
+    sample = pt.sweep(data, "sma_cross", grid, where="fast < slow", random=25, seed=4).to_pandas()
+    again = pt.sweep(data, "sma_cross", grid, where="fast < slow", random=25, seed=4).to_pandas()
+    assert len(sample) == 25
+    pandas.testing.assert_frame_equal(sample, again)
+    merged = sample.merge(frame, on=list(frame.columns))
+    assert len(merged) == 25
+
+
+def test_many_symbols(data):
+    other = pandas_indexed(count=500, seed=9)
+    both = pt.sweep({"A": data, "B": other}, "sma_cross", {"fast": [3, 5]}).to_pandas()
+    assert list(both["symbol"]) == ["A", "A", "B", "B"]
+    alone = pt.sweep(other, "sma_cross", {"fast": [3, 5]}).to_pandas()
+    assert list(both["sharpe"][2:]) == list(alone["sharpe"])
+
+
+def test_own_strategies_and_metrics(data):
+    strategy = pt.Strategy(
+        name="dip", entry=pt.rsi(pt.close, pt.param("n", 5)) < pt.param("level", 30), exit=pt.rsi(7) > 60
+    )
+    result = pt.sweep(data, strategy, {"n": [3, 5], "level": [20, 40]}, metrics=["win_rate", "sortino"])
+    single = pt.backtest(data, strategy, {"n": 5, "level": 20}).metrics
+    row = result.to_pandas().iloc[2]
+    assert row["sortino"] == single["sortino"]
+    assert row["win_rate"] == pytest.approx(single["win_rate"], nan_ok=True, abs=0)
+
+
+def test_failed_combinations_are_rows(data):
+    result = pt.sweep(data, "sma_cross", {"fast": [0, 3]})
+    assert "fast" in result.failures[0]
+    assert numpy.isnan(result.to_pandas()["sharpe"][0])
+    assert not numpy.isnan(result.to_pandas()["sharpe"][1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        ({"grid": {}}, ValueError, "empty"),
+        ({"grid": {"fats": [1]}}, ValueError, "'fast'"),
+        ({"grid": {"fast": pt.range(1, 5, 0)}}, ValueError, "step is 0"),
+        ({"grid": {"fast": []}}, ValueError, "empty"),
+        ({"grid": {"fast": ["x"]}}, TypeError, "number"),
+        ({"grid": [1]}, TypeError, "mapping"),
+        ({"grid": {"fast": [1]}, "where": "fast > 3"}, ValueError, "leaves none"),
+        ({"grid": {"fast": pt.range(1, 1e6), "slow": pt.range(1, 1e6)}}, ValueError, "1,000,000,000,000"),
+        ({"grid": {"fast": [1]}, "comission": 1}, TypeError, "'commission'"),
+        ({"grid": {"fast": [1]}, "metrics": ["sharp"]}, ValueError, "sharpe"),
+        ({"grid": {"fast": [1]}, "random": 3, "latin": 3}, TypeError, "not both"),
+    ],
+)
+def test_mistakes_are_told(data, arguments, error, text):
+    with pytest.raises(error, match=text):
+        pt.sweep(data, "sma_cross", **arguments)
+
+
+def test_json_is_the_command_s(tmp_path, data):
+    path = tmp_path / "prices.csv"
+    data.to_csv(path)
+    line = [
+        peak_command(),
+        "sweep",
+        "sma_cross",
+        "--data",
+        str(path),
+        "--grid",
+        "fast=3:9:3",
+        "--grid",
+        "slow=12,20",
+        "--json",
+    ]
+    said = json.loads(subprocess.run(line, check=True, capture_output=True, text=True).stdout)
+    ours = pt.sweep(path, "sma_cross", {"fast": pt.range(3, 9, 3), "slow": [12, 20]}).to_dict()
+    for entry in (said, ours):
+        entry.pop("elapsed_s")
+    assert said == ours
+
+
+def test_csv_holds_every_row(tmp_path, result):
+    path = tmp_path / "rows.csv"
+    result.to_csv(path)
+    pandas.testing.assert_frame_equal(pandas.read_csv(path), result.to_pandas(), check_dtype=False, check_exact=True)
+
+
+INTERRUPTED = """
+import os, signal, threading, time
+import peaktrade as pt
+from frames import pandas_indexed
+threading.Timer(0.4, lambda: (print(time.perf_counter(), flush=True), os.kill(os.getpid(), signal.SIGINT))).start()
+try:
+    pt.sweep(pandas_indexed(count=50_000), "rsi_reversion", {"window": pt.range(2, 400), "upper": pt.range(50, 99)}, accumulate=True)
+except pt.SweepInterrupted as stopped:
+    print(time.perf_counter(), flush=True)
+    done = stopped.result
+    print(done.computed, len(done), len(done.to_pandas()), done.complete)
+"""
+
+
+def test_ctrl_c_keeps_what_is_finished():
+    folder = os.path.dirname(os.path.abspath(__file__))
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    sent, caught, counts = done.stdout.splitlines()
+    computed, total, kept, complete = counts.split()
+    assert 0 < int(computed) < int(total)
+    assert kept == computed
+    assert complete == "False"
+    assert float(caught) > float(sent)
