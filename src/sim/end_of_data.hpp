@@ -43,23 +43,4 @@ inline void reject_undone(const Decision& decision, std::size_t bars, Ledger& le
   }
 }
 
-/// Broker options in range and signals as long as the bars.
-inline Status check_run(const Bars& bars, const SignalViews& signals, const BrokerOptions& broker) {
-  PEAK_RETURN_IF_ERROR(broker.validate());
-  const struct {
-    const char* name;
-    const BitView& view;
-  } all[] = {{"entries", signals.entries},
-             {"exits", signals.exits},
-             {"short_entries", signals.short_entries},
-             {"short_exits", signals.short_exits}};
-  for (const auto& signal : all) {
-    if (signal.view.words != nullptr && signal.view.size != bars.size()) {
-      return invalid_argument(std::string(signal.name) + " has " + std::to_string(signal.view.size) + " values for " +
-                              std::to_string(bars.size()) + " bars; give one value for each bar");
-    }
-  }
-  return {};
-}
-
 }  // namespace peak::sim

@@ -16,10 +16,12 @@
 #include <cstddef>
 #include <limits>
 
+#include "peak/sim/reference.hpp"
 #include "sim/decision.hpp"
 #include "sim/end_of_data.hpp"
 #include "sim/ledger.hpp"
 #include "sim/marking.hpp"
+#include "sim/run_checks.hpp"
 
 namespace peak {
 namespace {
@@ -260,6 +262,7 @@ class FastRun {
 }  // namespace
 
 Result<Simulation> simulate_fast(const Bars& bars, const SignalViews& signals, const BrokerOptions& broker) {
+  if (!broker.is_plain()) return simulate_reference(bars, signals, broker);
   PEAK_RETURN_IF_ERROR(sim::check_run(bars, signals, broker));
   return FastRun(bars, signals, broker).run();
 }

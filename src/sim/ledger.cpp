@@ -32,6 +32,7 @@ Ledger::Size Ledger::size_of_entry(Side side, double price, double fill_price) c
     case SizingKind::kUnits: wanted = broker_.size.amount; break;
     case SizingKind::kValue: wanted = broker_.size.amount / price; break;
     case SizingKind::kFraction: wanted = broker_.size.amount * equity_at(price) / price; break;
+    default: break;  // handed to the broker (fast.cpp)
   }
   Size size;
   size.capped = broker_.size.kind != SizingKind::kAllIn && wanted > affordable;

@@ -14,6 +14,12 @@ const char* exit_reason_name(ExitReason reason) noexcept {
     case ExitReason::kFinalize: return "finalize";
     case ExitReason::kEndOfData: return "end_of_data";
     case ExitReason::kLiquidation: return "liquidation";
+    case ExitReason::kStopLoss: return "stop_loss";
+    case ExitReason::kTakeProfit: return "take_profit";
+    case ExitReason::kTrailingStop: return "trailing_stop";
+    case ExitReason::kOrder: return "order";
+    case ExitReason::kRiskLimit: return "risk_limit";
+    case ExitReason::kDelisting: return "delisting";
   }
   return "";
 }

@@ -1,7 +1,7 @@
 // Simulation: signals and bars in; fills, trades and equity out. What every engine of this folder takes and gives.
 //
-// Two engines make the same result to the bit (rule 16): simulate_reference (reference.hpp) is the rule book as plain
-// code; simulate_fast (fast.hpp) walks from event to event. Tests compare them on generated cases.
+// Two engines make the same result to the bit (rule 16): simulate_reference (reference.hpp) drives the plain broker
+// (broker.hpp) bar by bar; simulate_fast (fast.hpp) walks from event to event. Tests compare them on generated cases.
 //
 // Threads: pure functions of their arguments.
 #pragma once
@@ -29,17 +29,26 @@ struct SignalViews {
 
 /// What happened. Vectors over bars have one element for each bar.
 struct Simulation {
-  Buffer<double> equity;      ///< currency, at each close (rule 8)
-  Buffer<double> returns;     ///< of each bar (rule 16); returns[0] = equity[0] / cash - 1
-  Bits in_position;           ///< bars with a position at the close (rule 9)
-  std::vector<Trade> trades;  ///< in the order of entry
-  std::vector<Order> orders;  ///< in the order of decision
+  Buffer<double> equity;               ///< currency, at each close (rule 8)
+  Buffer<double> returns;              ///< of each bar (rule 16); returns[0] = equity[0] / cash - 1
+  Bits in_position;                    ///< bars with a position at the close (rule 9)
+  std::vector<Trade> trades;           ///< in the order of entry
+  std::vector<Order> orders;           ///< in the order of decision
+  std::vector<OrderRequest> requests;  ///< terms of the orders that a strategy wrote itself (Order::request)
+  std::vector<OrderEvent> events;      ///< the lives of those orders, in the order in which things happened
   SignalCounts signals;
   double final_cash = 0;           ///< after the last bar (after finalize, if asked)
-  double final_units = 0;          ///< signed: negative while short
+  double final_units = 0;          ///< signed: negative while short; of the first symbol
   double fees = 0;                 ///< sum over all fills, in the order of fills
-  double traded_value = 0;         ///< sum of quantity * fill price over all fills
+  double traded_value = 0;         ///< sum of quantity * fill price * multiplier over all fills
+  double interest = 0;             ///< on cash: earned less paid; what positions paid and earned is in their trades
+  std::int64_t margin_calls = 0;   ///< liquidations by the maintenance margin (decided case 11.1)
+  std::int64_t risk_stops = 0;     ///< how often a risk limit stopped trading (decided case 15.1)
   std::int64_t ruin_bar = kNoBar;  ///< bar at whose mark the account was liquidated (rule 11)
 };
+
+/// The whole life of an order: its events, put together from the record where none were kept (market orders that
+/// filled in one piece: submitted at the decision, filled at the fill).
+[[nodiscard]] std::vector<OrderEvent> life_of(const Simulation& simulation, OrderId order);
 
 }  // namespace peak

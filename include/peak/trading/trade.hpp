@@ -18,7 +18,13 @@ enum class ExitReason : unsigned char {
   kReversal,     ///< an entry for the other side
   kFinalize,     ///< BrokerOptions::finalize at the last close
   kEndOfData,    ///< rule 12's switch: closed by backtesting.py's end-of-data rule
-  kLiquidation,  ///< ruin (rule 11)
+  kLiquidation,  ///< ruin (rule 11), or a margin call (decided case 11.1)
+  kStopLoss,
+  kTakeProfit,
+  kTrailingStop,
+  kOrder,      ///< an order of a strategy that writes its own
+  kRiskLimit,  ///< flattened by a risk limit
+  kDelisting,
 };
 
 struct Trade {
@@ -33,8 +39,10 @@ struct Trade {
   double exit_price = 0;            ///< after slippage; while open the last mark
   double entry_fee = 0;             ///< currency
   double exit_fee = 0;              ///< currency; 0 while open
-  double pnl = 0;                   ///< currency, after both fees; while open marked at the last close
-  double return_fraction = 0;       ///< pnl / (entry_price * quantity)
+  double pnl = 0;                   ///< currency, after fees, with income; while open marked at the last close
+  double return_fraction = 0;       ///< pnl / (entry_price * quantity * multiplier)
+  double income = 0;                ///< currency: dividends, funding, less the cost of borrowing; negative when paid
+  std::uint32_t symbol = 0;         ///< index of the instrument
 };
 
 const char* trade_status_name(TradeStatus status) noexcept;  ///< "closed", "open"
