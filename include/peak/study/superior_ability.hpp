@@ -1,0 +1,60 @@
+// Reality check and superior predictive ability: could the best of so many trials have been made by chance?
+//
+// The null hypothesis is that no trial beats the benchmark. Series are drawn by the stationary bootstrap, the same
+// pieces for all trials, so that their dependence on each other stays; the p-value is the share of draws in which the
+// best recentred mean is above the best mean that was found. White's reality check recentres every trial; Hansen's test
+// ("consistent") leaves out trials that are so poor that they cannot matter, which keeps many bad trials from hiding a
+// good one.
+//
+// Sources: White, "A Reality Check for Data Snooping", Econometrica 68(5), 2000; Hansen, "A Test for Superior
+// Predictive Ability", Journal of Business and Economic Statistics 23(4), 2005. The statistic is the mean, as in
+// `arch` 8.0.0, whose p-values these are on the same draws (upper, consistent and lower there). Cost      for each
+// trial its returns once, and resamples * sqrt(bars) additions (0.1 to 0.3 ms for 10,000 bars). Memory    64 bytes for
+// each bar and thread; no matrix of returns. Threads   runs on ThreadPool::shared(); the same bytes for any number of
+// threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "peak/base/status.hpp"
+#include "peak/parallel/stop_token.hpp"
+#include "peak/study/stationary_bootstrap.hpp"
+
+namespace peak {
+
+/// Where returns come from: `read(trial, out)` fills `bars` returns; called by several threads, once for each trial.
+struct TrialReturns {
+  std::size_t trials = 0;
+  std::size_t bars = 0;
+  std::function<Status(std::size_t trial, std::span<double> out)> read;
+};
+
+struct SuperiorAbilityOptions {
+  std::size_t resamples = 1000;
+  double mean_length = 0;                  ///< of the pieces, in bars; 0: the square root of the bars
+  std::uint64_t seed = 1;                  ///< equal seeds, equal p-values
+  std::span<const double> benchmark = {};  ///< returns of each bar; none: 0, so out of the market
+  StopToken stop = {};
+  /// Draws to take in place of random ones, for comparison with other programs.
+  std::vector<std::vector<BootstrapPiece>> given = {};
+};
+
+struct SuperiorAbility {
+  double reality_check_p = 1;  ///< White's
+  double spa_p = 1;            ///< Hansen's, consistent
+  double spa_lower_p = 1;      ///< Hansen's lower bound
+  double best_mean = 0;        ///< highest mean over the benchmark, of one bar
+  std::size_t best = 0;        ///< its trial; the first of equals
+  std::size_t trials = 0;      ///< those with finite returns
+  std::size_t resamples = 0;
+};
+
+/// Fails without trials or with fewer than 10 bars, on a benchmark of another length, and where reading fails.
+[[nodiscard]] Result<SuperiorAbility> superior_ability(const TrialReturns& returns,
+                                                       const SuperiorAbilityOptions& options = {});
+
+}  // namespace peak

@@ -1,0 +1,380 @@
+#include "peak/study/overfitting.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "peak/parallel/thread_pool.hpp"
+#include "peak/study/deflated_sharpe.hpp"
+#include "peak/study/symmetric_validation.hpp"
+#include "study/long_run_variance.hpp"
+#include "study/random.hpp"
+
+namespace peak {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// Bailey, Lopez de Prado, "The Deflated Sharpe Ratio" (2014), the worked example: an annual ratio of 2.5 over 1,250
+// days of 250 a year, skewness -3, kurtosis 10; the trials' annual ratios have a variance of 0.5.
+TEST(DeflatedSharpe, WorkedExample) {
+  const SharpeEstimate best{.sharpe = 2.5 / std::sqrt(250.0), .bars = 1250, .skewness = -3, .kurtosis = 10};
+  EXPECT_NEAR(luck_threshold(100, 0.5 / 250.0), 0.113172, 5e-7);
+  EXPECT_NEAR(deflated_sharpe(best, 100, 0.5 / 250.0), 0.9003968344, 5e-11);
+  EXPECT_NEAR(deflated_sharpe(best, 46, 0.5 / 250.0), 0.9505, 5e-5);
+  EXPECT_NEAR(expected_maximum(10), 1.5746, 5e-5);
+}
+
+// Bailey, Lopez de Prado, "The Sharpe Ratio Efficient Frontier" (2012): an annual ratio of 2 of normal daily returns is
+// above 1 with 95 % after 2.73 years.
+TEST(DeflatedSharpe, MinimumTrackRecord) {
+  const SharpeEstimate estimate{.sharpe = 2.0 / std::sqrt(250.0), .bars = 500};
+  EXPECT_NEAR(minimum_track_record(estimate, 1.0 / std::sqrt(250.0)) / 250.0, 2.7311878, 5e-8);
+  EXPECT_TRUE(std::isinf(minimum_track_record(estimate, 3.0 / std::sqrt(250.0))));
+  // With as many bars as it asks for, the probability is the confidence.
+  SharpeEstimate enough = estimate;
+  enough.skewness = -0.7;
+  enough.kurtosis = 5.8;
+  enough.bars = minimum_track_record(enough, 0, 0.99);
+  EXPECT_NEAR(probabilistic_sharpe(enough), 0.99, 1e-12);
+}
+
+TEST(DeflatedSharpe, NormalQuantile) {
+  // Tables of the normal distribution (Abramowitz, Stegun 26.5), and the distribution function as its own inverse.
+  EXPECT_NEAR(normal_quantile(0.975), 1.959963984540054, 1e-14);
+  EXPECT_NEAR(normal_quantile(0.95), 1.6448536269514722, 1e-14);
+  EXPECT_NEAR(normal_quantile(1e-10), -6.361340902404056, 1e-13);
+  EXPECT_NEAR(normal_quantile(0.5), 0.0, 1e-16);
+  for (double p = 1e-300; p < 0.5; p *= 3.7) EXPECT_NEAR(normal_cdf(normal_quantile(p)) / p, 1.0, 1e-11) << p;
+  EXPECT_TRUE(std::isinf(normal_quantile(0)));
+  EXPECT_TRUE(std::isnan(normal_quantile(-0.1)));
+  EXPECT_TRUE(std::isnan(normal_quantile(kNaN)));
+}
+
+TEST(DeflatedSharpe, WhatHasNoValueIsNotANumber) {
+  EXPECT_TRUE(std::isnan(probabilistic_sharpe({.sharpe = kNaN, .bars = 100})));
+  EXPECT_TRUE(std::isnan(probabilistic_sharpe({.sharpe = 1, .bars = 1})));
+  EXPECT_TRUE(std::isnan(probabilistic_sharpe({.sharpe = 1, .bars = 100, .skewness = 9, .kurtosis = 3})));
+  EXPECT_EQ(expected_maximum(1), 0.0);
+  EXPECT_EQ(expected_maximum(0), 0.0);
+  EXPECT_EQ(expected_maximum(kNaN), 0.0);
+  EXPECT_EQ(luck_threshold(100, 0), 0.0);
+  EXPECT_EQ(independent_trials(100, -0.2), 100.0);
+  EXPECT_EQ(independent_trials(100, 1), 1.0);
+  EXPECT_NEAR(expected_maximum(1e8), 5.6, 0.2);  // sqrt(2 log N) = 6.07 is its limit from above
+}
+
+// As tests/golden/overfitting.py: noise with a memory of one bar, a drift of skill * k for trial k; one row to a trial.
+std::vector<std::vector<double>> noise(std::size_t bars, std::size_t trials, std::uint64_t seed, double skill) {
+  study::Random random(seed);
+  std::vector<std::vector<double>> table(trials, std::vector<double>(bars));
+  for (std::size_t k = 0; k < trials; ++k) {
+    double last = 0;
+    for (double& value : table[k]) {
+      last = 0.3 * last + (random.uniform() - 0.5) * 0.02;
+      value = last + skill * static_cast<double>(k);
+    }
+  }
+  return table;
+}
+
+std::vector<double> sums_of(const std::vector<std::vector<double>>& table, const std::vector<std::size_t>& bars) {
+  std::vector<double> sums;
+  for (const std::vector<double>& row : table) {
+    std::size_t place = 0;
+    for (const std::size_t count : bars) {
+      double sum = 0;
+      double squares = 0;
+      for (std::size_t i = 0; i < count; ++i, ++place) {
+        sum += row[place];
+        squares += row[place] * row[place];
+      }
+      sums.push_back(sum);
+      sums.push_back(squares);
+    }
+  }
+  return sums;
+}
+
+TrialReturns reader_of(const std::vector<std::vector<double>>& table) {
+  return {table.size(), table.front().size(), [&table](std::size_t trial, std::span<double> out) -> Status {
+            std::copy(table[trial].begin(), table[trial].end(), out.begin());
+            return {};
+          }};
+}
+
+TEST(TrialBlocks, SharpeAndCorrelation) {
+  EXPECT_EQ(block_bars(10, 4), (std::vector<std::size_t>{2, 3, 2, 3}));  // from 0, 2, 5, 7 on, as i * 10 / 4
+  // Two blocks of two returns. Trial 0: 1 2 3 2; mean 2, deviation sqrt(2/3). Trial 1: nothing. Trial 2: not there.
+  const std::vector<double> sums = {3, 5, 5, 13, 0, 0, 0, 0, kNaN, 0, 0, 0};
+  const TrialBlocks blocks{sums, {2, 2}};
+  const std::vector<double> sharpes = trial_sharpes(blocks);
+  EXPECT_DOUBLE_EQ(sharpes[0], 2.0 / std::sqrt(2.0 / 3.0));
+  EXPECT_EQ(sharpes[1], 0.0);
+  EXPECT_TRUE(std::isnan(sharpes[2]));
+  EXPECT_TRUE(std::isnan(average_correlation(blocks)));
+  EXPECT_EQ(sharpe_of_sums(3 * 0.1, 3 * 0.1 * 0.1, 3), 0.0);  // equal returns do not vary, whatever rounding leaves
+  // Block returns (1, 2, 4), (2, 4, 8) and (3, 2, 0): correlations 1, -1, -1; mean -1/3.
+  const std::vector<double> three = {1, 9, 2, 9, 4, 9, 2, 9, 4, 9, 8, 9, 3, 9, 2, 9, 0, 9};
+  EXPECT_NEAR(average_correlation({three, {2, 2, 2}}), -1.0 / 3.0, 1e-15);
+}
+
+// Values of ffn 1.4.1 (tests/golden/overfitting.py).
+TEST(SymmetricValidation, EqualsFfn) {
+  struct Case {
+    std::size_t bars, trials, blocks;
+    double skill, pbo, mean_rank;
+  };
+  for (const Case& c : {Case{320, 20, 16, 0.0, 0.5506604506604507, 0.4421504421504422},
+                        Case{320, 20, 16, 0.0001, 0.5161616161616162, 0.5175528175528176},
+                        Case{200, 7, 8, 0.0, 0.2571428571428571, 0.6625},
+                        Case{96, 3, 12, 0.0005, 0.5627705627705628, 0.560064935064935}}) {
+    const auto table = noise(c.bars, c.trials, 11, c.skill);
+    const std::vector<std::size_t> bars = block_bars(c.bars, c.blocks);
+    const std::vector<double> sums = sums_of(table, bars);
+    const auto found = symmetric_validation({sums, bars});
+    ASSERT_TRUE(found.ok());
+    EXPECT_DOUBLE_EQ(found->pbo, c.pbo);
+    EXPECT_NEAR(found->mean_rank, c.mean_rank, 1e-13);
+    EXPECT_EQ(found->blocks, c.blocks);
+  }
+}
+
+TEST(SymmetricValidation, JoinsBlocksForManyTrialsAndLeavesOutWhatIsNotThere) {
+  const auto table = noise(320, 20, 11, 0.0001);
+  std::vector<double> sums = sums_of(table, block_bars(320, 16));
+  const auto joined = symmetric_validation({sums, block_bars(320, 16)}, 10);
+  const std::vector<double> eight = sums_of(table, block_bars(320, 8));
+  const auto direct = symmetric_validation({eight, block_bars(320, 8)});
+  ASSERT_TRUE(joined.ok() && direct.ok());
+  EXPECT_EQ(joined->blocks, 8U);
+  EXPECT_EQ(joined->combinations, 70U);
+  EXPECT_EQ(joined->pbo, direct->pbo);
+  sums.resize(sums.size() + 32, kNaN);  // a trial that failed
+  const auto with_failed = symmetric_validation({sums, block_bars(320, 16)}, 10);
+  ASSERT_TRUE(with_failed.ok());
+  EXPECT_EQ(with_failed->trials, 20U);
+  EXPECT_EQ(with_failed->pbo, joined->pbo);
+}
+
+TEST(SymmetricValidation, WhatCannotBe) {
+  const std::vector<double> sums(4 * 2 * 2, 1.0);
+  EXPECT_FALSE(symmetric_validation({sums, {}}).ok());
+  EXPECT_FALSE(symmetric_validation({sums, {5, 5, 5}}).ok());
+  EXPECT_FALSE(symmetric_validation({sums, std::vector<std::size_t>(18, 5)}).ok());
+  EXPECT_FALSE(symmetric_validation({sums, {5, 1}}).ok());
+  EXPECT_FALSE(symmetric_validation({std::span(sums).first(4), {5, 5}}).ok());  // one trial
+  EXPECT_TRUE(symmetric_validation({sums, {5, 5}}).ok());
+}
+
+std::vector<std::vector<BootstrapPiece>> golden_draws(std::size_t bars, std::size_t count) {
+  study::Random random(5);
+  std::vector<std::vector<BootstrapPiece>> draws(count);
+  for (auto& draw : draws) {
+    for (std::size_t left = bars; left > 0;) {
+      const auto start = static_cast<std::uint32_t>(random.next() % bars);
+      const std::size_t length = std::min<std::size_t>(1 + random.next() % 19, left);
+      draw.push_back({start, static_cast<std::uint32_t>(length)});
+      left -= length;
+    }
+  }
+  return draws;
+}
+
+// Values of arch 8.0.0 on the same draws (tests/golden/overfitting.py).
+TEST(SuperiorAbility, EqualsArch) {
+  struct Case {
+    std::size_t bars, trials;
+    double skill, lower, consistent, upper;
+  };
+  for (const Case& c : {Case{250, 12, 0.0, 0.4, 0.59, 0.59}, Case{250, 12, 0.0001, 0.012, 0.014, 0.014},
+                        Case{250, 12, -0.0005, 0.758, 0.996, 1.0}, Case{400, 5, 0.0002, 0.016, 0.032, 0.032}}) {
+    const auto table = noise(c.bars, c.trials, 23, c.skill);
+    const auto found = superior_ability(reader_of(table), {.mean_length = 10, .given = golden_draws(c.bars, 500)});
+    ASSERT_TRUE(found.ok());
+    EXPECT_DOUBLE_EQ(found->spa_lower_p, c.lower);
+    EXPECT_DOUBLE_EQ(found->spa_p, c.consistent);
+    EXPECT_DOUBLE_EQ(found->reality_check_p, c.upper);
+  }
+}
+
+TEST(SuperiorAbility, LongRunVarianceEqualsArch) {
+  const auto variance = [](std::size_t bars, std::size_t trials, std::size_t trial) {
+    std::vector<double> values = noise(bars, trials, 23, 0.0)[trial];
+    double mean = 0;
+    for (const double value : values) mean += value;
+    for (double& value : values) value -= mean / static_cast<double>(values.size());
+    return study::long_run_variance(values, 10);
+  };
+  EXPECT_NEAR(variance(250, 12, 0), 5.478898579435646e-05, 1e-17);
+  EXPECT_NEAR(variance(250, 12, 1), 6.335526671546058e-05, 1e-17);
+  EXPECT_NEAR(variance(400, 5, 0), 6.523029794729943e-05, 1e-17);
+  // Pieces of one value: no memory, so the plain variance.
+  const std::vector<double> values = {1, -1, 2, -2};
+  EXPECT_DOUBLE_EQ(study::long_run_variance(values, 1), 2.5);
+}
+
+TEST(SuperiorAbility, SeedsAndThreads) {
+  const auto table = noise(300, 30, 4, 0.00005);
+  const auto first = superior_ability(reader_of(table), {.resamples = 200, .seed = 9});
+  const auto again = superior_ability(reader_of(table), {.resamples = 200, .seed = 9});
+  const auto other = superior_ability(reader_of(table), {.resamples = 200, .seed = 10});
+  ASSERT_TRUE(first.ok() && again.ok() && other.ok());
+  EXPECT_EQ(first->spa_p, again->spa_p);
+  EXPECT_EQ(first->best, again->best);
+  EXPECT_NEAR(first->spa_p, other->spa_p, 0.15);
+  EXPECT_EQ(first->trials, 30U);
+}
+
+TEST(SuperiorAbility, BadInput) {
+  const auto table = noise(50, 3, 1, 0);
+  EXPECT_FALSE(superior_ability({0, 50, reader_of(table).read}).ok());
+  EXPECT_FALSE(superior_ability({3, 9, reader_of(table).read}).ok());
+  const std::vector<double> benchmark(49);
+  EXPECT_FALSE(superior_ability(reader_of(table), {.benchmark = benchmark}).ok());
+  EXPECT_FALSE(superior_ability(reader_of(table), {.resamples = 0}).ok());
+  const TrialReturns failing{3, 50, [](std::size_t trial, std::span<double>) -> Status {
+                               if (trial == 1) return bad_data("trial 1 is gone");
+                               return {};
+                             }};
+  const auto failed = superior_ability(failing);
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().message, "trial 1 is gone");
+  const TrialReturns undefined{1, 50, [](std::size_t, std::span<double> out) -> Status {
+                                 for (double& value : out) value = kNaN;
+                                 return {};
+                               }};
+  EXPECT_FALSE(superior_ability(undefined).ok());
+}
+
+TEST(StationaryBootstrap, PiecesHaveTheirMeanLengthAndFillTheSeries) {
+  const StationaryBootstrap bootstrap(1000, 20, 3);
+  double pieces = 0;
+  std::vector<double> starts(10);
+  for (std::uint64_t i = 0; i < 400; ++i) {
+    std::size_t total = 0;
+    for (const BootstrapPiece& piece : bootstrap.resample(i)) {
+      ASSERT_LT(piece.start, 1000U);
+      ASSERT_GE(piece.length, 1U);
+      total += piece.length;
+      pieces += 1;
+      starts[piece.start / 100] += 1;
+    }
+    ASSERT_EQ(total, 1000U);
+  }
+  EXPECT_NEAR(400'000.0 / pieces, 20, 1.0);  // 20,000 pieces: a deviation of 0.14, and the last piece of each is cut
+  for (const double count : starts) EXPECT_NEAR(count / pieces, 0.1, 0.012);
+  for (const BootstrapPiece& piece : StationaryBootstrap(50, 1, 3).resample(0)) EXPECT_EQ(piece.length, 1U);
+  EXPECT_TRUE(StationaryBootstrap(0, 1, 3).resample(0).empty());
+}
+
+TEST(Neighbourhood, PlateauAndPeak) {
+  const std::vector<std::uint64_t> sizes = {3, 3};
+  const double grid[3][3] = {{0.1, 0.8, kNaN}, {0.6, 1.0, 0.7}, {0.0, kNaN, 0.0}};
+  const auto value_at = [&](std::span<const std::uint64_t> i) { return grid[i[0]][i[1]]; };
+  const std::vector<std::uint64_t> cell = {1, 1};
+  const Neighbourhood found = neighbourhood(sizes, cell, value_at);
+  EXPECT_EQ(found.neighbours, 3U);
+  EXPECT_DOUBLE_EQ(found.mean, 0.7);
+  EXPECT_EQ(found.lowest, 0.6);
+  EXPECT_EQ(found.highest, 0.8);
+  EXPECT_DOUBLE_EQ(found.stability, 0.7);
+  const std::vector<std::uint64_t> one = {1};
+  const std::vector<std::uint64_t> zero = {0};
+  EXPECT_EQ(neighbourhood(one, zero, [](auto) { return 1.0; }).neighbours, 0U);
+}
+
+// Issue: on pure noise the deflated ratio of the best of 1,000 says "luck" in 95 % of 200 seeded trials. The returns of
+// 250 days reach the statistics as sums alone, so each block's sum and sum of squares are those of its normal returns.
+TEST(Overfitting, TheBestOfThousandOnNoiseIsLuck) {
+  int luck = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    study::Random random(1000 + seed);
+    const std::size_t trials = 1000;
+    const std::vector<std::size_t> bars = block_bars(240, 8);
+    std::vector<double> sums(trials * bars.size() * 2);
+    std::size_t best = 0;
+    double best_sum = -1;
+    for (std::size_t k = 0; k < trials; ++k) {
+      double total = 0;
+      for (std::size_t b = 0; b < bars.size(); ++b) {
+        double sum = 0;
+        double squares = 0;
+        for (std::size_t i = 0; i < bars[b]; ++i) {
+          const double value = (random.uniform() + random.uniform() - 1.0) * 0.03;  // triangular noise
+          sum += value;
+          squares += value * value;
+        }
+        sums[(k * bars.size() + b) * 2] = sum;
+        sums[(k * bars.size() + b) * 2 + 1] = squares;
+        total += sum;
+      }
+      if (total > best_sum) {
+        best_sum = total;
+        best = k;
+      }
+    }
+    const auto found = overfitting({.blocks = {sums, bars}, .best = best, .periods_per_year = 252});
+    ASSERT_TRUE(found.ok());
+    luck += std::string(found->verdict()) == "luck" ? 1 : 0;
+  }
+  EXPECT_GE(luck, 190);
+}
+
+TEST(Overfitting, SkillIsSeenAndToldInWords) {
+  auto table = noise(1000, 40, 7, 0);
+  for (double& value : table[17]) value += 0.0035;
+  const std::vector<std::size_t> bars = block_bars(1000, 16);
+  const std::vector<double> sums = sums_of(table, bars);
+  OverfittingInput input{.blocks = {sums, bars}, .best = 17, .best_returns = table[17], .periods_per_year = 252};
+  input.returns = reader_of(table);
+  input.ability.resamples = 200;
+  input.neighbourhood =
+      Neighbourhood{.neighbours = 2, .value = 2, .mean = 1.8, .lowest = 1.7, .highest = 1.9, .stability = 0.9};
+  const auto found = overfitting(input);
+  ASSERT_TRUE(found.ok());
+  EXPECT_STREQ(found->verdict(), "skill");
+  EXPECT_EQ(found->trials, 40U);
+  EXPECT_NEAR(found->effective_trials, 40, 2);
+  EXPECT_GT(found->deflated_sharpe, 0.99);
+  EXPECT_EQ(found->pbo, 0.0);
+  EXPECT_LT(found->spa_p, 0.01);
+  const std::string text = found->text();
+  for (const char* part : {"This is more than luck would do.", "40 trials.", "Sharpe ratio of", "over 99 %",
+                           "Hansen's test", "a plateau"}) {
+    EXPECT_NE(text.find(part), text.npos) << part << " in\n" << text;
+  }
+}
+
+TEST(Overfitting, TwinsCountAsOne) {
+  auto table = noise(480, 10, 3, 0);
+  for (std::size_t k = 1; k < table.size(); ++k) table[k] = table[0];
+  const std::vector<std::size_t> bars = block_bars(480, 8);
+  const std::vector<double> sums = sums_of(table, bars);
+  const auto found = overfitting({.blocks = {sums, bars}, .best = 3, .periods_per_year = 252});
+  ASSERT_TRUE(found.ok());
+  EXPECT_NEAR(found->effective_trials, 1.0, 1e-9);
+  EXPECT_NEAR(found->luck_sharpe, 0.0, 1e-6);
+  EXPECT_NEAR(found->deflated_sharpe, found->probabilistic_sharpe, 1e-6);
+  EXPECT_EQ(found->notes.size(), 1U);  // no returns were given for the moments
+  EXPECT_TRUE(std::isnan(found->spa_p));
+}
+
+TEST(Overfitting, BadInput) {
+  const std::vector<double> sums(16, 0.5);
+  EXPECT_FALSE(overfitting({.blocks = {sums, {5, 5}}, .best = 4, .periods_per_year = 252}).ok());
+  EXPECT_FALSE(overfitting({.blocks = {sums, {5, 5, 5}}, .best = 0, .periods_per_year = 252}).ok());
+  EXPECT_FALSE(overfitting({.blocks = {sums, {5, 5}}, .best = 0}).ok());
+  EXPECT_FALSE(overfitting({.blocks = {}, .best = 0, .periods_per_year = 252}).ok());
+  // One trial: no search, so nothing to deflate, and nothing to cross-validate.
+  const auto one = overfitting({.blocks = {std::span(sums).first(4), {5, 5}}, .best = 0, .periods_per_year = 252});
+  ASSERT_TRUE(one.ok());
+  EXPECT_TRUE(std::isnan(one->pbo));
+  EXPECT_FALSE(one->notes.empty());
+}
+
+}  // namespace
+}  // namespace peak
