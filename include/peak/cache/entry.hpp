@@ -31,9 +31,10 @@ inline constexpr Nanoseconds kDefaultLifetime = kNoTime;
 /// How an entry is stored.
 struct SetOptions {
   Nanoseconds ttl = kDefaultLifetime;
-  std::vector<std::string> tags;  ///< names under which invalidate_tag() finds it
-  std::size_t charge = 0;         ///< bytes for the memory level's budget; 0: the codec's estimate
-  bool memory_only = false;       ///< keep it out of L2 and L3
+  std::vector<std::string> tags = {};  ///< names under which invalidate_tag() finds it
+  std::size_t charge = 0;              ///< bytes for the memory level's budget; 0: the codec's estimate
+  bool memory_only = false;            ///< keep it out of L2 and L3
+  Nanoseconds stale_for = 0;           ///< how long L1 keeps it past its time, for MemoryCache::peek()
 };
 
 /// A value read from L2 or L3.

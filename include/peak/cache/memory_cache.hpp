@@ -19,6 +19,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "peak/cache/entry.hpp"
@@ -29,8 +31,8 @@ namespace peak::cache {
 /// Which entry goes when there is no room. S3-FIFO is what the cache uses; the others are there to compare.
 enum class EvictionPolicy : unsigned char {
   /// Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023: a small queue for newcomers (a tenth),
-  /// a main queue with second chances, and a memory of keys lately thrown out. One newcomer in 32 is kept although it
-  /// was not asked for again, so that a loop longer than the memory of keys still finds some of its entries.
+  /// a main queue with second chances, and a memory of keys lately thrown out. Where that finds nothing
+  /// (a loop longer than the memory of keys), one newcomer in 32 is kept unasked, so that some are found.
   kS3Fifo,
   kLru,       ///< least recently used
   kSieve,     ///< Zhang et al., "SIEVE is simpler than LRU", NSDI 2024
@@ -59,30 +61,29 @@ class MemoryCache {
   MemoryCache(const MemoryCache&) = delete;
   MemoryCache& operator=(const MemoryCache&) = delete;
 
-  /// What was found: the object, and how long it is still good. Only while fresh_until has not passed is it fresh.
+  /// An entry with its times, on the clock of now().
   struct Found {
     Object object;
-    Nanoseconds expires_at = kForever;  ///< on now()'s clock
-    Nanoseconds ttl = kForever;         ///< as it was set, with jitter
+    Nanoseconds expires_at = kForever;
+    Nanoseconds ttl = kForever;  ///< as it was set, after jitter
+    bool fresh = false;          ///< not expired; a get() would give it
     [[nodiscard]] explicit operator bool() const noexcept { return object != nullptr; }
   };
 
   [[nodiscard]] Object get(std::string_view key) { return get(key, options_.hash(key)); }
   /// As above with the key's hash at hand (as CPython keeps one in each string).
   [[nodiscard]] Object get(std::string_view key, std::uint64_t hash);
-  /// As get(), with times; does not count as a hit or a miss and gives expired entries too while they are there.
+  /// As get(), with times; is not counted, and gives entries past their time too while they are kept (stale_for).
   [[nodiscard]] Found peek(std::string_view key, std::uint64_t hash);
   [[nodiscard]] bool contains(std::string_view key);
 
-  /// Calls visit(const void* object) on a hit, without touching the object's reference count: for the fastest path.
-  /// The object lives at least until visit returns; visit must be short, must not block and must not call the cache.
-  template <typename Visit>
-  bool visit(std::string_view key, std::uint64_t hash, Visit&& visit) {
-    const Reading reading(*this);
-    const void* const object = find(key, hash);
-    if (object == nullptr) return false;
-    visit(object);
-    return true;
+  /// Calls call(const void* object) on a hit, without touching the object's reference count: for the fastest path.
+  /// The object lives at least until call returns; call must be short, must not block and must not call the cache.
+  template <typename Call>
+  bool visit(std::string_view key, std::uint64_t hash, Call&& call) {
+    using Target = std::remove_reference_t<Call>;
+    return visit_object(
+        key, hash, [](void* context, const void* object) { (*static_cast<Target*>(context))(object); }, &call);
   }
 
   /// Stores; replaces what was there. False if it was not kept (larger than the budget, or a ttl of zero).
@@ -103,7 +104,7 @@ class MemoryCache {
   [[nodiscard]] std::size_t size_bytes() const noexcept;
   /// Constant time; takes no lock.
   [[nodiscard]] LevelStatistics statistics() const;
-  /// Keys with how often they were asked for lately (0-3, more is not counted), most asked first.
+  /// Keys that were asked for most lately, in that order as far as the policy's counts tell.
   [[nodiscard]] std::vector<std::string> popular_keys(std::size_t most) const;
   [[nodiscard]] const MemoryCacheOptions& options() const noexcept { return options_; }
   [[nodiscard]] Nanoseconds now() const noexcept;
@@ -111,20 +112,12 @@ class MemoryCache {
   void set_removal_listener(RemovalListener listener);
 
  private:
-  class Shard;
   struct Impl;
-  /// While one lives, nothing that its thread can find is freed.
-  class Reading {
-   public:
-    explicit Reading(MemoryCache& cache) noexcept;
-    ~Reading();
-    Reading(const Reading&) = delete;
-    Reading& operator=(const Reading&) = delete;
-
-   private:
-    void* slot_;
-  };
-  [[nodiscard]] const void* find(std::string_view key, std::uint64_t hash) noexcept;
+  template <typename Condition>
+  std::size_t erase_if(Condition condition, Removal why);
+  template <typename OnHit>
+  bool look_up(std::string_view key, std::uint64_t hash, OnHit on_hit);
+  bool visit_object(std::string_view key, std::uint64_t hash, void (*call)(void*, const void*), void* context);
 
   MemoryCacheOptions options_;
   std::unique_ptr<Impl> impl_;

@@ -1,0 +1,81 @@
+// Memory shard: a part of the memory level with a table, an order of eviction and a lock for its writers.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "cache/entry_table.hpp"
+#include "cache/eviction.hpp"
+
+namespace peak::cache {
+
+/// What a writer took out of sight, to be released when no lock is held and no reader is left.
+struct Removals {
+  std::vector<std::pair<MemoryEntry*, Removal>> entries;
+  std::vector<std::unique_ptr<EntryTable>> tables;
+  [[nodiscard]] bool empty() const noexcept { return entries.empty() && tables.empty(); }
+};
+
+class alignas(64) MemoryShard {
+ public:
+  MemoryShard(EvictionPolicy policy, const ShardLimits& limits);
+  ~MemoryShard();
+  MemoryShard(const MemoryShard&) = delete;
+  MemoryShard& operator=(const MemoryShard&) = delete;
+
+  /// For readers, within a Reading.
+  [[nodiscard]] MemoryEntry* find(std::string_view key, std::uint64_t hash, std::uint64_t mixed) const noexcept {
+    return table_.load()->find(key, hash, mixed);
+  }
+  /// Tells the order that `entry`, found within a Reading, was asked for.
+  void note_hit(MemoryEntry& entry) {
+    entry.use();
+    if (moves_on_hit_) move_up(entry);
+  }
+
+  // Writers; each takes the lock.
+  void set(MemoryEntry& entry, std::uint64_t mixed, Removals& removals);
+  bool erase(std::string_view key, std::uint64_t hash, std::uint64_t mixed, Removal why, Removals& removals);
+  /// Removes the entry if it is still in the table.
+  void erase(MemoryEntry& entry, Removal why, Removals& removals);
+  template <typename Condition>
+  std::size_t erase_if(Condition condition, Removal why, Removals& removals) {
+    const std::lock_guard lock(mutex_);
+    std::vector<MemoryEntry*> found;
+    own_table_->for_each([&](MemoryEntry& entry) {
+      if (condition(std::as_const(entry))) found.push_back(&entry);
+    });
+    for (MemoryEntry* const entry : found) remove(*entry, why, removals);
+    return found.size();
+  }
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    const std::lock_guard lock(mutex_);
+    own_table_->for_each(visit);
+  }
+  void clear(Removals& removals);
+
+  [[nodiscard]] std::size_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
+  [[nodiscard]] const ShardLimits& limits() const noexcept { return limits_; }
+
+ private:
+  void move_up(MemoryEntry& entry);
+  void remove(MemoryEntry& entry, Removal why, Removals& removals);
+  void make_room(std::size_t entries, std::uint64_t bytes, Removals& removals);
+  void renew_table(Removals& removals);
+
+  std::atomic<EntryTable*> table_;  ///< own_table_, for readers
+  bool moves_on_hit_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<EntryTable> own_table_;
+  std::unique_ptr<EvictionOrder> order_;
+  ShardLimits limits_;
+  std::atomic<std::size_t> count_{0};
+  std::atomic<std::uint64_t> bytes_{0};
+};
+
+}  // namespace peak::cache

@@ -1,0 +1,124 @@
+#include "cache/s3_fifo.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace peak::cache {
+namespace {
+
+/// On a loop longer than the cache and the remembered keys together no entry would ever be found: each is thrown out
+/// and forgotten before it comes round. So when for this many times the cache's size no newcomer proved itself, one in
+/// kSparedInterval goes on to the main queue unasked, as long as that has room or its oldest is not asked for either.
+constexpr std::size_t kFruitlessSizes = 4;
+constexpr std::size_t kSparedInterval = 32;
+
+}  // namespace
+
+GhostKeys::GhostKeys(std::size_t capacity)
+    : places_(kWays * std::bit_ceil(std::max<std::size_t>(1, 2 * capacity / kWays))), capacity_(capacity) {}
+
+GhostKeys::Place* GhostKeys::bucket(std::uint64_t hash) noexcept {
+  const std::size_t buckets = places_.size() / kWays;
+  return places_.data() + kWays * ((hash * 0x9E3779B97F4A7C15U >> 20) & (buckets - 1));
+}
+
+void GhostKeys::insert(std::uint64_t hash) {
+  const std::uint32_t mark = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(hash >> 32 ^ hash * 31));
+  Place* const first = bucket(hash);
+  Place* oldest = first;
+  ++turn_;
+  for (Place* place = first; place != first + kWays; ++place) {
+    if (place->mark == mark || !remembered(*place)) {
+      oldest = place;
+      break;
+    }
+    if (turn_ - place->turn > turn_ - oldest->turn) oldest = place;
+  }
+  *oldest = {mark, turn_};
+}
+
+bool GhostKeys::take(std::uint64_t hash) {
+  const std::uint32_t mark = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(hash >> 32 ^ hash * 31));
+  Place* const first = bucket(hash);
+  for (Place* place = first; place != first + kWays; ++place) {
+    if (place->mark != mark || !remembered(*place)) continue;
+    *place = {};
+    return true;
+  }
+  return false;
+}
+
+void GhostKeys::clear() { std::fill(places_.begin(), places_.end(), Place{}); }
+
+S3Fifo::S3Fifo(const ShardLimits& limits)
+    : ghosts_(std::max<std::size_t>(1, limits.entries - limits.entries / 10)),
+      entries_(limits.entries),
+      small_entries_(std::max<std::size_t>(1, limits.entries / 10)),
+      small_bytes_(limits.bytes == 0 ? ~std::uint64_t{0} : limits.bytes / 10) {}
+
+void S3Fifo::insert(MemoryEntry& entry) {
+  if (ghosts_.take(entry.hash)) {
+    fruitless_ = 0;
+    main_.push(entry);
+  } else {
+    small_.push(entry);
+  }
+}
+
+void S3Fifo::replace(MemoryEntry& old, MemoryEntry& fresh) {
+  fresh.uses.store(old.uses.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  queue_of(old).replace(old, fresh);
+}
+
+MemoryEntry* S3Fifo::victim() {
+  for (;;) {
+    const bool small_is_full = small_.count >= small_entries_ || small_.bytes >= small_bytes_;
+    if (small_.count != 0 && (small_is_full || main_.count == 0)) {
+      if (MemoryEntry* const entry = victim_of_small()) return entry;
+    } else {
+      return victim_of_main();
+    }
+  }
+}
+
+bool S3Fifo::spares_next() noexcept {
+  if (++fruitless_ < kFruitlessSizes * entries_ || fruitless_ % kSparedInterval != 0) return false;
+  return main_.count + small_entries_ < entries_ || main_.tail->uses.load(std::memory_order_relaxed) == 0;
+}
+
+/// The oldest newcomer that was asked for less than twice; the others move on. Null when all moved on.
+MemoryEntry* S3Fifo::victim_of_small() {
+  while (small_.count != 0) {
+    MemoryEntry* const entry = small_.tail;
+    small_.remove(*entry);
+    if (entry->uses.load(std::memory_order_relaxed) > 1) {
+      fruitless_ = 0;
+    } else if (!spares_next()) {
+      ghosts_.insert(entry->hash);
+      return entry;
+    }
+    entry->uses.store(0, std::memory_order_relaxed);
+    main_.push(*entry);
+  }
+  return nullptr;
+}
+
+MemoryEntry* S3Fifo::victim_of_main() {
+  for (;;) {
+    MemoryEntry* const entry = main_.tail;
+    main_.remove(*entry);
+    const std::uint8_t uses = entry->uses.load(std::memory_order_relaxed);
+    if (uses == 0) return entry;
+    entry->uses.store(static_cast<std::uint8_t>(uses - 1), std::memory_order_relaxed);
+    main_.push(*entry);
+  }
+}
+
+void S3Fifo::clear() {
+  small_ = {.name = QueueName::kSmall};
+  main_ = {.name = QueueName::kMain};
+  ghosts_.clear();
+  fruitless_ = 0;
+}
+
+}  // namespace peak::cache
