@@ -14,6 +14,7 @@
 #include "peak/report/text.hpp"
 #include "peak/sim/backtest.hpp"
 #include "peak/sim/broker.hpp"
+#include "peak/sim/class_strategy.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "peak/strategy/definition.hpp"
 #include "peak/strategy/file.hpp"

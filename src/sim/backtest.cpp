@@ -9,83 +9,18 @@
 
 #include "peak/sim/fast.hpp"
 #include "peak/sim/reference.hpp"
+#include "sim/completion.hpp"
 #include "sim/shifted_signals.hpp"
 
 namespace peak {
 namespace {
-
-std::string counted(std::int64_t count, const char* one, const char* many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
-}
-
-// Rule 15: a run without trades says which signals there were and what became of them.
-std::string why_no_trades(const BacktestResult& result) {
-  const SignalCounts& signals = result.simulation.signals;
-  const std::int64_t entries = signals.entries + signals.short_entries;
-  if (result.bars.size() == 0) return "no trades: the data hold no bars";
-  if (entries == 0) {
-    return "no trades: no entry signal on any of " +
-           counted(static_cast<std::int64_t>(result.bars.size()), "bar", "bars") +
-           "; the data may be shorter than the indicators' warm-up, or the condition never came true";
-  }
-  std::string text = "no trades: " + counted(entries, "bar with an entry signal", "bars with an entry signal");
-  if (signals.conflicts > 0)
-    text += ", " + counted(signals.conflicts, "bar", "bars") + " in conflict with an exit or the other side (rule 5)";
-  for (const auto& [reason, count] : result.unfilled_orders()) {
-    text += ", " + counted(count, "order", "orders") + " unfilled: " + reason_name(reason);
-  }
-  return text;
-}
-
-void add_warnings(BacktestResult& result) {
-  const Simulation& run = result.simulation;
-  if (run.ruin_bar != kNoBar) {
-    const auto bar = static_cast<std::size_t>(run.ruin_bar);
-    result.warnings.push_back(
-        "the account was ruined on bar " + std::to_string(run.ruin_bar) + " (" +
-        format_time_short(result.bars.time()[bar]) +
-        "): equity fell to zero or below, the position was liquidated and later orders were rejected");
-  }
-  if (run.trades.empty()) result.warnings.push_back(why_no_trades(result));
-}
 
 Status finish(BacktestResult& result, const SignalViews& signals, const BacktestOptions& options) {
   auto run = options.engine == Engine::kFast ? simulate_fast(result.bars, signals, result.broker)
                                              : simulate_reference(result.bars, signals, result.broker);
   if (!run.ok()) return std::move(run).error();
   result.simulation = std::move(*run);
-  result.periods = periods_per_year(result.bars.time(), options.periods_per_year);
-  result.risk_free = options.risk_free;
-  result.convention = options.convention;
-
-  MetricsInput input;
-  input.cash = result.broker.cash;
-  input.equity = result.simulation.equity;
-  input.returns = result.simulation.returns;
-  input.in_position = result.simulation.in_position.view();
-  input.trades = result.simulation.trades;
-  input.fees = result.simulation.fees;
-  input.traded_value = result.simulation.traded_value;
-  input.periods_per_year = result.periods.value;
-  input.risk_free = options.risk_free;
-  input.benchmark_close = result.bars.close();
-  result.metrics = options.convention == MetricsConvention::kPeakTrade
-                       ? compute_metrics(input)
-                       : compute_metrics_as(options.convention, input, result.bars.time());
-  add_warnings(result);
-  return {};
-}
-
-Status check_options(const BacktestOptions& options) {
-  if (options.periods_per_year && !(*options.periods_per_year > 0 && std::isfinite(*options.periods_per_year))) {
-    return invalid_argument(
-        "periods_per_year is " + std::to_string(*options.periods_per_year) +
-        ", but must be a finite number above 0 (252 for daily bars of stocks, 365 for daily crypto)");
-  }
-  if (!std::isfinite(options.risk_free) || options.risk_free <= -1) {
-    return invalid_argument("risk_free is " + std::to_string(options.risk_free) +
-                            ", but must be a finite fraction per year above -1 (0.02 is 2 %)");
-  }
+  sim::complete(result, options, sim::DecidedBy::kSignals);
   return {};
 }
 
@@ -107,7 +42,7 @@ void add_broker(Hasher& hasher, const BrokerOptions& broker) {
 }  // namespace
 
 std::vector<std::pair<Reason, std::int64_t>> BacktestResult::unfilled_orders() const {
-  std::array<std::int64_t, static_cast<std::size_t>(Reason::kInvalid) + 1> counts{};
+  std::array<std::int64_t, static_cast<std::size_t>(Reason::kDelisted) + 1> counts{};
   for (const Order& order : simulation.orders) {
     if (order.status != OrderStatus::kFilled) ++counts[static_cast<std::size_t>(order.reason)];
   }
@@ -131,11 +66,16 @@ Hash128 BacktestResult::fingerprint() const {
     add_double(hasher, value);
   }
   add_broker(hasher, broker);
+  if (!strategy.entry && !strategy.short_entry) {
+    // Signals and code have no canonical form: what they did stands for them.
+    hasher.add(simulation.equity.data(), simulation.equity.size() * sizeof(double));
+    hasher.add(simulation.returns.data(), simulation.returns.size() * sizeof(double));
+  }
   return hasher.finish();
 }
 
 Result<BacktestResult> backtest(const Bars& bars, const StrategyDefinition& strategy, const BacktestOptions& options) {
-  PEAK_RETURN_IF_ERROR(check_options(options));
+  PEAK_RETURN_IF_ERROR(sim::check_options(options));
   PEAK_RETURN_IF_ERROR(strategy.validate());
   BacktestResult result;
   result.bars = bars;
@@ -166,7 +106,7 @@ Result<BacktestResult> backtest(const Bars& bars, const StrategyDefinition& stra
 
 Result<BacktestResult> backtest_signals(const Bars& bars, const SignalViews& signals, const BacktestOptions& options,
                                         const std::string& name) {
-  PEAK_RETURN_IF_ERROR(check_options(options));
+  PEAK_RETURN_IF_ERROR(sim::check_options(options));
   if (!options.parameters.empty()) {
     return invalid_argument("parameter '" + options.parameters.begin()->first +
                             "' was given, but signals given as arrays have no parameters");

@@ -1,0 +1,161 @@
+// Context: what a strategy written as code sees and does on a bar. See class_strategy.hpp for how one is run.
+//
+//     struct Cross {
+//       Line fast, slow;
+//       void init(Context& ctx) {
+//         using namespace expression;
+//         fast = ctx.indicator(sma(close(), 10));
+//         slow = ctx.indicator(sma(close(), 50));
+//       }
+//       void on_bar(Context& ctx) {
+//         if (ctx[fast] > ctx[slow] && ctx.position() == 0) ctx.buy();
+//         if (ctx[fast] < ctx[slow] && ctx.position() > 0) ctx.close_position();
+//       }
+//     };
+//
+// History   is read-only and ends at the present bar: values are asked for by how many bars ago they were, so the
+// future
+//           cannot be named. What lies before the first bar is NaN.
+// Orders    as sim/broker.hpp: market orders fill at the next open (or at this close under same_close), all others work
+//           from the next bar on. Orders that make no sense end rejected, with their reason, and the run goes on.
+// Warm-up   on_bar is called from the first bar on by which every declared line of numbers has been defined; warm_up()
+//           says otherwise.
+// Cost      a few nanoseconds a bar beside the broker's; nothing is virtual, nothing is allocated.
+// Threads   belongs to one run.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "peak/base/status.hpp"
+#include "peak/expression/program.hpp"
+#include "peak/market/bars.hpp"
+#include "peak/sim/broker.hpp"
+
+namespace peak {
+
+/// A formula or a column that a strategy has declared, by number.
+struct Line {
+  std::uint32_t index = std::numeric_limits<std::uint32_t>::max();
+};
+
+/// What else an order of a strategy may have; prices are prices.
+struct OrderTerms {
+  std::optional<Sizing> size;         ///< none: the run's size (all cash, unless told otherwise)
+  std::optional<double> limit;        ///< a limit order; with `stop` a stop-limit order
+  std::optional<double> stop;         ///< a stop order
+  std::optional<double> stop_loss;    ///< of the position that the order opens
+  std::optional<double> take_profit;  ///< likewise
+  std::uint32_t tag = 0;              ///< a number of your own
+};
+
+class Context {
+ public:
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  // --- In init ------------------------------------------------------------------------------------------------------
+
+  /// A formula, computed once for all bars. Of a signal the line is 1, 0, or NaN where undefined. Errors of the formula
+  /// end the run before its first bar.
+  Line indicator(const expression::Expression& formula);
+  /// A further column of the data by name.
+  Line column(std::string_view name) { return indicator(expression::column(name)); }
+  /// The value given for a parameter in the run's options, or `default_value`. A parameter that was given and is never
+  /// asked for is an error.
+  double parameter(std::string_view name, double default_value);
+  /// The first bar on which on_bar is called, instead of the one that follows from the lines.
+  void warm_up(std::int64_t bars) { warm_up_ = bars; }
+
+  // --- In on_bar: history -------------------------------------------------------------------------------------------
+
+  /// Number of the present bar, from 0.
+  [[nodiscard]] std::int64_t bar() const noexcept { return bar_; }
+  /// Its stamp.
+  [[nodiscard]] Nanoseconds time() const noexcept { return time_[bar_]; }
+  [[nodiscard]] double open(std::int64_t bars_ago = 0) const noexcept { return ago(open_, bars_ago); }
+  [[nodiscard]] double high(std::int64_t bars_ago = 0) const noexcept { return ago(high_, bars_ago); }
+  [[nodiscard]] double low(std::int64_t bars_ago = 0) const noexcept { return ago(low_, bars_ago); }
+  [[nodiscard]] double close(std::int64_t bars_ago = 0) const noexcept { return ago(close_, bars_ago); }
+  /// NaN where the data have none.
+  [[nodiscard]] double volume(std::int64_t bars_ago = 0) const noexcept { return ago(volume_, bars_ago); }
+  /// A line's value on the present bar; NaN for a line that was not declared.
+  [[nodiscard]] double operator[](Line line) const noexcept { return at(line, 0); }
+  /// A line's value so many bars ago.
+  [[nodiscard]] double at(Line line, std::int64_t bars_ago) const noexcept {
+    return line.index < lines_.size() ? ago(lines_[line.index], bars_ago) : kMissingPrice;
+  }
+  /// Whether a line made of a signal is true; an undefined signal is none (rule 6).
+  [[nodiscard]] bool is_true(Line line, std::int64_t bars_ago = 0) const noexcept { return at(line, bars_ago) == 1; }
+
+  // --- In on_bar: the account ---------------------------------------------------------------------------------------
+
+  /// Units held; negative while short.
+  [[nodiscard]] double position() const noexcept { return broker_->position().units; }
+  [[nodiscard]] double cash() const noexcept { return broker_->cash(); }
+  /// At the present close.
+  [[nodiscard]] double equity() const noexcept { return broker_->equity(); }
+  [[nodiscard]] const Broker& broker() const noexcept { return *broker_; }
+
+  // --- In on_bar: orders --------------------------------------------------------------------------------------------
+
+  /// Buys: opens or adds to a long, or closes a short and with what is left over of the size opens a long. With a size
+  /// of all cash a short turns into a long.
+  OrderId buy(const OrderTerms& terms = {}) { return submit(request_of(OrderAction::kBuy, terms)); }
+  /// The mirror image of buy. To leave a long without going short: close_position().
+  OrderId sell(const OrderTerms& terms = {}) { return submit(request_of(OrderAction::kSell, terms)); }
+  /// Closes the whole position at the market; nothing while flat.
+  OrderId close_position() { return position() == 0 ? kNoOrder : submit(OrderRequest::close()); }
+  /// Brings the position to `weight` of equity at the fill's price; negative is short, 0 is flat.
+  OrderId target_weight(double weight) { return submit(OrderRequest::target_order(0, Sizing::fraction(weight))); }
+  OrderId submit(const OrderRequest& request) {
+    if (keeps_journal_) journal_.push_back({bar_, request, kNoOrder});
+    return broker_->submit(request);
+  }
+  /// Ends a working order; false if it does not work (any more).
+  bool cancel(OrderId order) {
+    if (keeps_journal_) journal_.push_back({bar_, {}, order});
+    return broker_->cancel(order);
+  }
+  /// Orders that have not ended.
+  [[nodiscard]] std::span<const WorkingOrder> orders() const noexcept { return broker_->working_orders(); }
+
+ protected:
+  /// What a strategy did: an order, or with `cancelled` the end of one.
+  struct Deed {
+    std::int64_t bar;
+    OrderRequest request;
+    OrderId cancelled;
+  };
+
+  Context() = default;
+  ~Context() = default;
+  [[nodiscard]] OrderRequest request_of(OrderAction action, const OrderTerms& terms) const noexcept;
+  [[nodiscard]] double ago(const double* values, std::int64_t bars_ago) const noexcept {
+    const bool inside = bars_ago >= 0 && bars_ago <= bar_ && values != nullptr;
+    return inside ? values[bar_ - bars_ago] : kMissingPrice;
+  }
+  /// Errors of init: of formulas, and of parameters that nobody asked for.
+  [[nodiscard]] Status check_init() const;
+
+  Broker* broker_ = nullptr;
+  std::int64_t bar_ = -1;
+  const Nanoseconds* time_ = nullptr;
+  const double *open_ = nullptr, *high_ = nullptr, *low_ = nullptr, *close_ = nullptr, *volume_ = nullptr;
+  std::vector<const double*> lines_;
+  bool keeps_journal_ = false;
+  std::vector<Deed> journal_;
+
+  std::vector<expression::Expression> formulas_;  // of the lines
+  std::optional<std::int64_t> warm_up_;
+  expression::ParameterValues given_, used_;
+};
+
+}  // namespace peak
