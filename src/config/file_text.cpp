@@ -9,7 +9,7 @@
 namespace peak::config {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -20,7 +20,7 @@ std::string quoted(std::string_view text) {
 
 /// A checked value as a file holds it.
 std::string as_toml(const SettingInfo& info, const SettingValue& value) {
-  return info.type == SettingType::kText ? quoted(value.text) : value.text;
+  return info.type == SettingType::kText ? toml_string(value.text) : value.text;
 }
 
 std::string line_of(const SettingInfo& info, const SettingValue& value) {
@@ -52,7 +52,7 @@ std::string json_number(double value) {
 }
 
 std::string schema_of(const SettingInfo& info) {
-  std::string text = "{\"description\": " + quoted(std::string(info.description) + "; or " + info.environment);
+  std::string text = "{\"description\": " + toml_string(std::string(info.description) + "; or " + info.environment);
   switch (info.type) {
     case SettingType::kBoolean:
       text += ", \"type\": \"boolean\", \"default\": " + std::string(info.default_text);
@@ -63,7 +63,7 @@ std::string schema_of(const SettingInfo& info) {
       text += ", \"default\": " + std::string(info.default_text) + ", \"minimum\": " + json_number(info.low);
       text += ", \"maximum\": " + json_number(info.high);
       break;
-    case SettingType::kText: text += ", \"type\": \"string\", \"default\": " + quoted(info.default_text); break;
+    case SettingType::kText: text += ", \"type\": \"string\", \"default\": " + toml_string(info.default_text); break;
   }
   return text + "}";
 }
@@ -75,11 +75,11 @@ std::string schema_members(const std::string& section, const std::string& indent
   for (const SettingInfo& info : settings()) {
     const std::string whole = info.section;
     if (whole == section) {
-      add(quoted(info.name) + ": " + schema_of(info));
+      add(toml_string(info.name) + ": " + schema_of(info));
     } else if (whole.starts_with(section + ".") && whole != last) {
       last = whole;
       const std::string name = whole.substr(section.size() + 1);
-      add(quoted(name) + ": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {" +
+      add(toml_string(name) + ": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {" +
           schema_members(whole, indent + "  ") + "\n" + indent + "}}");
     }
   }

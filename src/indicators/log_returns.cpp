@@ -7,16 +7,16 @@
 namespace peak::indicators {
 namespace {
 
-double change(double value, double past) { return finite_or_undefined(std::log(value / past)); }
+double log_change(double value, double past) { return finite_or_undefined(std::log(value / past)); }
 
 }  // namespace
 
-double LogReturns::update(double value) { return change(value, past_.exchange(value)); }
+double LogReturns::update(double value) { return log_change(value, past_.exchange(value)); }
 
 void log_returns(std::span<const double> values, int bars, std::span<double> output) {
   if (!begin_change(bars, output)) return;
   const std::size_t ago = static_cast<std::size_t>(bars);
-  for (std::size_t i = ago; i < values.size(); ++i) output[i] = change(values[i], values[i - ago]);
+  for (std::size_t i = ago; i < values.size(); ++i) output[i] = log_change(values[i], values[i - ago]);
 }
 
 }  // namespace peak::indicators

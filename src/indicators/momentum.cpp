@@ -5,16 +5,16 @@
 namespace peak::indicators {
 namespace {
 
-double change(double value, double past) { return finite_or_undefined(value - past); }
+double difference(double value, double past) { return finite_or_undefined(value - past); }
 
 }  // namespace
 
-double Momentum::update(double value) { return change(value, past_.exchange(value)); }
+double Momentum::update(double value) { return difference(value, past_.exchange(value)); }
 
 void momentum(std::span<const double> values, int bars, std::span<double> output) {
   if (!begin_change(bars, output)) return;
   const std::size_t ago = static_cast<std::size_t>(bars);
-  for (std::size_t i = ago; i < values.size(); ++i) output[i] = change(values[i], values[i - ago]);
+  for (std::size_t i = ago; i < values.size(); ++i) output[i] = difference(values[i], values[i - ago]);
 }
 
 }  // namespace peak::indicators

@@ -5,16 +5,16 @@
 namespace peak::indicators {
 namespace {
 
-double change(double value, double past) { return finite_or_undefined(value / past - 1.0); }
+double simple_change(double value, double past) { return finite_or_undefined(value / past - 1.0); }
 
 }  // namespace
 
-double Returns::update(double value) { return change(value, past_.exchange(value)); }
+double Returns::update(double value) { return simple_change(value, past_.exchange(value)); }
 
 void returns(std::span<const double> values, int bars, std::span<double> output) {
   if (!begin_change(bars, output)) return;
   const std::size_t ago = static_cast<std::size_t>(bars);
-  for (std::size_t i = ago; i < values.size(); ++i) output[i] = change(values[i], values[i - ago]);
+  for (std::size_t i = ago; i < values.size(); ++i) output[i] = simple_change(values[i], values[i - ago]);
 }
 
 }  // namespace peak::indicators

@@ -130,16 +130,17 @@ double median_bars_per_day(std::span<const Nanoseconds> time) {
   return static_cast<double>(counts[middle - 1] + counts[middle]) / 2;
 }
 
-std::string number_text(double value) {
+std::string periods_text(double value) {
   char text[40];
   std::snprintf(text, sizeof text, "%.10g", value);
   return text;
 }
 
 std::string step_text(Nanoseconds step) {
-  if (step % kNanosecondsPerHour == 0) return number_text(static_cast<double>(step / kNanosecondsPerHour)) + " h";
-  if (step % kNanosecondsPerMinute == 0) return number_text(static_cast<double>(step / kNanosecondsPerMinute)) + " min";
-  return number_text(static_cast<double>(step) / 1e9) + " s";
+  if (step % kNanosecondsPerHour == 0) return periods_text(static_cast<double>(step / kNanosecondsPerHour)) + " h";
+  if (step % kNanosecondsPerMinute == 0)
+    return periods_text(static_cast<double>(step / kNanosecondsPerMinute)) + " min";
+  return periods_text(static_cast<double>(step) / 1e9) + " s";
 }
 
 /// True if the first eight days have every bar: then so has each hour of the week, and seven days are traded.
@@ -150,7 +151,7 @@ bool begins_without_gap(std::span<const Nanoseconds> time, Nanoseconds step) noe
 
 PeriodsPerYear around_the_clock(double days, const char* when, Nanoseconds step, double steps_per_day) {
   const double value = days * steps_per_day;
-  return {value, "bars of " + step_text(step) + when + number_text(value)};
+  return {value, "bars of " + step_text(step) + when + periods_text(value)};
 }
 
 PeriodsPerYear intraday_periods(std::span<const Nanoseconds> time, Nanoseconds step) {
@@ -168,8 +169,8 @@ PeriodsPerYear intraday_periods(std::span<const Nanoseconds> time, Nanoseconds s
     return around_the_clock(260, ", round the clock on five days: 260 days: ", step, steps_per_day);
   }
   const double bars = median_bars_per_day(time);
-  return {252 * bars, "bars of " + step_text(step) + " in sessions of " + number_text(bars) +
-                          " (median): 252 sessions: " + number_text(252 * bars)};
+  return {252 * bars, "bars of " + step_text(step) + " in sessions of " + periods_text(bars) +
+                          " (median): 252 sessions: " + periods_text(252 * bars)};
 }
 
 }  // namespace
@@ -195,7 +196,7 @@ Nanoseconds modal_step(std::span<const Nanoseconds> time) {
 }
 
 PeriodsPerYear periods_per_year(std::span<const Nanoseconds> time, std::optional<double> given) {
-  if (given) return {*given, "given: " + number_text(*given)};
+  if (given) return {*given, "given: " + periods_text(*given)};
   const Nanoseconds step = modal_step(time);
   if (step <= 0) return {252, "too few bars to tell: 252"};
   if (step >= 28 * kNanosecondsPerDay) return {12, "monthly bars: 12"};

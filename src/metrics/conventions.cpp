@@ -13,7 +13,7 @@ namespace {
 constexpr double kNormalFivePercent = -1.6448536269514722;  // the standard normal's 5 % quantile
 constexpr double kNormalDensityThere = 0.10313564037537139;
 
-void put(Metrics& metrics, Metric metric, const RatioValue& ratio) {
+void put_ratio(Metrics& metrics, Metric metric, const RatioValue& ratio) {
   if (ratio.reason != nullptr) {
     metrics.set_undefined(metric, ratio.reason);
   } else {
@@ -77,8 +77,8 @@ void set_excess_ratios(const MetricsInput& input, double rate, Metrics& metrics)
   for (double& r : excess) r -= rate;
   const ReturnSums sums = sum_returns(excess);
   const double periods = input.periods_per_year;
-  put(metrics, Metric::kSharpe, sharpe_ratio(sums.count, sums.returns, sums.squares, periods, 0.0));
-  put(metrics, Metric::kSortino, sortino_ratio(sums.count, sums.returns, sums.downside, periods, 0.0));
+  put_ratio(metrics, Metric::kSharpe, sharpe_ratio(sums.count, sums.returns, sums.squares, periods, 0.0));
+  put_ratio(metrics, Metric::kSortino, sortino_ratio(sums.count, sums.returns, sums.downside, periods, 0.0));
   ExactSum losses = sums.gains;
   losses.add(sums.returns.negated());
   set_or(metrics, Metric::kOmega, sums.gains.value() / losses.value(), "no bar lost");

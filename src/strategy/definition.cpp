@@ -27,7 +27,7 @@ std::vector<SignalPart> signal_parts(const StrategyDefinition& definition) {
           {"short_exit", &definition.short_exit}};
 }
 
-std::string quoted(const std::string& name) { return "'" + name + "'"; }
+std::string named(const std::string& name) { return "'" + name + "'"; }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -40,7 +40,7 @@ std::vector<std::string> parameter_names(const StrategyDefinition& definition) {
 }
 
 Status check_value(const StrategyParameter& parameter, double value) {
-  const std::string what = "parameter " + quoted(parameter.name) + " is " + shown(value);
+  const std::string what = "parameter " + named(parameter.name) + " is " + shown(value);
   if (!std::isfinite(value)) return invalid_argument(what + ", but must be a finite number");
   if (parameter.low && value < *parameter.low) {
     return invalid_argument(what + ", but must be at least " + shown(*parameter.low));
@@ -53,7 +53,7 @@ Status check_value(const StrategyParameter& parameter, double value) {
 
 Status check_parameter(const StrategyParameter& parameter) {
   PEAK_RETURN_IF_ERROR(check_name("parameter", parameter.name));
-  const std::string what = "parameter " + quoted(parameter.name) + ": ";
+  const std::string what = "parameter " + named(parameter.name) + ": ";
   for (const auto& bound : {parameter.low, parameter.high, parameter.step}) {
     if (bound && !std::isfinite(*bound)) return invalid_argument(what + "low, high and step must be finite numbers");
   }
@@ -69,9 +69,9 @@ Status check_lines(const StrategyDefinition& definition) {
   for (const auto& [name, expression] : definition.lines) {
     PEAK_RETURN_IF_ERROR(check_name("signal", name));
     if (is_signal_name(name)) {
-      return invalid_argument(quoted(name) + " is a signal of its own and cannot be the name of a line");
+      return invalid_argument(named(name) + " is a signal of its own and cannot be the name of a line");
     }
-    if (contains(taken, name)) return invalid_argument("the name " + quoted(name) + " is used twice");
+    if (contains(taken, name)) return invalid_argument("the name " + named(name) + " is used twice");
     taken.push_back(name);
     if (Status good = expression.status(); !good.ok()) return good.error().within(name);
     if (expression.type() == ValueType::kText) return invalid_argument(name + ": a text has no value on a bar");
@@ -81,7 +81,7 @@ Status check_lines(const StrategyDefinition& definition) {
 
 Status check_signals(const StrategyDefinition& definition) {
   if (!definition.entry && !definition.short_entry) {
-    return invalid_argument("strategy " + quoted(definition.name) + " has neither entry nor short_entry");
+    return invalid_argument("strategy " + named(definition.name) + " has neither entry nor short_entry");
   }
   if (definition.exit && !definition.entry) return invalid_argument("exit is given, but no entry that it could close");
   if (definition.short_exit && !definition.short_entry) {
@@ -107,7 +107,7 @@ Status check_uses(const StrategyDefinition& definition) {
     for (const auto& [name, value] : parameters_of(expression)) {
       used.push_back(name);
       if (!contains(known, name)) {
-        return invalid_argument(where + ": unknown parameter " + quoted(name) + suggestion(name, known));
+        return invalid_argument(where + ": unknown parameter " + named(name) + suggestion(name, known));
       }
     }
     return {};
@@ -119,7 +119,7 @@ Status check_uses(const StrategyDefinition& definition) {
   }
   for (const std::string& name : known) {
     if (!contains(used, name)) {
-      return invalid_argument("parameter " + quoted(name) + " is used by no signal; use it or remove it");
+      return invalid_argument("parameter " + named(name) + " is used by no signal; use it or remove it");
     }
   }
   return {};
@@ -133,7 +133,7 @@ Status StrategyDefinition::validate() const {
   for (const StrategyParameter& parameter : parameters) {
     PEAK_RETURN_IF_ERROR(check_parameter(parameter));
     if (contains(seen, parameter.name)) {
-      return invalid_argument("parameter " + quoted(parameter.name) + " is given twice");
+      return invalid_argument("parameter " + named(parameter.name) + " is given twice");
     }
     seen.push_back(parameter.name);
   }
@@ -151,7 +151,7 @@ Result<expression::ParameterValues> StrategyDefinition::resolve(const expression
         std::find_if(parameters.begin(), parameters.end(),
                      [&wanted = given_name](const StrategyParameter& candidate) { return candidate.name == wanted; });
     if (parameter == parameters.end()) {
-      const std::string unknown = "strategy " + quoted(name) + " has no parameter " + quoted(given_name);
+      const std::string unknown = "strategy " + named(name) + " has no parameter " + named(given_name);
       if (parameters.empty()) return invalid_argument(unknown + "; it has none");
       return invalid_argument(unknown + suggestion(given_name, parameter_names(*this)));
     }
