@@ -20,16 +20,43 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// can overflow (|low| <= 2^49 and 2^49 * 2^12 < 2^63).
 inline constexpr std::size_t kFixedBlock = 4096;
 
-/// Adds the lanes of `x`, all smaller than 64, to the totals of high and low parts. The totals hold the rounded
-/// sums' bit patterns, rounder included; fixed_units takes the rounders off again, all of them at once.
+/// Bit patterns of the rounded high and low parts of values, rounders included: what is summed, as whole numbers.
+/// fixed_units takes the rounders off again, all of them at once.
+template <class U>
+struct FixedBits {
+  U high, low;
+};
+
+/// The parts of the lanes of `x`, all smaller than 64.
 template <class D, class V = hn::Vec<D>, class U = hn::Vec<hn::RebindToUnsigned<D>>>
-HWY_INLINE void fixed_add(D d, V x, U& high_bits, U& low_bits) {
+HWY_INLINE FixedBits<U> fixed_bits(D d, V x) {
   const hn::RebindToUnsigned<D> du;
   const V high = hn::Add(x, hn::Set(d, kFixedHighRounder));
   const V rest = hn::Sub(x, hn::Sub(high, hn::Set(d, kFixedHighRounder)));
   const V low = hn::Add(rest, hn::Set(d, kFixedLowRounder));
-  high_bits = hn::Add(high_bits, hn::BitCast(du, high));
-  low_bits = hn::Add(low_bits, hn::BitCast(du, low));
+  return {hn::BitCast(du, high), hn::BitCast(du, low)};
+}
+
+/// The same where the mask is set, and the parts of 0 elsewhere. For sums over a choice of values whose parts are there
+/// already this costs no floating addition.
+template <class D, class M, class U = hn::Vec<hn::RebindToUnsigned<D>>>
+HWY_INLINE FixedBits<U> fixed_bits_where(D d, M mask, const FixedBits<U>& bits) {
+  const hn::RebindToUnsigned<D> du;
+  const auto chosen = hn::RebindMask(du, mask);
+  return {hn::IfThenElse(chosen, bits.high, hn::BitCast(du, hn::Set(d, kFixedHighRounder))),
+          hn::IfThenElse(chosen, bits.low, hn::BitCast(du, hn::Set(d, kFixedLowRounder)))};
+}
+
+template <class D, class U = hn::Vec<hn::RebindToUnsigned<D>>>
+HWY_INLINE void fixed_add_bits(D, const FixedBits<U>& bits, U& high_total, U& low_total) {
+  high_total = hn::Add(high_total, bits.high);
+  low_total = hn::Add(low_total, bits.low);
+}
+
+/// Adds the lanes of `x`, all smaller than 64, to the totals of high and low parts.
+template <class D, class V = hn::Vec<D>, class U = hn::Vec<hn::RebindToUnsigned<D>>>
+HWY_INLINE void fixed_add(D d, V x, U& high_total, U& low_total) {
+  fixed_add_bits(d, fixed_bits(d, x), high_total, low_total);
 }
 
 /// The sum of all lanes modulo 2^64: whole numbers, so the order cannot matter.

@@ -18,6 +18,8 @@ struct DrawdownSummary {
   std::int64_t total_bars = 0;  ///< over all drawdowns, counted as `longest`
   ExactSum total_depth;         ///< sum over drawdowns of their deepest depth
   ExactSum squares;             ///< sum over bars of depth squared
+  double scale = 0;             ///< a power of two; 0 if the equity has grown 64-fold and scaled_sum means nothing
+  ExactSum scaled_sum;          ///< sum over bars of equity * scale
 };
 
 /// `cash` > 0 is the first peak.

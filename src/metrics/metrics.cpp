@@ -202,6 +202,15 @@ void set_benchmark_metrics(const MetricsInput& input, const BenchmarkSums& sums,
   }
 }
 
+double mean_equity(std::span<const double> equity, const DrawdownSummary& walked) {
+  const auto bars = static_cast<double>(equity.size());
+  if (walked.scale != 0) return walked.scaled_sum.value() / walked.scale / bars;
+  int exponent = 0;
+  std::frexp(walked.peak, &exponent);
+  const double scale = std::ldexp(1.0, -exponent);  // brings every equity under 1, without rounding
+  return exact_sum(equity, scale).value() / scale / bars;
+}
+
 void set_activity_metrics(const MetricsInput& input, const RunSums& sums, Metrics& metrics) {
   const std::size_t size = input.equity.size();
   std::int64_t held = 0;
@@ -215,10 +224,7 @@ void set_activity_metrics(const MetricsInput& input, const RunSums& sums, Metric
     metrics.set_undefined(Metric::kFeeShare, kNotFiniteEquity);
     return;
   }
-  int exponent = 0;
-  std::frexp(sums.drawdown.peak, &exponent);
-  const double scale = std::ldexp(1.0, -exponent);  // brings every equity under 1, without rounding
-  const double mean = exact_sum(input.equity, scale).value() / scale / static_cast<double>(size);
+  const double mean = mean_equity(input.equity, sums.drawdown);
   if (mean > 0) {
     const double years = static_cast<double>(size) / input.periods_per_year;
     metrics.set(Metric::kTurnover, input.traded_value / mean / years);

@@ -92,13 +92,16 @@ TEST(DrawdownWalk, IsThatOfAPlainLoop) {
     }
     const DrawdownSummary summary = walk_drawdowns(equity, cash);
     double peak = cash, max_depth = 0;
-    ExactSum squares;
+    ExactSum squares, scaled;
     for (const double value : equity) {
       peak = std::max(peak, value);
       const double depth = 1.0 - value / peak;
       max_depth = std::max(max_depth, depth);
       squares.add(depth * depth);
+      scaled.add(value * summary.scale);
     }
+    ASSERT_EQ(summary.scale == 0.0, peak >= 0x1p20);  // 64 times 2^14, the power of two above the cash
+    ASSERT_TRUE(same(summary.scaled_sum, scaled) || summary.scale == 0.0);
     ASSERT_TRUE(summary.finite);
     ASSERT_EQ(summary.peak, peak);
     ASSERT_EQ(summary.max_depth, max_depth);
@@ -116,6 +119,25 @@ TEST(DrawdownWalk, IsThatOfAPlainLoop) {
     ASSERT_EQ(summary.total_bars, total);
     ASSERT_TRUE(same(summary.total_depth, depths));
   });
+}
+
+// From 100 to 100 * 64: there the sum of the walk ends, and the turnover's mean is that of a pass of its own.
+TEST(DrawdownWalk, LeavesTheSumOfAnEquityThatHasGrownLarge) {
+  std::vector<double> equity = {100.0, 120.0, 8'192.0, 4'096.0, 4'096.0};
+  EXPECT_EQ(walk_drawdowns(equity, 100.0).scale, 0.0);
+  equity[2] = 8'191.0;
+  EXPECT_EQ(walk_drawdowns(equity, 100.0).scale, 0x1p-7);
+  MetricsInput input;
+  input.cash = 100.0;
+  input.traded_value = 16'603.0;  // the sum of the equity: over 5 bars of one period a year, a turnover of 1
+  input.periods_per_year = 1.0;
+  const std::vector<double> returns(equity.size(), 0.0);
+  input.returns = returns;
+  input.equity = equity;
+  EXPECT_EQ(compute_metrics(input)[Metric::kTurnover], 1.0);
+  equity[2] = 8'192.0;
+  input.traded_value = 16'604.0;
+  EXPECT_EQ(compute_metrics(input)[Metric::kTurnover], 1.0);
 }
 
 TEST(DrawdownWalk, SeesWhatIsNotFiniteWhereverItStands) {
