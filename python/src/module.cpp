@@ -26,6 +26,7 @@ NB_MODULE(_native, module) {
   peak::python::bind_parallel(module);
   peak::python::bind_study(module);
   peak::python::bind_report(module);
+  peak::python::bind_store(module);
   peak::python::bind_config(module);
   peak::python::bind_portfolio(module);
 }

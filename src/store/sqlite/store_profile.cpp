@@ -133,6 +133,8 @@ Result<QueryProfile> TradeStore::profile(const std::string& sql, std::span<const
                                          const ProfileOptions& options) {
   QueryProfile profile;
   profile.sql = sql;
+  // First of all, since EXPLAIN alone does not notice what other connections have changed in the schema.
+  PEAK_ASSIGN_OR_RETURN(const std::vector<TableColumns> tables, connection_->tables());
   PEAK_ASSIGN_OR_RETURN(profile.plan, plan_of(*connection_, sql, parameters));
   PEAK_ASSIGN_OR_RETURN(const Measured measured, measure(*connection_, sql, parameters));
   profile.seconds = measured.seconds;
@@ -142,7 +144,6 @@ Result<QueryProfile> TradeStore::profile(const std::string& sql, std::span<const
   profile.steps = measured.steps;
   profile.sorts = std::any_of(profile.plan.begin(), profile.plan.end(), is_sort_step);
   if (!options.measure_indexes) return profile;
-  PEAK_ASSIGN_OR_RETURN(const std::vector<TableColumns> tables, connection_->tables());
   const std::vector<TableColumns> wanting = tables_wanting(sql, profile.plan, profile.sorts, tables);
   PEAK_ASSIGN_OR_RETURN(profile.missing_indexes, missing_indexes(*connection_, sql, parameters, wanting));
   return profile;
