@@ -7,8 +7,9 @@ import sys
 
 import numpy
 import pandas
-import peaktrade as pt
 import pytest
+
+import peaktrade as pt
 from frames import pandas_indexed
 from test_command import peak_command
 
