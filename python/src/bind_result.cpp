@@ -91,7 +91,7 @@ nb::dict trades(const ResultObject& self) {
   out["mae"] = column(extremes, [](const Excursion& extreme) { return extreme.mae; });
   out["mfe"] = column(extremes, [](const Excursion& extreme) { return extreme.mfe; });
   out["exit_reason"] = name_column(
-      rows, [](const Trade& trade) { return trade.exit_reason; }, &exit_reason_name, ExitReason::kLiquidation);
+      rows, [](const Trade& trade) { return trade.exit_reason; }, &exit_reason_name, ExitReason::kDelisting);
   out["ambiguous"] = column(rows, [](const Trade& trade) { return static_cast<std::uint8_t>(trade.ambiguous); });
   out["status"] = name_column(
       rows, [](const Trade& trade) { return trade.status; }, &trade_status_name, TradeStatus::kOpen);
@@ -114,7 +114,7 @@ nb::dict orders(const ResultObject& self) {
   out["status"] = name_column(
       rows, [](const Order& order) { return order.status; }, &order_status_name, OrderStatus::kRejected);
   out["reason"] = name_column(
-      rows, [](const Order& order) { return order.reason; }, &reason_name, Reason::kInvalid);
+      rows, [](const Order& order) { return order.reason; }, &reason_name, Reason::kDelisted);
   out["quantity"] = column(rows, [](const Order& order) { return order.quantity; });
   out["price"] = column(rows, [](const Order& order) { return order.fill_bar == kNoBar ? kMissing : order.price; });
   out["fee"] = column(rows, [](const Order& order) { return order.fee; });

@@ -52,13 +52,15 @@ bool is_number(const Column& column) {
 
 /// Numeric columns that are none of the six, under lower-case names; of equal names the first.
 std::vector<Column> further_columns(const Table& table) {
-  std::vector<std::string> taken = {"time", "open", "high", "low", "close", "volume"};
+  constexpr std::string_view kTaken[] = {"time", "open", "high", "low", "close", "volume"};
   std::vector<Column> extra;
   for (const Column& column : table.columns) {
+    if (!is_number(column)) continue;
     std::string name = lower(column.name());
-    if (!is_number(column) || std::find(taken.begin(), taken.end(), name) != taken.end()) continue;
-    extra.push_back(column.as_float64().renamed(name));
-    taken.push_back(std::move(name));
+    const auto is_that = [&name](const Column& other) { return other.name() == name; };
+    if (std::find(std::begin(kTaken), std::end(kTaken), name) != std::end(kTaken)) continue;
+    if (std::find_if(extra.begin(), extra.end(), is_that) != extra.end()) continue;
+    extra.push_back(column.as_float64().renamed(std::move(name)));
   }
   return extra;
 }
@@ -126,12 +128,12 @@ Result<Bars> Bars::from_columns(Column time, Column open, Column high, Column lo
     return invalid_argument("time, volume and further columns must be as long as close, and further ones float64");
   }
   Bars bars;
-  bars.time_ = time.renamed("time");
-  bars.open_ = open.renamed("open");
-  bars.high_ = high.renamed("high");
-  bars.low_ = low.renamed("low");
-  bars.close_ = close.renamed("close");
-  if (volume.size() == size) bars.volume_ = volume.renamed("volume");
+  bars.time_ = std::move(time).renamed("time");
+  bars.open_ = std::move(open).renamed("open");
+  bars.high_ = std::move(high).renamed("high");
+  bars.low_ = std::move(low).renamed("low");
+  bars.close_ = std::move(close).renamed("close");
+  if (volume.size() == size) bars.volume_ = std::move(volume).renamed("volume");
   bars.extra_ = std::move(extra);
   return bars;
 }

@@ -1,5 +1,7 @@
 #include "peak/strategy/builtin.hpp"
 
+#include <deque>
+#include <mutex>
 #include <string_view>
 
 #include "peak/base/suggest.hpp"
@@ -15,13 +17,35 @@ std::string_view name_of(std::string_view text) {
   return text.substr(begin, text.find('"', begin) - begin);
 }
 
-Result<StrategyDefinition> read(const char* text) { return parse_strategy(text, "<built in>"); }
+/// Each text, parsed when it is first asked for and kept: reading all of them takes a millisecond, and one longer than
+/// its run.
+class Parsed {
+ public:
+  explicit Parsed(const char* text) : text_(text) {}
+  const Result<StrategyDefinition>& get() {
+    std::call_once(once_, [this] { definition_ = parse_strategy(text_, "<built in>"); });
+    return definition_;
+  }
+
+ private:
+  const char* text_;
+  std::once_flag once_;
+  Result<StrategyDefinition> definition_ = internal_error("not parsed");
+};
+
+std::deque<Parsed>& all_parsed() {
+  static std::deque<Parsed>& parsed = *[] {
+    auto* list = new std::deque<Parsed>;  // never freed: threads may still run when static objects go
+    for (const char* text : builtin_texts()) list->emplace_back(text);
+    return list;
+  }();
+  return parsed;
+}
 
 std::vector<StrategyDefinition> read_all() {
   std::vector<StrategyDefinition> definitions;
-  for (const char* text : builtin_texts()) {
-    Result<StrategyDefinition> definition = read(text);
-    if (definition.ok()) definitions.push_back(std::move(definition).value());
+  for (Parsed& parsed : all_parsed()) {
+    if (parsed.get().ok()) definitions.push_back(*parsed.get());
   }
   return definitions;
 }
@@ -43,11 +67,12 @@ std::vector<std::string> builtin_strategy_names() {
   return names;
 }
 
-// Reading all of them takes a millisecond, longer than most backtests. A text that does not parse stays in the list of
-// names and is an error here.
+// A text that does not parse stays in the list of names and is an error here.
 Result<StrategyDefinition> builtin_strategy(std::string_view name) {
+  auto parsed = all_parsed().begin();
   for (const char* text : builtin_texts()) {
-    if (name_of(text) == name) return read(text);
+    if (name_of(text) == name) return parsed->get();
+    ++parsed;
   }
   return not_found("unknown strategy '" + std::string(name) + "'" + suggestion(name, builtin_strategy_names()) +
                    " (the name of a strategy file ends in .toml)");

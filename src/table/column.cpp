@@ -85,10 +85,11 @@ Column Column::own(std::string name, std::vector<std::int32_t> codes, std::vecto
 
 std::size_t Column::size_bytes() const noexcept { return size_ * width_bytes(type_); }
 
-Column Column::renamed(std::string name) const {
-  Column column = *this;
-  column.name_ = std::move(name);
-  return column;
+Column Column::renamed(std::string name) const& { return Column(*this).renamed(std::move(name)); }
+
+Column Column::renamed(std::string name) && {
+  name_ = std::move(name);
+  return std::move(*this);
 }
 
 Column Column::slice(std::size_t first, std::size_t count) const {

@@ -68,7 +68,8 @@ class Column {
   }
   [[nodiscard]] const Dictionary& dictionary() const noexcept { return dictionary_; }
 
-  [[nodiscard]] Column renamed(std::string name) const;
+  [[nodiscard]] Column renamed(std::string name) const&;
+  [[nodiscard]] Column renamed(std::string name) &&;
   /// Rows [first, first + count), without a copy; the range must lie inside.
   [[nodiscard]] Column slice(std::size_t first, std::size_t count) const;
   /// The numbers of a float64, int64 or bool column as float64: itself without a copy if it is float64 already.
