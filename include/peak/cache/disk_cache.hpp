@@ -11,7 +11,8 @@
 // kill -9    A record is written whole before the index names it, and the state has two copies, so a process that dies
 //            at any instant leaves the last state that was reached; its locks end with it. Nothing is flushed to the
 //            device: after a power failure the folder opens, and what was torn is missed.
-// Limits     max_bytes holds for all files together. When it is reached the oldest records go, but those that were read
+// Limits     max_bytes holds for all files together; there are at most max_bytes / 1 KiB entries, and a million. Half
+//            of the bytes are for small values, and what those leave for large ones. When it is reached the oldest records go, but those that were read
 //            since they were written stay once more.
 // Lifetimes  on the wall clock, as processes come and go. An entry that seems to come from the future (the clock was
 // set
@@ -73,6 +74,8 @@ struct DiskEntry {
 
 class DiskCache {
  public:
+  struct Impl;  // for the library's own files
+
   [[nodiscard]] static Result<std::shared_ptr<DiskCache>> open(const DiskCacheOptions& options);
   ~DiskCache();
   DiskCache(const DiskCache&) = delete;
@@ -115,7 +118,6 @@ class DiskCache {
   [[nodiscard]] Status write_note(const std::string& name, std::string_view text);
 
  private:
-  struct Impl;
   explicit DiskCache(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

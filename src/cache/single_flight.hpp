@@ -1,0 +1,44 @@
+// Single flight: of all threads that want the same key computed, one computes and the others get its result.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+
+#include "peak/cache/entry.hpp"
+
+namespace peak::cache {
+
+/// One computation under way.
+class Flight {
+ public:
+  /// The result, when it is there; nothing if it is not within `timeout`.
+  [[nodiscard]] std::optional<Result<Object>> wait(Nanoseconds timeout);
+  void land(const Result<Object>& result);
+  [[nodiscard]] bool is_mine() const noexcept { return pilot_ == std::this_thread::get_id(); }
+
+ private:
+  const std::thread::id pilot_ = std::this_thread::get_id();
+  std::mutex mutex_;
+  std::condition_variable landed_;
+  std::optional<Result<Object>> result_;
+};
+
+class SingleFlight {
+ public:
+  /// The flight of a key; `mine` tells whether the caller starts it and must end() it.
+  [[nodiscard]] std::shared_ptr<Flight> join(std::string_view key, bool& mine);
+  /// Gives the result to all who wait; the next to ask starts anew.
+  void end(std::string_view key, Flight& flight, const Result<Object>& result);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
+};
+
+}  // namespace peak::cache
