@@ -92,3 +92,16 @@ def __dir__():
     from . import _functions
 
     return sorted({*_HOMES, *_MODULES, *_functions.names()})
+
+
+def _set_up_numpy():
+    import sys
+
+    # Otherwise when Peak Trade first touches it (peaktrade._frames).
+    if "numpy" in sys.modules:
+        from ._numpy_setup import apply_once
+
+        apply_once()
+
+
+_set_up_numpy()

@@ -5,6 +5,10 @@ import sys
 
 import numpy
 
+from ._numpy_setup import apply_once
+
+apply_once()  # this module is where Peak Trade first touches numpy
+
 TIME_NAMES = ("time", "date", "datetime", "timestamp", "start")
 
 
