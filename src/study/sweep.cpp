@@ -13,12 +13,16 @@
 #include "study/general_kernel.hpp"
 #include "study/number_text.hpp"
 #include "study/rows.hpp"
+#include "study/tiles.hpp"
+#include "study/walk_sweep.hpp"
 
 namespace peak {
 namespace {
 
 using study::AxisRoles;
 using study::Rows;
+using study::Tiles;
+using study::WalkSweep;
 
 constexpr std::uint64_t kFewRows = 100'000;  // up to here 16 blocks are kept, beyond 8: 128 bytes a row
 constexpr std::size_t kManyBlocks = 16, kFewBlocks = 8;
@@ -87,15 +91,61 @@ class Sweep {
 
   Status run_market(std::size_t market) {
     const Bars& bars = result_.markets[market].bars;
-    result_.periods_per_year.push_back(periods_per_year(bars.time(), options_.run.periods_per_year).value);
+    const double periods = periods_per_year(bars.time(), options_.run.periods_per_year).value;
+    result_.periods_per_year.push_back(periods);
     const std::uint64_t first = market * result_.grid.size();
-    const Rows rows{result_.values.data(), result_.block_sums.data(), result_.metrics, result_.blocks};
-    const auto body = [&](std::size_t i) {
-      const std::uint64_t row = first + i;
-      note(row, run_row(bars, i, row, rows));
-    };
-    return parallel_for(result_.grid.size(), body,
-                        {.max_threads = options_.threads, .grain = 1, .stop = options_.stop});
+    std::string why;
+    if (options_.kernel == SweepKernel::kPlanned) {
+      auto walk = WalkSweep::make(bars, result_.strategy, result_.grid, roles_, options_, periods, why);
+      if (walk) {
+        if (market == 0) result_.plan = walk->describe();
+        return run_tiles(bars, *walk, first);
+      }
+    }
+    if (market == 0) {
+      result_.plan = "each combination as a run of its own";
+      if (!why.empty()) result_.plan += ", because " + why;
+      result_.plan += "\n";
+    }
+    return run_each(
+        bars, result_.grid.size(), [](std::size_t i) { return i; }, first);
+  }
+
+  // Tile by tile; in each what combinations share is computed first.
+  Status run_tiles(const Bars& bars, WalkSweep& walk, std::uint64_t first) {
+    Tiles tiles(result_.grid, walk.tile_sizes());
+    std::vector<std::uint64_t> rows;
+    while (tiles.next(rows)) {
+      WalkSweep::Outcome outcome;
+      const Status done = walk.run(
+          rows, rows_of(), first, parallel(), [this](std::size_t count) { note(count); }, outcome);
+      for (const std::uint64_t row : outcome.finished) result_.finished[first + row] = 1;
+      if (!done.ok()) return done;
+      std::sort(outcome.left.begin(), outcome.left.end());
+      PEAK_RETURN_IF_ERROR(run_each(
+          bars, outcome.left.size(), [&](std::size_t i) { return outcome.left[i]; }, first));
+    }
+    return {};
+  }
+
+  template <typename RowOf>
+  Status run_each(const Bars& bars, std::size_t count, RowOf row_of, std::uint64_t first) {
+    ParallelOptions one_by_one = parallel();
+    one_by_one.grain = 1;
+    return parallel_for(
+        count,
+        [&](std::size_t i) {
+          const std::uint64_t row = row_of(i);
+          note(first + row, run_row(bars, row, first + row, rows_of()));
+        },
+        one_by_one);
+  }
+
+  [[nodiscard]] Rows rows_of() const {
+    return {result_.values.data(), result_.block_sums.data(), result_.metrics, result_.blocks};
+  }
+  [[nodiscard]] ParallelOptions parallel() const {
+    return {.max_threads = options_.threads, .grain = 0, .stop = options_.stop};
   }
 
   Status run_row(const Bars& bars, std::uint64_t grid_row, std::uint64_t row, const Rows& rows) {
@@ -104,26 +154,37 @@ class Sweep {
     return study::run_general(bars, result_.strategy, run, row, rows);
   }
 
+  // Progress of work whose rows are marked as finished later.
+  void note(std::size_t count) {
+    const std::lock_guard lock(mutex_);
+    done_ += count;
+    report(false);
+  }
+
   void note(std::uint64_t row, const Status& status) {
     const std::lock_guard lock(mutex_);
     result_.finished[row] = 1;
-    ++result_.computed;
+    ++done_;
     if (!status.ok()) result_.failures.push_back({row, status.error().message});
+    report(false);
+  }
+
+  void report(bool always) {
     const double now = clock_.elapsed_s();
-    if (!options_.progress || now - reported_ < kReportEvery_s) return;
+    if (!options_.progress || (!always && now - reported_ < kReportEvery_s)) return;
     reported_ = now;
-    options_.progress({result_.computed + result_.reused, result_.reused, result_.rows(), now});
+    options_.progress({std::min(done_, result_.rows()), result_.reused, result_.rows(), now});
   }
 
   void finish() {
     std::sort(result_.failures.begin(), result_.failures.end(),
               [](const SweepFailure& a, const SweepFailure& b) { return a.row < b.row; });
+    const auto finished = static_cast<std::uint64_t>(std::count(result_.finished.begin(), result_.finished.end(), 1));
+    result_.computed = finished - result_.reused;
     const bool all = result_.computed + result_.reused == result_.rows();
     if (all) result_.finished.clear();
     result_.elapsed_s = clock_.elapsed_s();
-    if (options_.progress) {
-      options_.progress({result_.computed + result_.reused, result_.reused, result_.rows(), result_.elapsed_s});
-    }
+    report(true);
   }
 
   const SweepOptions& options_;
@@ -131,6 +192,7 @@ class Sweep {
   AxisRoles roles_;
   Clock clock_;
   std::mutex mutex_;
+  std::uint64_t done_ = 0;  // rows for the progress; a little ahead of those that are finished
   double reported_ = 0;
 };
 

@@ -27,6 +27,10 @@ namespace peak::expression {
 /// Values for parameters by name; what is missing takes the parameter's default.
 using ParameterValues = std::map<std::string, double, std::less<>>;
 
+/// `expression` with each parameter that `values` names replaced by its number. One Program of many such expressions
+/// computes once what they share; a sweep evaluates its grid so.
+[[nodiscard]] Expression with_parameters(const Expression& expression, const ParameterValues& values);
+
 /// Memory for evaluation, kept between runs.
 class Workspace {
  public:

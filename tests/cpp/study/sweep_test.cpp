@@ -117,13 +117,14 @@ TEST(Sweep, BlockSumsAddUpToTheRun) {
   }
 }
 
-TEST(Sweep, AStopKeepsWhatIsFinished) {
+void expect_a_stop_keeps_what_is_finished(SweepKernel kernel) {
   StopSource source;
   SweepOptions options;
   options.threads = 1;
+  options.kernel = kernel;
   options.stop = source.token();
   options.progress = [&](const SweepProgress&) { source.request_stop(); };
-  const Grid grid = Grid::make({axis("fast=2:60:1"), axis("slow=61:200:1")}).value();
+  const Grid grid = Grid::make({axis("fast=2:101:1"), axis("slow=102:301:1")}).value();
   const SweepResult result = sweep(swept_market(7, 20'000), find_strategy("sma_cross").value(), grid, options).value();
   EXPECT_FALSE(result.complete());
   EXPECT_GT(result.computed, 0U);
@@ -134,6 +135,11 @@ TEST(Sweep, AStopKeepsWhatIsFinished) {
     EXPECT_EQ(result.is_finished(row), !std::isnan(result.value(row, 0)));
   }
   EXPECT_EQ(finished, result.computed);
+}
+
+TEST(Sweep, AStopKeepsWhatIsFinished) {
+  expect_a_stop_keeps_what_is_finished(SweepKernel::kPlanned);
+  expect_a_stop_keeps_what_is_finished(SweepKernel::kGeneral);
 }
 
 }  // namespace

@@ -1,0 +1,319 @@
+#include "study/walk_sweep.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "study/number_text.hpp"
+
+namespace peak::study {
+namespace {
+
+using expression::Expression;
+using expression::Operation;
+
+constexpr std::size_t kBlockBars = 1024;  // what is read of them lies in the second-level cache
+// Combinations that pass over a block together: many, so that what comes from memory is used often; of short data
+// fewer, so that threads end together.
+constexpr std::size_t kLargestGroup = 512, kSmallestGroup = 32, kGroupsForThread = 4, kLongData = 1 << 16;
+constexpr std::size_t kSharedBytes = 48U << 20;  // set aside for shared values, but room for
+constexpr std::size_t kFewestValues = 96;        // so many in any case, up to
+constexpr std::size_t kMostSharedBytes = std::size_t{1} << 30;
+constexpr std::uint64_t kMostRowsInTile = 1 << 16;
+constexpr std::size_t kMostRemembered = 1 << 20;  // values of an axis whose checks are remembered
+
+// "a comes to stand above b", or below: the pair as (upper, lower) at the end of the move.
+struct Pair {
+  Expression above, below;
+};
+
+std::optional<Pair> crossing_pair(const std::optional<Expression>& signal, bool upwards) {
+  if (!signal) return std::nullopt;
+  const expression::Node& node = signal->node();
+  if (node.operation != Operation::kCall || node.arguments.size() != 2) return std::nullopt;
+  if (node.name != "crosses_above" && node.name != "crosses_below") return std::nullopt;
+  const bool keeps = (node.name == "crosses_above") == upwards;
+  return keeps ? Pair{node.arguments[0], node.arguments[1]} : Pair{node.arguments[1], node.arguments[0]};
+}
+
+// Both crossings of one pair of columns, which are then found together.
+std::optional<Pair> common_pair(const StrategyDefinition& strategy) {
+  const auto up = crossing_pair(strategy.entry, true), down = crossing_pair(strategy.exit, false);
+  if (!up || !down) return std::nullopt;
+  const bool same = to_text(up->above) == to_text(down->above) && to_text(up->below) == to_text(down->below);
+  return same ? up : std::nullopt;
+}
+
+double WalkTerms::*term_of(const std::string& axis) {
+  if (axis == "cash") return &WalkTerms::cash;
+  if (axis == "commission") return &WalkTerms::commission;
+  return axis == "slippage" ? &WalkTerms::slippage : nullptr;
+}
+
+// What the walk does not do, or an empty text.
+std::string obstacle(const StrategyDefinition& strategy, const BrokerOptions& broker, const SweepOptions& options) {
+  if (strategy.short_entry) return "the strategy goes short";
+  if (broker.size.kind != SizingKind::kAllIn) return "positions are not all in";
+  if (broker.size_step) return "units come in steps";
+  if (broker.accumulate) return "positions are added to";
+  if (broker.finalize) return "the last position is closed at the end";
+  if (broker.execution != Execution::kRuleBook) return "another program's rules at the end of data are asked for";
+  if (options.run.convention != MetricsConvention::kPeakTrade) return "another program's metrics are asked for";
+  if (options.run.engine != Engine::kFast) return "the reference engine is asked for";
+  for (const Metric metric : options.metrics) {
+    if (!TradeWalk::tells(metric)) return std::string("the metric ") + metric_info(metric).name + " needs every bar";
+  }
+  return {};
+}
+
+// The bars of [begin, end) on which a position is opened or closed, given what is held (rules 4 and 5).
+std::size_t find_decisions(const BitView& entry, const BitView& exit, std::size_t begin, std::size_t end, bool held,
+                           std::uint32_t* out) {
+  std::uint32_t* to = out;
+  std::size_t bar = begin;
+  while (bar < end) {
+    const std::size_t w = bar / 64;
+    const std::uint64_t leaves = exit.word(w);
+    const std::uint64_t acts = (held ? leaves : entry.word(w) & ~leaves) >> (bar % 64) << (bar % 64);
+    if (acts == 0) {
+      bar = (w + 1) * 64;
+      continue;
+    }
+    bar = w * 64 + static_cast<std::size_t>(std::countr_zero(acts));
+    if (bar >= end) break;
+    *to++ = static_cast<std::uint32_t>(bar++);
+    held = !held;
+  }
+  return static_cast<std::size_t>(to - out);
+}
+
+}  // namespace
+
+std::optional<WalkSweep> WalkSweep::make(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
+                                         const AxisRoles& roles, const SweepOptions& options, double periods_per_year,
+                                         std::string& why) {
+  const BrokerOptions broker = options.run.broker.applied_to(strategy.broker.applied_to(BrokerOptions{}));
+  why = obstacle(strategy, broker, options);
+  if (!why.empty()) return std::nullopt;
+  if (!broker.validate().ok()) return std::nullopt;
+  WalkSweep made;
+  for (std::size_t axis = 0; axis < grid.axes().size(); ++axis) {
+    const auto term = roles.is_parameter(axis) ? nullptr : term_of(grid.axes()[axis].name());
+    if (!roles.is_parameter(axis) && term == nullptr) {
+      why = grid.axes()[axis].name() + " is an axis";
+      return std::nullopt;
+    }
+    made.axis_terms_.push_back(term);
+    made.taken_values_.emplace_back(std::min<std::uint64_t>(grid.axes()[axis].size(), kMostRemembered));
+  }
+  const bool with_downside = std::any_of(options.metrics.begin(), options.metrics.end(), [](Metric metric) {
+    return metric == Metric::kSortino || metric == Metric::kDownsideRisk;
+  });
+  auto prices = PriceSums::make(bars, with_downside);
+  if (!prices) {
+    why = "prices are missing, zero or below, or move fourfold within a bar";
+    return std::nullopt;
+  }
+  made.bars_ = &bars;
+  made.grid_ = &grid;
+  made.roles_ = &roles;
+  made.strategy_ = &strategy;
+  made.options_ = &options;
+  made.periods_per_year_ = periods_per_year;
+  made.prices_ = std::make_shared<const PriceSums>(std::move(*prices));
+  made.base_ = {broker.cash, broker.commission, broker.slippage, broker.fill == FillTiming::kNextOpen};
+  made.has_exit_ = strategy.exit.has_value();
+
+  auto fixed = strategy.resolve(options.run.parameters);
+  if (!fixed.ok()) return std::nullopt;
+  for (const GridAxis& axis : grid.axes()) fixed->erase(axis.name());
+  std::vector<Source> sources;
+  if (const auto pair = common_pair(strategy)) {
+    made.crossing_ = true;
+    sources.push_back(Source::make(pair->above, grid, *fixed));
+    sources.push_back(Source::make(pair->below, grid, *fixed));
+  } else {
+    sources.push_back(Source::make(*strategy.entry, grid, *fixed));
+    if (strategy.exit) sources.push_back(Source::make(*strategy.exit, grid, *fixed));
+  }
+  made.shared_ = std::make_shared<SharedValues>(bars, grid, std::move(sources));
+  return made;
+}
+
+std::vector<std::uint64_t> WalkSweep::tile_sizes() const {
+  const std::size_t each = crossing_ ? bars_->size() * sizeof(double) : bars_->size() / 4 + 64;
+  const std::size_t budget = std::clamp(each * kFewestValues, kSharedBytes, kMostSharedBytes);
+  const double most_values = std::max(4.0, static_cast<double>(budget / each));
+  const auto& axes = grid_->axes();
+  std::vector<std::uint64_t> sizes(axes.size(), 1);
+  const auto fits = [&] {
+    double values = 0, rows = 1;
+    for (const Source& source : shared_->sources()) {
+      double count = 1;
+      for (const std::size_t axis : source.axes) count *= static_cast<double>(sizes[axis]);
+      values += count;
+    }
+    for (const std::uint64_t size : sizes) rows *= static_cast<double>(size);
+    return values <= most_values && rows <= static_cast<double>(kMostRowsInTile);
+  };
+  // All axes grow together, each until it is whole or the next step would not fit: squares share the most.
+  std::vector<bool> grows(axes.size(), true);
+  for (bool any = true; any;) {
+    any = false;
+    for (std::size_t axis = axes.size(); axis-- > 0;) {
+      if (!grows[axis]) continue;
+      const std::uint64_t before = sizes[axis];
+      sizes[axis] = std::min(before * 2, axes[axis].size());
+      grows[axis] = sizes[axis] > before && fits();
+      if (!grows[axis]) sizes[axis] = before;
+      any = any || grows[axis];
+    }
+  }
+  return sizes;
+}
+
+bool WalkSweep::takes(std::size_t axis, std::uint64_t index) const {
+  std::vector<std::uint8_t>& known = taken_values_[axis];
+  if (index < known.size() && known[index] != 0) return known[index] == 1;
+  const GridAxis& values = grid_->axes()[axis];
+  bool good = false;
+  if (roles_->is_parameter(axis)) {
+    expression::ParameterValues given;
+    given[values.name()] = values[index];
+    good = strategy_->resolve(given).ok();
+  } else {
+    BacktestOptions run = options_->run;
+    good = roles_->set(*grid_, axis, values[index], run).ok() &&
+           run.broker.applied_to(strategy_->broker.applied_to(BrokerOptions{})).validate().ok();
+  }
+  if (index < known.size()) known[index] = good ? 1 : 2;
+  return good;
+}
+
+std::optional<WalkSweep::Combination> WalkSweep::combination_of(std::uint64_t row,
+                                                                std::vector<std::uint64_t>& indices) {
+  grid_->indices_at(grid_->place(row), indices);
+  Combination made{row, 0, 0, base_};
+  for (std::size_t axis = 0; axis < indices.size(); ++axis) {
+    if (!takes(axis, indices[axis])) return std::nullopt;
+    if (axis_terms_[axis] != nullptr) made.terms.*axis_terms_[axis] = grid_->axes()[axis][indices[axis]];
+  }
+  made.first = shared_->want(0, indices);
+  if (shared_->source_count() > 1) made.second = shared_->want(1, indices);
+  return made;
+}
+
+Status WalkSweep::run(std::span<const std::uint64_t> rows, const Rows& out, std::uint64_t first,
+                      const ParallelOptions& parallel, const std::function<void(std::size_t)>& on_done,
+                      Outcome& outcome) {
+  shared_->clear();
+  std::vector<Combination> combinations;
+  combinations.reserve(rows.size());
+  std::vector<std::uint64_t> indices(grid_->axes().size());
+  for (const std::uint64_t row : rows) {
+    if (auto made = combination_of(row, indices)) {
+      combinations.push_back(*made);
+    } else {
+      outcome.left.push_back(row);
+    }
+  }
+  PEAK_RETURN_IF_ERROR(shared_->compute(parallel));
+  const auto usable = [&](const Combination& made) {
+    return shared_->at(made.first).usable && (shared_->source_count() < 2 || shared_->at(made.second).usable);
+  };
+  const auto end = std::stable_partition(combinations.begin(), combinations.end(), usable);
+  for (auto made = end; made != combinations.end(); ++made) outcome.left.push_back(made->row);
+  combinations.erase(end, combinations.end());
+
+  std::vector<std::uint8_t> good(combinations.size());
+  const std::size_t threads = parallel.max_threads == 0 ? ThreadPool::shared().size() : parallel.max_threads;
+  const std::size_t turns = bars_->size() < kLongData ? kGroupsForThread : 1;
+  const std::size_t group_size = std::clamp(combinations.size() / (threads * turns) + 1, kSmallestGroup, kLargestGroup);
+  const std::size_t groups = (combinations.size() + group_size - 1) / group_size;
+  ParallelOptions by_group = parallel;
+  by_group.grain = 1;
+  const Status done = parallel_for(
+      groups,
+      [&](std::size_t group) {
+        const std::size_t begin = group * group_size, count = std::min(group_size, combinations.size() - begin);
+        walk({combinations.data() + begin, count}, out, first, {good.data() + begin, count}, parallel.stop);
+        on_done(count);
+      },
+      by_group);
+  for (std::size_t i = 0; i < combinations.size(); ++i) {
+    if (good[i] == kLeft) outcome.left.push_back(combinations[i].row);
+    if (good[i] == kDone) outcome.finished.push_back(combinations[i].row);
+  }
+  return done;
+}
+
+void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
+                     std::span<std::uint8_t> outcomes, const StopToken& stop) const {
+  struct Walker {
+    TradeWalk trades;
+    CrossingState crossing;
+  };
+  std::vector<Walker> walkers;
+  walkers.reserve(combinations.size());
+  for (const Combination& combination : combinations) walkers.push_back({TradeWalk(combination.terms), {}});
+  std::vector<std::uint32_t> fills(kBlockBars + 8);
+  const std::size_t size = bars_->size();
+
+  const auto find = [&](const Combination& combination, Walker& walker, std::size_t begin, std::size_t end) {
+    if (begin >= end) return std::span<std::uint32_t>();
+    if (!crossing_) {
+      const BitView exit = has_exit_ ? shared_->at(combination.second).truth : BitView{};
+      const std::size_t count =
+          find_decisions(shared_->at(combination.first).truth, exit, begin, end, walker.trades.held(), fills.data());
+      return std::span<std::uint32_t>(fills.data(), count);
+    }
+    const std::size_t count =
+        find_crossings(shared_->at(combination.first).column, shared_->at(combination.second).column, begin, end, size,
+                       walker.crossing, fills.data());
+    // They come in turn; the first one down while nothing is held does nothing.
+    const bool starts_up = (count % 2 == 1) == walker.crossing.above;
+    const std::size_t skipped = count > 0 && !starts_up && !walker.trades.held() ? 1 : 0;
+    return std::span<std::uint32_t>(fills.data() + skipped, count - skipped);
+  };
+  for (std::size_t part = 0; part < out.blocks; ++part) {
+    const std::size_t part_end = size * (part + 1) / out.blocks;
+    for (std::size_t begin = size * part / out.blocks; begin < part_end; begin += kBlockBars) {
+      const std::size_t end = std::min(begin + kBlockBars, part_end);
+      if (stop.stop_requested()) return;
+      for (std::size_t i = 0; i < combinations.size(); ++i) {
+        // Orders that fill at the open were decided on the bar before.
+        const std::size_t lag = combinations[i].terms.at_open ? 1 : 0;
+        const auto decided = find(combinations[i], walkers[i], begin - std::min(begin, lag), end - lag);
+        for (std::uint32_t& bar : decided) bar += static_cast<std::uint32_t>(lag);
+        walkers[i].trades.advance(*prices_, decided, end);
+      }
+    }
+    for (std::size_t i = 0; i < combinations.size(); ++i) {
+      const TradeWalk::Part sums = walkers[i].trades.take_part();
+      const std::span<double> row = out.sums_of(first + combinations[i].row);
+      row[2 * part] = sums.returns;
+      row[2 * part + 1] = sums.squares;
+    }
+  }
+  for (std::size_t i = 0; i < combinations.size(); ++i) {
+    outcomes[i] = walkers[i].trades.good() ? kDone : kLeft;
+    const std::span<double> row = out.values_of(first + combinations[i].row);
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      row[column] = walkers[i].trades.metric(out.metrics[column], *prices_, periods_per_year_, options_->run.risk_free);
+    }
+  }
+}
+
+std::string WalkSweep::describe() const {
+  std::string text = crossing_ ? "crossings of two columns as bits, then a walk over trades with price sums"
+                               : "entry and exit signals as bits, then a walk over trades with price sums";
+  text += "; shared and computed once each:\n";
+  for (const Source& source : shared_->sources()) {
+    std::uint64_t count = 1;
+    for (const std::size_t axis : source.axes) count *= grid_->axes()[axis].size();
+    text += "  " + grouped(count) + " x " + to_text(source.expression) + "\n";
+  }
+  return text;
+}
+
+}  // namespace peak::study
