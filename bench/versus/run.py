@@ -2,6 +2,7 @@
 """Peak Trade and its peers side by side.
 
     run.py backtest                     one SMA backtest: peaktrade, raptorbt, vectorbt, backtesting.py
+    run.py sweep                        1,000 SMA pairs: peaktrade, raptorbt's batch
     run.py process --peak PATH          whole processes: time and memory of the command and of imports
     run.py stages --program PATH        the stages of a backtest in C++ (peak_backtest_bench of a build)
 
@@ -27,6 +28,12 @@ def parse_arguments() -> argparse.Namespace:
     backtest.add_argument("--bars", type=int, help="number of bars (10,000)")
     backtest.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
     backtest.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
+    sweep = tasks.add_parser("sweep", help="1,000 SMA pairs, warm")
+    sweep.add_argument("--rounds", type=int, default=5, help="turns of each contender (5)")
+    sweep.add_argument("--seconds", type=float, default=1.0, help="time for each work in a round (1)")
+    sweep.add_argument("--bars", type=int, help="number of bars (10,000)")
+    sweep.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
+    sweep.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
     process = tasks.add_parser("process", help="whole processes")
     process.add_argument("--peak", default="peak", help="the command (peak on the PATH)")
     process.add_argument("--runs", type=int, default=30, help="runs of each command (30)")
@@ -35,18 +42,18 @@ def parse_arguments() -> argparse.Namespace:
     stages = tasks.add_parser("stages", help="the stages of a backtest in C++")
     stages.add_argument("--program", required=True, help="peak_backtest_bench of a Release build")
     stages.add_argument("--repetitions", type=int, default=7, help="of each stage (7)")
-    for task in (backtest, process, stages):
+    for task in (backtest, sweep, process, stages):
         task.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to FILE")
         task.add_argument("--record", type=Path, metavar="FILE", help="also put the tables into this document")
     return parser.parse_args()
 
 
 def run(arguments: argparse.Namespace) -> dict:
-    if arguments.task == "backtest":
+    if arguments.task in ("backtest", "sweep"):
         import rounds
 
         given = (arguments.bars, arguments.rounds, arguments.seconds, arguments.figure, arguments.only)
-        return rounds.run("backtest", *given)
+        return rounds.run(arguments.task, *given)
     if arguments.task == "process":
         import process.task
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,20 +16,13 @@
 
 namespace peak::study {
 
-/// A number of the broker that an axis can set.
-struct BrokerNumber {
-  const char* name;
-  Status (*set)(BrokerOverrides& broker, double value);
-};
-[[nodiscard]] const std::vector<BrokerNumber>& broker_numbers();
-
 /// Which axis sets what.
 class AxisRoles {
  public:
   /// Fails on an axis that is neither a parameter nor a broker's number.
   static Result<AxisRoles> make(const StrategyDefinition& strategy, const Grid& grid);
 
-  [[nodiscard]] bool is_parameter(std::size_t axis) const noexcept { return numbers_[axis] == nullptr; }
+  [[nodiscard]] bool is_parameter(std::size_t axis) const noexcept { return !numbers_[axis]; }
   /// Writes the value of `axis` into `options`; fails on a value that the option cannot take.
   Status set(const Grid& grid, std::size_t axis, double value, BacktestOptions& options) const;
   /// `common` with the values of a place in the grid's product.
@@ -36,7 +30,10 @@ class AxisRoles {
                                                    const BacktestOptions& common) const;
 
  private:
-  std::vector<const BrokerNumber*> numbers_;  // null for a parameter of the strategy
+  using Setter = std::function<Status(BrokerOverrides& broker, double value)>;
+  static Setter broker_setter(const std::string& name);
+
+  std::vector<Setter> numbers_;  // empty for a parameter of the strategy
 };
 
 }  // namespace peak::study

@@ -12,6 +12,7 @@
 #include "study/combination.hpp"
 #include "study/general_kernel.hpp"
 #include "study/number_text.hpp"
+#include "study/result_store.hpp"
 #include "study/rows.hpp"
 #include "study/tiles.hpp"
 #include "study/walk_sweep.hpp"
@@ -27,6 +28,7 @@ using study::WalkSweep;
 constexpr std::uint64_t kFewRows = 100'000;  // up to here 16 blocks are kept, beyond 8: 128 bytes a row
 constexpr std::size_t kManyBlocks = 16, kFewBlocks = 8;
 constexpr double kReportEvery_s = 0.1;
+constexpr double kBarsInSlice = 2e8;  // of single runs between two writes to the store: about a second
 
 class Clock {
  public:
@@ -94,12 +96,24 @@ class Sweep {
     const double periods = periods_per_year(bars.time(), options_.run.periods_per_year).value;
     result_.periods_per_year.push_back(periods);
     const std::uint64_t first = market * result_.grid.size();
+    study::ResultStore store(options_.store, result_, market);
+    const std::uint64_t reused = store.reuse(rows_of(), first, result_.finished, result_.failures);
+    result_.reused += reused;
+    kept_failures_ = result_.failures.size();
+    done_ += reused;
+    const Status done = reused == result_.grid.size() ? Status() : compute_market(market, periods, first, store);
+    if (result_.note.empty()) result_.note = store.note();
+    return done;
+  }
+
+  Status compute_market(std::size_t market, double periods, std::uint64_t first, study::ResultStore& store) {
+    const Bars& bars = result_.markets[market].bars;
     std::string why;
     if (options_.kernel == SweepKernel::kPlanned) {
       auto walk = WalkSweep::make(bars, result_.strategy, result_.grid, roles_, options_, periods, why);
       if (walk) {
         if (market == 0) result_.plan = walk->describe();
-        return run_tiles(bars, *walk, first);
+        return run_tiles(bars, *walk, first, store);
       }
     }
     if (market == 0) {
@@ -107,38 +121,65 @@ class Sweep {
       if (!why.empty()) result_.plan += ", because " + why;
       result_.plan += "\n";
     }
-    return run_each(
-        bars, result_.grid.size(), [](std::size_t i) { return i; }, first);
+    return run_slices(bars, first, store);
   }
 
   // Tile by tile; in each what combinations share is computed first.
-  Status run_tiles(const Bars& bars, WalkSweep& walk, std::uint64_t first) {
+  Status run_tiles(const Bars& bars, WalkSweep& walk, std::uint64_t first, study::ResultStore& store) {
     Tiles tiles(result_.grid, walk.tile_sizes());
     std::vector<std::uint64_t> rows;
     while (tiles.next(rows)) {
+      leave_out_finished(rows, first);
+      if (rows.empty()) continue;
       WalkSweep::Outcome outcome;
       const Status done = walk.run(
           rows, rows_of(), first, parallel(), [this](std::size_t count) { note(count); }, outcome);
       for (const std::uint64_t row : outcome.finished) result_.finished[first + row] = 1;
-      if (!done.ok()) return done;
       std::sort(outcome.left.begin(), outcome.left.end());
-      PEAK_RETURN_IF_ERROR(run_each(
-          bars, outcome.left.size(), [&](std::size_t i) { return outcome.left[i]; }, first));
+      const Status rest = done.ok() ? run_each(bars, outcome.left, first) : done;
+      keep(rows, first, store);
+      PEAK_RETURN_IF_ERROR(rest);
     }
     return {};
   }
 
-  template <typename RowOf>
-  Status run_each(const Bars& bars, std::size_t count, RowOf row_of, std::uint64_t first) {
+  // Slices of rows small enough that what is finished is kept often.
+  Status run_slices(const Bars& bars, std::uint64_t first, study::ResultStore& store) {
+    const double bars_in_row = std::max<double>(1, static_cast<double>(bars.size()));
+    const auto slice = static_cast<std::uint64_t>(std::clamp(kBarsInSlice / bars_in_row, 64.0, 1e6));
+    std::vector<std::uint64_t> rows;
+    for (std::uint64_t begin = 0; begin < result_.grid.size(); begin += slice) {
+      rows.clear();
+      for (std::uint64_t row = begin; row < std::min(begin + slice, result_.grid.size()); ++row) rows.push_back(row);
+      leave_out_finished(rows, first);
+      const Status done = run_each(bars, rows, first);
+      keep(rows, first, store);
+      PEAK_RETURN_IF_ERROR(done);
+    }
+    return {};
+  }
+
+  Status run_each(const Bars& bars, const std::vector<std::uint64_t>& rows, std::uint64_t first) {
     ParallelOptions one_by_one = parallel();
     one_by_one.grain = 1;
     return parallel_for(
-        count,
-        [&](std::size_t i) {
-          const std::uint64_t row = row_of(i);
-          note(first + row, run_row(bars, row, first + row, rows_of()));
-        },
+        rows.size(), [&](std::size_t i) { note(first + rows[i], run_row(bars, rows[i], first + rows[i], rows_of())); },
         one_by_one);
+  }
+
+  void leave_out_finished(std::vector<std::uint64_t>& rows, std::uint64_t first) const {
+    if (result_.reused == 0) return;
+    std::erase_if(rows, [&](std::uint64_t row) { return result_.finished[first + row] != 0; });
+  }
+
+  // Those of `rows` that have been finished, with their failures.
+  void keep(std::vector<std::uint64_t>& rows, std::uint64_t first, study::ResultStore& store) {
+    if (options_.store.empty()) return;
+    std::erase_if(rows, [&](std::uint64_t row) { return result_.finished[first + row] == 0; });
+    std::vector<SweepFailure> failed(result_.failures.begin() + static_cast<std::ptrdiff_t>(kept_failures_),
+                                     result_.failures.end());
+    kept_failures_ = result_.failures.size();
+    store.keep(rows, rows_of(), first, failed);
   }
 
   [[nodiscard]] Rows rows_of() const {
@@ -192,6 +233,7 @@ class Sweep {
   AxisRoles roles_;
   Clock clock_;
   std::mutex mutex_;
+  std::size_t kept_failures_ = 0;
   std::uint64_t done_ = 0;  // rows for the progress; a little ahead of those that are finished
   double reported_ = 0;
 };
@@ -205,6 +247,7 @@ Result<SweepResult> sweep(std::span<const SweepMarket> markets, const StrategyDe
   result.strategy = strategy;
   result.run = options.run;
   result.markets.assign(markets.begin(), markets.end());
+  result.plan = "every combination was there already\n";
   PEAK_RETURN_IF_ERROR(Sweep(options, result).run());
   return result;
 }

@@ -53,6 +53,7 @@ double WalkTerms::*term_of(const std::string& axis) {
 // What the walk does not do, or an empty text.
 std::string obstacle(const StrategyDefinition& strategy, const BrokerOptions& broker, const SweepOptions& options) {
   if (strategy.short_entry) return "the strategy goes short";
+  if (!broker.is_plain()) return "the broker has costs, stops or limits beyond commission and slippage";
   if (broker.size.kind != SizingKind::kAllIn) return "positions are not all in";
   if (broker.size_step) return "units come in steps";
   if (broker.accumulate) return "positions are added to";

@@ -65,6 +65,9 @@ struct SweepOptions {
   BacktestOptions run;   ///< what all combinations share; axes of the grid stand over it
   unsigned threads = 0;  ///< at most so many; 0: every core that may be used
   SweepKernel kernel = SweepKernel::kPlanned;
+  /// A folder in which results are kept and looked for, so that a repeated, wider or interrupted sweep computes only
+  /// what is new (default_sweep_store() is the user's); empty: nothing is kept.
+  std::string store;
   StopToken stop = {};  ///< asked between combinations; rows that are finished are kept
   std::function<void(const SweepProgress&)> progress = {};  ///< called about ten times a second
 };
@@ -92,6 +95,7 @@ struct SweepResult {
   std::uint64_t reused = 0;
   double elapsed_s = 0;
   std::string plan;  ///< how it was computed, for people
+  std::string note;  ///< why results were not kept, if they should have been and were not; else empty
 
   [[nodiscard]] std::uint64_t rows() const noexcept { return grid.size() * markets.size(); }
   /// Whether every row is there; false after a stop.
@@ -126,6 +130,10 @@ struct SweepResult {
 /// The same for one market.
 [[nodiscard]] Result<SweepResult> sweep(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
                                         const SweepOptions& options = {});
+
+/// Where the command and Python keep results: PEAK_SWEEP_STORE if it is set ("off": nowhere), else a folder of the
+/// user's cache. Empty if there is no such folder.
+[[nodiscard]] std::string default_sweep_store();
 
 /// Names that an axis may have: the strategy's parameters, then the broker's numbers.
 [[nodiscard]] std::vector<std::string> sweep_axis_names(const StrategyDefinition& strategy);

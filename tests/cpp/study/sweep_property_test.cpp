@@ -1,0 +1,187 @@
+// Every way of computing a sweep gives the same bytes: the planner's kernels against single runs, any number of
+// threads, every SIMD level, on generated markets with ties, strategies and costs.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "peak/base/simd.hpp"
+#include "peak/strategy/builtin.hpp"
+#include "peak/strategy/file.hpp"
+#include "peak/study/sweep.hpp"
+#include "study/swept_market.hpp"
+
+namespace peak {
+namespace {
+
+using testing::swept_market;
+
+struct SweepCase {
+  StrategyDefinition strategy;
+  std::vector<std::string> axes;
+};
+
+StrategyDefinition written(const std::string& entry, const std::string& exit, const std::string& parameters) {
+  std::string text = "name = \"t\"\n[params]\n" + parameters + "[signals]\nentry = \"" + entry + "\"\n";
+  if (!exit.empty()) text += "exit = \"" + exit + "\"\n";
+  return parse_strategy(text, "<text>").value();
+}
+
+std::vector<SweepCase> cases() {
+  return {
+      {find_strategy("sma_cross").value(), {"fast=1:7:1", "slow=2:30:4"}},
+      {find_strategy("ema_cross").value(), {"fast=2:6:2", "slow=5:25:5"}},
+      {find_strategy("rsi_reversion").value(), {"window=2:8:3", "lower=20:45:5", "upper=55:90:7"}},
+      {find_strategy("bollinger_breakout").value(), {"window=3:20:5", "deviations=0.5:2:0.5"}},
+      {find_strategy("macd_cross").value(), {"fast=3,5", "slow=8,12", "smooth=2,4"}},
+      {find_strategy("donchian_breakout").value(), {"window=2:20:6", "exit_window=2:12:5"}},
+      {find_strategy("momentum").value(), {"window=1:9:2", "threshold=-0.01:0.01:0.005"}},
+      {find_strategy("buy_and_hold").value(), {"slippage=0,0.01,0.3"}},
+      // The same crossing written from the other side; signals that contradict each other; no exit; windows of 0 that
+      // fail, as does a commission of 1.
+      {written("crosses_below(sma(close, b), sma(close, a))", "crosses_above(sma(close, b), sma(close, a))",
+               "a = 3\nb = 9\n"),
+       {"a=1:5:1", "b=4:20:4"}},
+      {written("crosses_above(close, sma(close, a))", "crosses_below(close, sma(close, a))", "a = 3\n"), {"a=1:40:3"}},
+      {written("close > open", "close >= open[a]", "a = 1\n"), {"a=0:6:1"}},
+      {written("close % a == 0", "close % a == 0.5", "a = 2\n"), {"a=1:9:0.5"}},
+      {written("crosses_above(close, a)", "", "a = 100\n"), {"a=90:110:2.5"}},
+      {written("sma(close, a) > close", "sma(close, a) < close", "a = 3\n"), {"a=0:8:1", "commission=0,0.001,1"}},
+  };
+}
+
+std::vector<Metric> told_metrics() {
+  return {Metric::kFinalEquity,
+          Metric::kTotalReturn,
+          Metric::kCagr,
+          Metric::kMeanAnnualReturn,
+          Metric::kVolatility,
+          Metric::kDownsideRisk,
+          Metric::kSharpe,
+          Metric::kSortino,
+          Metric::kCalmar,
+          Metric::kMaxDrawdown,
+          Metric::kRecoveryFactor,
+          Metric::kTrades,
+          Metric::kClosedTrades,
+          Metric::kOpenTrades,
+          Metric::kWinRate,
+          Metric::kProfitFactor,
+          Metric::kExpectancy,
+          Metric::kExposure,
+          Metric::kFees};
+}
+
+SweepOptions random_options(std::mt19937_64& random) {
+  SweepOptions options;
+  options.metrics = told_metrics();
+  BrokerOverrides& broker = options.run.broker;
+  if (random() % 2 == 0) broker.commission = 0.002;
+  if (random() % 3 == 0) broker.slippage = 0.0005;
+  if (random() % 2 == 0) broker.fill = FillTiming::kSameClose;
+  if (random() % 4 == 0) broker.cash = 97.3;
+  if (random() % 4 == 0) options.run.risk_free = 0.03;
+  return options;
+}
+
+Bars random_market(std::mt19937_64& random) {
+  const std::size_t sizes[] = {1, 2, 3, 17, 64, 65, 200, 700, 1500, 5000};
+  const std::size_t size = sizes[random() % 10];
+  switch (random() % 4) {
+    case 0: return swept_market(random(), size, 0.01, 60);
+    case 1: return swept_market(random(), size, 0.25, 1);
+    case 2: return swept_market(random(), size, 1, 0);  // never moves: every value ties
+    default: return swept_market(random(), size);
+  }
+}
+
+void expect_same_bytes(const SweepResult& a, const SweepResult& b, const std::string& what) {
+  ASSERT_EQ(a.values.size(), b.values.size());
+  ASSERT_EQ(a.block_sums.size(), b.block_sums.size());
+  ASSERT_EQ(a.failures.size(), b.failures.size()) << what;
+  for (std::size_t i = 0; i < a.failures.size(); ++i) {
+    EXPECT_EQ(a.failures[i].row, b.failures[i].row);
+    EXPECT_EQ(a.failures[i].reason, b.failures[i].reason);
+  }
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    const double x = a.values[i], y = b.values[i];
+    if (x == y || (x != x && y != y)) continue;
+    const std::size_t row = i / a.metrics.size();
+    ADD_FAILURE() << what << ", row " << row << ", " << metric_info(a.metrics[i % a.metrics.size()]).name << ": " << x
+                  << " and " << y;
+    return;
+  }
+  EXPECT_EQ(std::memcmp(a.block_sums.data(), b.block_sums.data(), a.block_sums.size() * sizeof(double)), 0) << what;
+}
+
+SweepResult swept(const SweepCase& given, const Bars& bars, SweepOptions options, SweepKernel kernel,
+                  unsigned threads) {
+  std::vector<GridAxis> axes;
+  for (const std::string& text : given.axes) axes.push_back(GridAxis::parse(text).value());
+  options.kernel = kernel;
+  options.threads = threads;
+  return sweep(bars, given.strategy, Grid::make(std::move(axes)).value(), options).value();
+}
+
+TEST(SweepProperty, EveryKernelGivesTheSingleRuns) {
+  std::mt19937_64 random(20'240'607);
+  const std::vector<SweepCase> all = cases();
+  for (int round = 0; round < 60; ++round) {
+    const SweepCase& given = all[static_cast<std::size_t>(round) % all.size()];
+    const Bars bars = random_market(random);
+    const SweepOptions options = random_options(random);
+    const std::string what =
+        given.strategy.name + " round " + std::to_string(round) + ", " + std::to_string(bars.size()) + " bars";
+    const SweepResult single = swept(given, bars, options, SweepKernel::kGeneral, 1);
+    expect_same_bytes(swept(given, bars, options, SweepKernel::kPlanned, 1), single, what);
+    expect_same_bytes(swept(given, bars, options, SweepKernel::kPlanned, 2), single, what + ", 2 threads");
+  }
+}
+
+TEST(SweepProperty, EverySimdLevelGivesTheSameBytes) {
+  std::mt19937_64 random(77);
+  for (const SweepCase& given : cases()) {
+    const Bars bars = swept_market(random(), 900);
+    const SweepOptions options = random_options(random);
+    const SweepResult widest = swept(given, bars, options, SweepKernel::kPlanned, 1);
+    for (const std::string& level : simd_levels()) {
+      ASSERT_TRUE(set_simd_level(level).ok());
+      expect_same_bytes(swept(given, bars, options, SweepKernel::kPlanned, 2), widest, given.strategy.name + level);
+    }
+    ASSERT_TRUE(set_simd_level("").ok());
+  }
+}
+
+// The tests above would pass if the planner never chose the walk.
+TEST(SweepProperty, ThePlannerSaysWhatItDoes) {
+  const Bars bars = swept_market(1, 300);
+  const SweepCase crossing = cases()[0], signals = cases()[3];
+  const SweepOptions options;
+  EXPECT_NE(swept(crossing, bars, options, SweepKernel::kPlanned, 1).plan.find("crossings of two columns"),
+            std::string::npos);
+  EXPECT_NE(swept(signals, bars, options, SweepKernel::kPlanned, 1).plan.find("entry and exit signals"),
+            std::string::npos);
+  SweepOptions stepped = options;
+  stepped.run.broker.size_step = 1;
+  EXPECT_NE(swept(crossing, bars, stepped, SweepKernel::kPlanned, 1).plan.find("units come in steps"),
+            std::string::npos);
+}
+
+// Tiles: more values of the axes than the memory set aside for shared columns holds.
+TEST(SweepProperty, TilesGiveTheSameRows) {
+  const Bars bars = swept_market(5, 70'000);
+  const SweepCase given{find_strategy("sma_cross").value(), {"fast=2:80:2", "slow=100:700:10"}};
+  SweepOptions options;
+  const SweepResult planned = swept(given, bars, options, SweepKernel::kPlanned, 2);
+  for (const std::uint64_t row : {0U, 1U, 60U, 61U, 777U, 1234U, 2439U}) {
+    const BacktestResult run = backtest(bars, given.strategy, planned.options_of(row).value()).value();
+    for (std::size_t column = 0; column < planned.metrics.size(); ++column) {
+      EXPECT_EQ(run.metrics[planned.metrics[column]], planned.value(row, column)) << row;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace peak
