@@ -59,16 +59,20 @@ class WindowRows {
   /// Makes the rows from which join_window joins windows; reads x[0 .. count + largest - 1).
   void make_rows(const double* x, std::size_t count) {
     double* keep = free_;
-    const double* halves = nullptr;
     for (std::size_t size = 1, level = 0; size <= largest_; size *= 2, ++level) {
       const bool needed = (digits_ & size) != 0;
-      double* row = needed ? keep : work_;
+      rows_[level] = needed ? keep : work_;
       if (needed) keep += kRows * row_;
-      rows_[level] = row;
+    }
+    const std::size_t done = make_first_sizes(x, count);
+    for (std::size_t size = 2 * done, level = static_cast<std::size_t>(std::bit_width(done)); size <= largest_;
+         size *= 2, ++level) {
       const std::size_t pieces = count + largest_ - size;
-      if (size == 2) pair_up(x, row, pieces);
-      if (size > 2) double_up(x, halves, row, pieces, size / 2);
-      halves = row;
+      if (size == 2) {
+        pair_up(x, rows_[level], 0, pieces);
+      } else {
+        double_up(x, rows_[level - 1], rows_[level], 0, pieces, size / 2);
+      }
     }
   }
 
@@ -108,7 +112,55 @@ class WindowRows {
     }
   }
 
-  void pair_up(const double* HWY_RESTRICT x, double* HWY_RESTRICT row, std::size_t pieces) const {
+  // Sizes 2, 4 and 8 in one pass with the smaller ones in registers, where vectors hold four values: the size up to
+  // which rows are made, 1 if none.
+  std::size_t make_first_sizes([[maybe_unused]] const double* x, [[maybe_unused]] std::size_t count) const {
+#if HWY_TARGET != HWY_SCALAR
+    const hn::CappedTag<double, 4> d;
+    if constexpr (kRows == 1 && hn::MaxLanes(d) == 4) {
+      const std::size_t values = count + largest_ - 1, steps = (values - 1) / 4;
+      if (largest_ < 8 || steps < 3) return 1;
+      const bool keeps_2 = rows_[1] != work_, keeps_4 = rows_[2] != work_;
+      double* const row_2 = rows_[1];
+      double* const row_4 = rows_[2];
+      double* const row_8 = rows_[3];
+      // Step k makes pieces of 2 from value 4 k on, with them those of 4 of the step before, and so on.
+      auto x_1 = hn::Zero(d), x_2 = x_1, pieces_2 = x_1, pieces_4 = x_1;  // of one and two steps ago
+      for (std::size_t k = 0; k < steps; ++k) {
+        const double* at = x + 4 * k;
+        const auto now = hn::LoadU(d, at);
+        const auto now_2 = hn::Sub(hn::LoadU(d, at + 1), now);
+        if (keeps_2) hn::StoreU(now_2, d, row_2 + 4 * k);
+        auto now_4 = now_2;
+        if (HWY_LIKELY(k > 0)) {
+          const auto step = hn::Sub(hn::LoadU(d, at - 2), x_1);
+          const auto later = hn::ConcatLowerUpper(d, now_2, pieces_2);
+          now_4 = hn::Add(pieces_2, hn::Add(later, hn::Mul(hn::Set(d, 2.0), step)));
+          if (keeps_4) hn::StoreU(now_4, d, row_4 + 4 * (k - 1));
+        }
+        if (HWY_LIKELY(k > 1)) {
+          const auto upper = hn::Add(now_4, hn::Mul(hn::Set(d, 4.0), hn::Sub(x_1, x_2)));
+          hn::StoreU(hn::Add(pieces_4, upper), d, row_8 + 4 * (k - 2));
+        }
+        x_2 = x_1, x_1 = now, pieces_2 = now_2, pieces_4 = now_4;
+      }
+      // The last pieces need values that a vector would read past the end. Rows made in place of one another hold the
+      // smaller pieces only behind the larger ones.
+      hn::StoreU(pieces_2, d, row_2 + 4 * (steps - 1));
+      pair_up(x, row_2, 4 * steps, count + largest_ - 2);
+      double_up(x, row_2, row_4, 4 * (steps - 1), count + largest_ - 4, 2);
+      hn::StoreU(pieces_4, d, row_4 + 4 * (steps - 2));
+      double_up(x, row_4, row_8, 4 * (steps - 2), count + largest_ - 8, 4);
+      return 8;
+    }
+#endif
+    return 1;
+  }
+
+  // Rows from piece `begin` on.
+  void pair_up(const double* HWY_RESTRICT x, double* HWY_RESTRICT row, std::size_t begin, std::size_t pieces) const {
+    if (begin >= pieces) return;
+    x += begin, row += begin, pieces -= begin;
     double* HWY_RESTRICT second = row + row_;
     for_lanes(pieces, [=](auto d, std::size_t i) HWY_ATTR {
       const auto step = hn::Sub(hn::LoadU(d, x + i + 1), hn::LoadU(d, x + i));
@@ -119,7 +171,10 @@ class WindowRows {
   }
 
   // `from` may be `row`: what is read lies at or after what is written.
-  void double_up(const double* x, const double* from, double* row, std::size_t pieces, std::size_t half) const {
+  void double_up(const double* x, const double* from, double* row, std::size_t begin, std::size_t pieces,
+                 std::size_t half) const {
+    if (begin >= pieces) return;
+    x += begin, from += begin, row += begin, pieces -= begin;
     const double h = static_cast<double>(half);
     const double* from_second = from + row_;
     double* second = row + row_;
@@ -186,7 +241,7 @@ class WindowRows {
   double *work_, *free_;
   std::size_t window_ = 0, piece_count_ = 0;  // of the window that is joined
   Piece pieces_[8 * sizeof(int)];
-  const double* rows_[8 * sizeof(int)];  // by the logarithm of the piece's size
+  double* rows_[8 * sizeof(int)];  // by the logarithm of the piece's size
 };
 
 /// Calls finish(which, tag, bar, oldest, sum, second) for vectors of consecutive bars of windows[which], from the first

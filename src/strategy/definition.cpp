@@ -40,27 +40,23 @@ std::vector<std::string> parameter_names(const StrategyDefinition& definition) {
 }
 
 Status check_value(const StrategyParameter& parameter, double value) {
-  const std::string what = "parameter " + named(parameter.name) + " is " + shown(value);
-  if (!std::isfinite(value)) return invalid_argument(what + ", but must be a finite number");
-  if (parameter.low && value < *parameter.low) {
-    return invalid_argument(what + ", but must be at least " + shown(*parameter.low));
-  }
-  if (parameter.step && *parameter.step == 1 && value != std::floor(value)) {
-    return invalid_argument(what + ", but must be a whole number");
-  }
+  const auto refused = [&](const std::string& wanted) {
+    return invalid_argument("parameter " + named(parameter.name) + " is " + shown(value) + ", but must be " + wanted);
+  };
+  if (!std::isfinite(value)) return refused("a finite number");
+  if (parameter.low && value < *parameter.low) return refused("at least " + shown(*parameter.low));
+  if (parameter.step && *parameter.step == 1 && value != std::floor(value)) return refused("a whole number");
   return {};
 }
 
 Status check_parameter(const StrategyParameter& parameter) {
   PEAK_RETURN_IF_ERROR(check_name("parameter", parameter.name));
-  const std::string what = "parameter " + named(parameter.name) + ": ";
+  const auto refused = [&](const char* why) { return invalid_argument("parameter " + named(parameter.name) + why); };
   for (const auto& bound : {parameter.low, parameter.high, parameter.step}) {
-    if (bound && !std::isfinite(*bound)) return invalid_argument(what + "low, high and step must be finite numbers");
+    if (bound && !std::isfinite(*bound)) return refused(": low, high and step must be finite numbers");
   }
-  if (parameter.step && *parameter.step <= 0) return invalid_argument(what + "step must be above 0");
-  if (parameter.low && parameter.high && *parameter.low > *parameter.high) {
-    return invalid_argument(what + "low is above high");
-  }
+  if (parameter.step && *parameter.step <= 0) return refused(": step must be above 0");
+  if (parameter.low && parameter.high && *parameter.low > *parameter.high) return refused(": low is above high");
   return check_value(parameter, parameter.value);
 }
 
