@@ -281,10 +281,13 @@ Metrics compute_metrics_as(MetricsConvention convention, const MetricsInput& inp
     return metrics;
   }
   RunSums sums;
-  sums.returns = sum_returns(input.returns);
   sums.drawdown = walk_drawdowns(input.equity, input.cash);
   sums.has_benchmark = !input.benchmark_close.empty() && input.benchmark_close.size() == input.equity.size();
-  if (sums.has_benchmark) sums.benchmark = sum_benchmark_closes(input.returns, sums.returns, input.benchmark_close);
+  if (sums.has_benchmark) {
+    sums.benchmark = sum_benchmark_closes(input.returns, input.benchmark_close, sums.returns);
+  } else {
+    sums.returns = sum_returns(input.returns);
+  }
   metrics = metrics_from_sums(input, sums);
   switch (convention) {
     case MetricsConvention::kPeakTrade: break;

@@ -178,25 +178,49 @@ void PairSums::add(double value, double benchmark_value) {
   active_squares.add((value - benchmark_value) * (value - benchmark_value));
 }
 
+namespace {
+
+void add_block(std::span<const double> returns, ReturnSums& sums) {
+  if (HWY_DYNAMIC_DISPATCH(add_returns)(returns.data(), returns.size(), sums)) return;
+  for (const double value : returns) sums.add(value);
+}
+
+void add_block(std::span<const double> returns, const double* benchmark, BenchmarkKind kind, PairSums& sums) {
+  if (HWY_DYNAMIC_DISPATCH(add_pairs)(returns.data(), benchmark, kind, returns.size(), sums)) return;
+  for (std::size_t i = 0; i < returns.size(); ++i) sums.add(returns[i], benchmark_return(benchmark, kind, i));
+}
+
+/// Calls each(first, block) for blocks that stay in the first-level cache.
+template <typename Each>
+void for_blocks(std::span<const double> returns, Each each) {
+  for (std::size_t begin = 0; begin < returns.size(); begin += kBlock) {
+    each(begin, returns.subspan(begin, std::min(kBlock, returns.size() - begin)));
+  }
+}
+
+}  // namespace
+
 ReturnSums sum_returns(std::span<const double> returns) {
   ReturnSums sums;
-  for (std::size_t begin = 0; begin < returns.size(); begin += kBlock) {
-    const auto block = returns.subspan(begin, std::min(kBlock, returns.size() - begin));
-    if (HWY_DYNAMIC_DISPATCH(add_returns)(block.data(), block.size(), sums)) continue;
-    for (const double value : block) sums.add(value);
-  }
+  for_blocks(returns, [&](std::size_t, std::span<const double> block) { add_block(block, sums); });
   return sums;
 }
 
 PairSums sum_pairs(std::span<const double> returns, std::span<const double> benchmark, BenchmarkKind kind) {
   PairSums sums;
-  for (std::size_t begin = 0; begin < returns.size(); begin += kBlock) {
-    const std::size_t size = std::min(kBlock, returns.size() - begin);
-    const double* r = returns.data() + begin;
-    const double* b = benchmark.data() + begin;
-    if (HWY_DYNAMIC_DISPATCH(add_pairs)(r, b, kind, size, sums)) continue;
-    for (std::size_t i = 0; i < size; ++i) sums.add(r[i], benchmark_return(b, kind, i));
-  }
+  for_blocks(returns, [&](std::size_t begin, std::span<const double> block) {
+    add_block(block, benchmark.data() + begin, kind, sums);
+  });
+  return sums;
+}
+
+ReturnsAndPairs sum_returns_and_closes(std::span<const double> returns, std::span<const double> closes) {
+  ReturnsAndPairs sums;
+  for_blocks(returns, [&](std::size_t begin, std::span<const double> block) {
+    add_block(block, sums.returns);
+    const std::size_t first = begin == 0 ? 1 : 0;  // the first bar has no close before it
+    add_block(block.subspan(first), closes.data() + begin + first - 1, BenchmarkKind::kCloses, sums.pairs);
+  });
   return sums;
 }
 

@@ -42,4 +42,12 @@ enum class BenchmarkKind : unsigned char { kReturns, kCloses };
 [[nodiscard]] PairSums sum_pairs(std::span<const double> returns, std::span<const double> benchmark,
                                  BenchmarkKind kind);
 
+/// Both at once for closes on the returns' own bars: the first return has no pair. Each return is loaded from memory
+/// once.
+struct ReturnsAndPairs {
+  ReturnSums returns;
+  PairSums pairs;
+};
+[[nodiscard]] ReturnsAndPairs sum_returns_and_closes(std::span<const double> returns, std::span<const double> closes);
+
 }  // namespace peak

@@ -1,5 +1,7 @@
 #include "metrics/run_sums.hpp"
 
+#include <utility>
+
 namespace peak {
 
 BenchmarkSums sum_benchmark_returns(std::span<const double> returns, const ReturnSums& sums,
@@ -15,17 +17,18 @@ BenchmarkSums sum_benchmark_returns(std::span<const double> returns, const Retur
   return result;
 }
 
-BenchmarkSums sum_benchmark_closes(std::span<const double> returns, const ReturnSums& sums,
-                                   std::span<const double> closes) {
+BenchmarkSums sum_benchmark_closes(std::span<const double> returns, std::span<const double> closes, ReturnSums& sums) {
   BenchmarkSums result;
   result.total_return = closes.back() / closes.front() - 1.0;
+  ReturnsAndPairs both = sum_returns_and_closes(returns, closes);
+  sums = std::move(both.returns);
   if (returns.size() < 2) return result;
+  result.pairs = std::move(both.pairs);
   result.count = static_cast<std::int64_t>(returns.size()) - 1;
   result.returns = sums.returns;
   result.squares = sums.squares;
   result.returns.add(-returns[0]);  // exact, as the sums are
   result.squares.add(-(returns[0] * returns[0]));
-  result.pairs = sum_pairs(returns.subspan(1), closes, BenchmarkKind::kCloses);
   return result;
 }
 

@@ -26,9 +26,9 @@ struct RunSums {
 /// The benchmark as returns, one for each of the run's.
 [[nodiscard]] BenchmarkSums sum_benchmark_returns(std::span<const double> returns, const ReturnSums& sums,
                                                   std::span<const double> benchmark);
-/// The benchmark as closes: its first return belongs to bar 1, so bar 0 stays out.
-[[nodiscard]] BenchmarkSums sum_benchmark_closes(std::span<const double> returns, const ReturnSums& sums,
-                                                 std::span<const double> closes);
+/// The benchmark as closes: its first return belongs to bar 1, so bar 0 stays out. Sums the run's own returns too.
+[[nodiscard]] BenchmarkSums sum_benchmark_closes(std::span<const double> returns, std::span<const double> closes,
+                                                 ReturnSums& sums);
 
 /// Everything from the sums that input.returns, equity and cash give. `input` is checked already.
 [[nodiscard]] Metrics metrics_from_sums(const MetricsInput& input, const RunSums& sums);

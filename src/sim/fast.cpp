@@ -105,12 +105,15 @@ class FastRun {
   }
 
   void count_all_signals() {
-    for (std::size_t w = 0; w < bit_words(size_); ++w) {
-      out_.signals.entries += set_bits(signals_.entries.word(w));
-      out_.signals.exits += set_bits(signals_.exits.word(w));
-      out_.signals.short_entries += set_bits(signals_.short_entries.word(w));
-      out_.signals.short_exits += set_bits(signals_.short_exits.word(w));
-    }
+    const auto count = [](const BitView& signal) {
+      std::int64_t total = 0;
+      for (std::size_t w = 0; w < bit_words(signal.size); ++w) total += set_bits(signal.words[w]);
+      return total;
+    };
+    out_.signals.entries = count(signals_.entries);
+    out_.signals.exits = count(signals_.exits);
+    out_.signals.short_entries = count(signals_.short_entries);
+    out_.signals.short_exits = count(signals_.short_exits);
     // Growing by doubling moved every trade several times. Each trade needs an entry, and dense signals mostly ask for
     // what is held already: hence the cap.
     const auto most = static_cast<std::size_t>(out_.signals.entries + out_.signals.short_entries);
@@ -157,6 +160,8 @@ class FastRun {
     for (std::size_t w = from / 64; w * 64 < to; ++w) {
       const std::uint64_t inside = bits_within(w, from, to);
       const WordDecisions word = decide_word(w);
+      const std::uint64_t counted = (word.conflict | (word.any & ~word.acts)) & inside;
+      if (counted == 0) continue;  // nearly always: the only signal is the one that acts
       out_.signals.conflicts += set_bits(word.conflict & inside);
       out_.signals.ignored += set_bits(word.any & ~word.acts & ~word.conflict & inside);
     }
@@ -174,8 +179,7 @@ class FastRun {
     if (from >= to) return size_;
     marked_to_ = to;
     if (ledger_.flat()) {
-      std::fill(out_.equity.begin() + from, out_.equity.begin() + to, ledger_.cash());
-      std::fill(out_.returns.begin() + from, out_.returns.begin() + to, 0.0);
+      sim::mark_flat(ledger_.cash(), from, to, out_.equity.data(), out_.returns.data());
       return size_;
     }
     const bool by_price = ledger_.cash() == 0;

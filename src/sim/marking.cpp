@@ -56,6 +56,26 @@ bool mark_held(double cash, double units, const double* marks, std::size_t first
                   : mark_run<false>(cash, units, marks, first, last, equity, returns);
 }
 
+void mark_flat(double cash, std::size_t first, std::size_t last, double* equity, double* returns) {
+  const hn::ScalableTag<double> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto cash_lanes = hn::Set(d, cash), zero = hn::Zero(d);
+  std::size_t t = first;
+  for (; t + lanes <= last; t += lanes) {
+    hn::StoreU(cash_lanes, d, equity + t);
+    hn::StoreU(zero, d, returns + t);
+  }
+  if (t < last && last - first >= lanes) {
+    hn::StoreU(cash_lanes, d, equity + last - lanes);
+    hn::StoreU(zero, d, returns + last - lanes);
+    return;
+  }
+  for (; t < last; ++t) {
+    equity[t] = cash;
+    returns[t] = 0.0;
+  }
+}
+
 bool has_gap(const double* values, std::size_t size) {
   const hn::ScalableTag<double> d;
   const std::size_t lanes = hn::Lanes(d);
@@ -76,11 +96,16 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace peak::sim {
 HWY_EXPORT(mark_held);
+HWY_EXPORT(mark_flat);
 HWY_EXPORT(has_gap);
 
 bool mark_held(double cash, double units, const double* marks, std::size_t first, std::size_t last, bool by_price,
                double* equity, double* returns) {
   return HWY_DYNAMIC_DISPATCH(mark_held)(cash, units, marks, first, last, by_price, equity, returns);
+}
+
+void mark_flat(double cash, std::size_t first, std::size_t last, double* equity, double* returns) {
+  HWY_DYNAMIC_DISPATCH(mark_flat)(cash, first, last, equity, returns);
 }
 
 bool has_gap(const double* values, std::size_t size) { return HWY_DYNAMIC_DISPATCH(has_gap)(values, size); }

@@ -14,6 +14,9 @@ namespace peak::sim {
 bool mark_held(double cash, double units, const double* marks, std::size_t first, std::size_t last, bool by_price,
                double* equity, double* returns);
 
+/// For t in [first, last): equity[t] = cash and returns[t] = 0.
+void mark_flat(double cash, std::size_t first, std::size_t last, double* equity, double* returns);
+
 /// True if a value is not a finite number.
 bool has_gap(const double* values, std::size_t size);
 
