@@ -3,15 +3,19 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "command_line.hpp"
 #include "commands.hpp"
+#include "explain.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
 #include "peak/io/read.hpp"
 #include "peak/report/csv.hpp"
+#include "peak/report/explanation.hpp"
 #include "peak/report/json.hpp"
 #include "peak/report/page.hpp"
 #include "peak/report/text.hpp"
@@ -33,6 +37,7 @@ struct Request {
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
   std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
   bool json = false, conventions = false, all_trades = false;
+  std::optional<double> explain;               ///< number of the trade to explain
   std::string report, trades, orders, equity;  ///< files to write; empty: none
   std::string save, save_name;                 ///< trade store to put the run into
 };
@@ -56,6 +61,11 @@ void add_output_options(std::vector<Option>& options, const Target& request) {
                                 request->all_trades));
   options.push_back(
       flag_option("--conventions", "print how each metric is computed", kOutput, request, request->conventions));
+  options.push_back({.name = "--explain",
+                     .value = "TRADE",
+                     .description = "print where the numbers of one trade come from, counted from 0",
+                     .set = number_setter(request, "--explain", request->explain),
+                     .group = kOutput});
   options.push_back(file_option("--report", "write a report page (HTML, needs no network)", request, request->report));
   options.push_back(file_option("--trades", "write every trade (CSV)", request, request->trades));
   options.push_back(
@@ -114,23 +124,29 @@ std::string written_files(const Request& request) {
 /// A line that tells the number under which `peak runs` finds the run.
 Result<std::string> save_run(const Request& request, const BacktestResult& result) {
   PEAK_ASSIGN_OR_RETURN(store::TradeStore runs, store::TradeStore::open(request.save));
-  PEAK_ASSIGN_OR_RETURN(const std::int64_t id,
-                        runs.save_run(result, {.name = request.save_name, .data_path = request.data}));
+  PEAK_ASSIGN_OR_RETURN(
+      const std::int64_t id,
+      runs.save_run(result, {.name = request.save_name, .data_path = request.data, .command = typed_words()}));
   return "saved: run " + std::to_string(id) + " in " + request.save;
+}
+
+Result<BacktestResult> computed(const Request& request) {
+  PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
+  PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, io::read_bars(request.data, *request.reading));
+  for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
+  return backtest(loaded.bars, strategy, *request.run);
 }
 
 Status run(const Request& request) {
   PEAK_RETURN_IF_ERROR(check_outputs(request));
-  PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
-  PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, io::read_bars(request.data, *request.reading));
-  for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
-  PEAK_ASSIGN_OR_RETURN(const BacktestResult result, backtest(loaded.bars, strategy, *request.run));
+  PEAK_ASSIGN_OR_RETURN(const BacktestResult result, computed(request));
   PEAK_RETURN_IF_ERROR(write_files(request, result));
   std::string saved;
   if (!request.save.empty()) {
     PEAK_ASSIGN_OR_RETURN(saved, save_run(request, result));
     if (request.json) show_note(saved);
   }
+  if (request.explain) return write_explanation(result, *request.explain, request.json);
   if (request.json) {
     JsonOptions json;
     json.data_path = request.data;
@@ -139,10 +155,7 @@ Status run(const Request& request) {
   return write_output(tables(request, result) + written_files(request) + (saved.empty() ? "" : saved + "\n"));
 }
 
-}  // namespace
-
-Command backtest_command() {
-  const auto request = std::make_shared<Request>();
+Command command_of(const Target& request) {
   Command command{.name = "backtest", .summary = "run a strategy on prices: trades, metrics, report"};
   command.description =
       "Runs a strategy on a file of prices and prints metrics and trades. STRATEGY is a built-in name (see 'peak "
@@ -165,6 +178,16 @@ Command backtest_command() {
   for (Option& option : reading_options(request->reading)) command.options.push_back(std::move(option));
   command.run = [request] { return run(*request); };
   return command;
+}
+
+}  // namespace
+
+Command backtest_command() { return command_of(std::make_shared<Request>()); }
+
+Result<BacktestResult> repeat_backtest(const std::vector<std::string>& words) {
+  const auto request = std::make_shared<Request>();
+  if (const Result<ParsedLine> line = parse_command_line(words, {command_of(request)}); !line.ok()) return line.error();
+  return computed(*request);
 }
 
 }  // namespace peak::command

@@ -10,6 +10,7 @@ namespace peak::command {
 
 [[nodiscard]] Command backtest_command();
 [[nodiscard]] Command sweep_command();
+[[nodiscard]] Command explain_command();
 [[nodiscard]] Command data_command();
 [[nodiscard]] Command db_command();
 [[nodiscard]] Command runs_command();

@@ -17,6 +17,7 @@ std::vector<Command> all_commands() {
   commands.push_back(data_command());
   commands.push_back(db_command());
   commands.push_back(runs_command());
+  commands.push_back(explain_command());
   commands.push_back(strategies_command());
   commands.push_back(indicators_command());
   commands.push_back(config_command());

@@ -326,6 +326,9 @@ class Result:
 
     def trades(self) -> dict[str, Any]: ...
 
+    def explain(self, trade: int, indent: int, width: int) -> tuple[str, str]:
+        """JSON and text about one trade."""
+
     def orders(self) -> dict[str, Any]: ...
 
     def drawdowns(self) -> dict[str, Any]: ...

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import os
     from typing import Any
 
+    from ._explanation import Explanation
+
 
 class Metrics(Mapping[str, "float | None"]):
     """Metrics by name, in the order of tables; None where undefined, with the reason in ``reasons``.
@@ -177,6 +179,15 @@ class BacktestResult:
         import json
 
         return json.loads(self.to_json(indent=0, trades=trades, orders=orders))
+
+    def explain(self, trade: int) -> Explanation:
+        """Where the numbers of one trade come from: signals, the life of its orders, fill rules, costs, cash.
+
+        ``trade`` counts from 0, as the rows of ``trades`` do. Prints as text; ``to_dict()`` has the values.
+        """
+        from ._explanation import explanation
+
+        return explanation(self._run, trade)
 
     def report(self, path: str | os.PathLike[str], *, title: str = "") -> str | os.PathLike[str]:
         """Writes the run as one HTML page, whole or not at all; gives the path back."""

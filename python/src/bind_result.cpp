@@ -16,6 +16,7 @@
 #include "errors.hpp"
 #include "metrics_dict.hpp"
 #include "peak/metrics/drawdown.hpp"
+#include "peak/report/explanation.hpp"
 #include "results.hpp"
 
 namespace nb = nanobind;
@@ -198,6 +199,16 @@ void bind_result(nb::module_& module) {
           nb::sig("def times(self) -> numpy.typing.NDArray[numpy.int64]"))
       .def("in_position", &in_position, nb::sig("def in_position(self) -> numpy.typing.NDArray[numpy.bool_]"))
       .def("trades", &trades, nb::sig("def trades(self) -> dict[str, typing.Any]"))
+      .def(
+          "explain",
+          [](const ResultObject& self, std::size_t trade, int indent, int width) {
+            const Explanation explanation = value_or_raise(explain(self.run, trade));
+            return std::pair(explanation_json(self.run, explanation, indent),
+                             format_explanation(self.run, explanation, {.width = width}));
+          },
+          "trade"_a, "indent"_a, "width"_a,
+          nb::sig("def explain(self, trade: int, indent: int, width: int) -> tuple[str, str]"),
+          "JSON and text about one trade.")
       .def("orders", &orders, nb::sig("def orders(self) -> dict[str, typing.Any]"))
       .def("drawdowns", &drawdown_columns, nb::sig("def drawdowns(self) -> dict[str, typing.Any]"))
       .def_prop_ro(

@@ -8,7 +8,6 @@
 
 namespace peak {
 namespace report {
-namespace {
 
 using Layout = JsonWriter::Layout;
 
@@ -29,6 +28,57 @@ void text_or_null(JsonWriter& json, std::string_view name, std::string_view valu
   if (value.empty()) return json.null();
   json.text(value);
 }
+
+void number_or_null(JsonWriter& json, std::string_view name, double value) {
+  json.key(name);
+  json.number(value);
+}
+
+void write_trade(JsonWriter& json, const TradeRecord& record, const std::string& symbol) {
+  const Trade& trade = record.trade;
+  const bool open = is_open(trade);
+  json.begin_object(Layout::kOneLine);
+  text_or_null(json, "symbol", symbol);
+  json.text("side", side_name(trade.side));
+  json.number("quantity", trade.quantity);
+  json.integer("entry_bar", trade.entry_bar);
+  time_or_null(json, "entry_time", record.entry_time);
+  json.number("entry_price", trade.entry_price);
+  bar_or_null(json, "exit_bar", open ? kNoBar : trade.exit_bar);
+  time_or_null(json, "exit_time", record.exit_time);
+  json.key("exit_price");
+  open ? json.null() : json.number(trade.exit_price);
+  json.number("fees", record.fees);
+  json.number("pnl", trade.pnl);
+  json.number("return", trade.return_fraction);
+  json.integer("bars", record.bars);
+  json.number("mae", record.excursion.mae);
+  json.number("mfe", record.excursion.mfe);
+  text_or_null(json, "exit_reason", exit_reason_name(trade.exit_reason));
+  json.boolean("ambiguous", trade.ambiguous);
+  json.text("status", trade_status_name(trade.status));
+  json.end_object();
+}
+
+void write_order(JsonWriter& json, const Order& order, const Bars& bars) {
+  json.begin_object(Layout::kOneLine);
+  bar_or_null(json, "decision_bar", order.decision_bar);
+  time_or_null(json, "decision_time", time_of_bar(bars, order.decision_bar));
+  bar_or_null(json, "fill_bar", order.fill_bar);
+  time_or_null(json, "fill_time", time_of_bar(bars, order.fill_bar));
+  json.text("action", order_action_name(order.action));
+  json.text("purpose", order_purpose_name(order.purpose));
+  json.text("side", side_name(order.side));
+  json.text("status", order_status_name(order.status));
+  text_or_null(json, "reason", reason_name(order.reason));
+  json.number("quantity", order.quantity);
+  json.key("price");
+  order.fill_bar == kNoBar ? json.null() : json.number(order.price);
+  json.number("fee", order.fee);
+  json.end_object();
+}
+
+namespace {
 
 void write_data(JsonWriter& json, const Bars& bars, const std::string& path) {
   const auto last = static_cast<std::int64_t>(bars.size()) - 1;
@@ -102,50 +152,6 @@ void write_signals(JsonWriter& json, const SignalCounts& signals) {
   json.end_object();
 }
 
-void write_trade(JsonWriter& json, const TradeRecord& record, const std::string& symbol) {
-  const Trade& trade = record.trade;
-  const bool open = is_open(trade);
-  json.begin_object(Layout::kOneLine);
-  text_or_null(json, "symbol", symbol);
-  json.text("side", side_name(trade.side));
-  json.number("quantity", trade.quantity);
-  json.integer("entry_bar", trade.entry_bar);
-  time_or_null(json, "entry_time", record.entry_time);
-  json.number("entry_price", trade.entry_price);
-  bar_or_null(json, "exit_bar", open ? kNoBar : trade.exit_bar);
-  time_or_null(json, "exit_time", record.exit_time);
-  json.key("exit_price");
-  open ? json.null() : json.number(trade.exit_price);
-  json.number("fees", record.fees);
-  json.number("pnl", trade.pnl);
-  json.number("return", trade.return_fraction);
-  json.integer("bars", record.bars);
-  json.number("mae", record.excursion.mae);
-  json.number("mfe", record.excursion.mfe);
-  text_or_null(json, "exit_reason", exit_reason_name(trade.exit_reason));
-  json.boolean("ambiguous", trade.ambiguous);
-  json.text("status", trade_status_name(trade.status));
-  json.end_object();
-}
-
-void write_order(JsonWriter& json, const Order& order, const Bars& bars) {
-  json.begin_object(Layout::kOneLine);
-  bar_or_null(json, "decision_bar", order.decision_bar);
-  time_or_null(json, "decision_time", time_of_bar(bars, order.decision_bar));
-  bar_or_null(json, "fill_bar", order.fill_bar);
-  time_or_null(json, "fill_time", time_of_bar(bars, order.fill_bar));
-  json.text("action", order_action_name(order.action));
-  json.text("purpose", order_purpose_name(order.purpose));
-  json.text("side", side_name(order.side));
-  json.text("status", order_status_name(order.status));
-  text_or_null(json, "reason", reason_name(order.reason));
-  json.number("quantity", order.quantity);
-  json.key("price");
-  order.fill_bar == kNoBar ? json.null() : json.number(order.price);
-  json.number("fee", order.fee);
-  json.end_object();
-}
-
 void write_lists(JsonWriter& json, const BacktestResult& result, const JsonOptions& options) {
   if (options.trades) {
     json.key("trades");
@@ -191,6 +197,12 @@ void write_result(JsonWriter& json, const BacktestResult& result, const JsonOpti
   json.text("fingerprint", result.fingerprint().hex());
   json.text("engine_version", engine_version());
   json.integer("engine_semantics", kEngineSemanticsVersion);
+  if (!options.command.empty()) {
+    json.key("command");
+    json.begin_array(Layout::kOneLine);
+    for (const std::string& word : options.command) json.text(word);
+    json.end_array();
+  }
   write_lists(json, result, options);
   json.end_object();
 }

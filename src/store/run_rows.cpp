@@ -13,6 +13,27 @@ Value time_at(const Bars& bars, std::int64_t bar) {
 }
 Value text(const std::string& value) { return value.empty() ? Value() : Value(value); }
 
+/// The character that JsonWriter wrote as the escape at `at`, which is left on the escape's last character.
+std::string unescaped(std::string_view document, std::size_t& at) {
+  const char kind = ++at < document.size() ? document[at] : '\\';
+  switch (kind) {
+    case 'n': return "\n";
+    case 't': return "\t";
+    case 'r': return "\r";
+    case 'b': return "\b";
+    case 'f': return "\f";
+    case 'u': {
+      int code = 0;
+      for (int digit = 0; digit < 4 && at + 1 < document.size(); ++digit) {
+        const char c = document[++at];
+        code = code * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+      }
+      return {1, static_cast<char>(code)};  // only control characters are written so
+    }
+    default: return {1, kind};
+  }
+}
+
 /// The object of parameters as it stands in a document without white space.
 std::string parameters_in(const std::string& document) {
   static const std::string kKey = ",\"params\":";
@@ -51,10 +72,11 @@ std::vector<Value> trade_row(const BacktestResult& result, std::size_t number_of
 }  // namespace
 
 std::vector<Value> run_row(const BacktestResult& result, Nanoseconds created_at, const std::string& name,
-                           const std::string& data_path) {
+                           const std::string& data_path, const std::vector<std::string>& command) {
   JsonOptions json;
   json.data_path = data_path;
   json.indent = 0;
+  json.command = command;
   std::string document = to_json(result, json);
   const std::string& strategy = result.strategy.name;
   const auto last = static_cast<std::int64_t>(result.bars.size()) - 1;
@@ -76,6 +98,26 @@ std::vector<Value> run_row(const BacktestResult& result, Nanoseconds created_at,
           number(result.metrics[Metric::kMaxDrawdown]),
           std::string(engine_version()),
           std::move(document)};
+}
+
+std::vector<std::string> command_of(std::string_view document) {
+  static constexpr std::string_view kKey = ",\"command\":[";
+  const std::size_t key = document.find(kKey);
+  std::vector<std::string> words;
+  if (key == document.npos) return words;
+  bool inside = false;
+  for (std::size_t at = key + kKey.size(); at < document.size(); ++at) {
+    const char c = document[at];
+    if (c == '"') {
+      inside = !inside;
+      if (inside) words.emplace_back();
+    } else if (inside) {
+      words.back() += c == '\\' ? unescaped(document, at) : std::string(1, c);
+    } else if (c == ']') {
+      break;
+    }
+  }
+  return words;
 }
 
 std::vector<std::vector<Value>> run_trade_rows(const BacktestResult& result) {

@@ -235,7 +235,7 @@ def test_debug_tells_the_kind_of_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["backtest", "data info", "strategies", "indicators", "config show", "doctor", "completion"]
+    "command", ["backtest", "data info", "strategies", "indicators", "config show", "explain", "doctor", "completion"]
 )
 def test_help_has_usage_and_examples(command: str) -> None:
     done = peak(*command.split(), "--help")
@@ -247,7 +247,17 @@ def test_help_has_usage_and_examples(command: str) -> None:
 def test_general_help_lists_every_command() -> None:
     done = peak("--help")
     assert done.returncode == 0
-    for name in ("backtest", "data", "strategies", "indicators", "config", "doctor", "completion", "Exit status"):
+    for name in (
+        "backtest",
+        "data",
+        "explain",
+        "strategies",
+        "indicators",
+        "config",
+        "doctor",
+        "completion",
+        "Exit status",
+    ):
         assert name in done.stdout
     assert peak().returncode == 2
 
@@ -325,7 +335,7 @@ def bash_completion(line: str) -> set[str]:
 @pytest.mark.parametrize(
     ("line", "offers"),
     [
-        ("peak ", {"backtest", "data", "strategies", "indicators", "config", "doctor", "completion"}),
+        ("peak ", {"backtest", "data", "explain", "strategies", "indicators", "config", "doctor", "completion"}),
         ("peak b", {"backtest"}),
         ("peak data ", {"info"}),
         ("peak backtest sma", {"sma_cross"}),

@@ -12,6 +12,7 @@
 //     warnings               sentences for the user
 //     fingerprint            identity of the run: data, strategy, parameters, broker, semantics
 //     engine_version, engine_semantics
+//     command                on request: the words of the command line that made the run
 //     trades, orders         on request, with the columns of report/csv.hpp
 //
 // Units     as in the result: fractions are fractions (0.12), drawdowns negative, money in the account's currency.
@@ -22,17 +23,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "peak/sim/backtest.hpp"
 
 namespace peak {
 
 struct JsonOptions {
-  std::string data_path{};  ///< where the bars came from, as the user gave it; empty: null
-  int indent = 2;           ///< spaces per level; 0: one line without spaces
-  bool definitions = true;  ///< how each metric is computed, under conventions.definitions
-  bool trades = false;      ///< every trade, as an array of objects
-  bool orders = false;      ///< every order, filled or not, as an array of objects
+  std::string data_path{};             ///< where the bars came from, as the user gave it; empty: null
+  int indent = 2;                      ///< spaces per level; 0: one line without spaces
+  bool definitions = true;             ///< how each metric is computed, under conventions.definitions
+  bool trades = false;                 ///< every trade, as an array of objects
+  bool orders = false;                 ///< every order, filled or not, as an array of objects
+  std::vector<std::string> command{};  ///< words of the command line that made the run; empty: no key
 };
 
 /// The object, without a line break at its end. Never fails.

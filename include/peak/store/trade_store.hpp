@@ -95,6 +95,8 @@ struct SavedRun {
 struct SaveRunOptions {
   std::string name{};       ///< of the run, for lists; empty: the strategy's
   std::string data_path{};  ///< where the bars came from, as the user gave it
+  /// Words of the command line that made the run, with which it can be run again; empty: made otherwise.
+  std::vector<std::string> command{};
 };
 
 class Connection;  ///< an open file; private to src/store/sqlite

@@ -58,7 +58,7 @@ Status write_equity(Connection& connection, std::int64_t id, const BacktestResul
 }  // namespace
 
 Result<std::int64_t> TradeStore::save_run(const BacktestResult& result, const SaveRunOptions& options) {
-  const std::vector<Value> row = run_row(result, now(), options.name, options.data_path);
+  const std::vector<Value> row = run_row(result, now(), options.name, options.data_path, options.command);
   Transaction transaction(*connection_);
   PEAK_RETURN_IF_ERROR(transaction.begin());
   PEAK_ASSIGN_OR_RETURN(Statement known, connection_->prepare(same_run_sql()));
