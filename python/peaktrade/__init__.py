@@ -27,14 +27,18 @@ Nothing heavy is imported before it is used.
 _HOMES = {
     "Bars": "_native",
     "BacktestResult": "_result",
+    "Context": "_context",
     "DataError": "_errors",
     "Expression": "_native",
     "Metrics": "_result",
     "NotFoundError": "_errors",
+    "OrderHandle": "_context",
     "Portfolio": "_native",
+    "Series": "_context",
     "Signals": "_native",
     "Size": "_native",
     "Strategy": "_native",
+    "StrategyError": "_strategy_class",
     "SweepInterrupted": "_sweep",
     "SweepResult": "_sweep",
     "backtest": "_backtest",
@@ -62,6 +66,7 @@ __all__ = [
     "read_bars",
     "Bars",
     "BacktestResult",
+    "Context",
     "DataError",
     "Expression",
     "NotFoundError",
@@ -69,6 +74,7 @@ __all__ = [
     "Signals",
     "Size",
     "Strategy",
+    "StrategyError",
 ]
 
 

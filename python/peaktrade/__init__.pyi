@@ -2,6 +2,9 @@ from . import config as config
 from . import indicators as indicators
 from . import metrics as metrics
 from ._backtest import backtest as backtest
+from ._context import Context as Context
+from ._context import OrderHandle as OrderHandle
+from ._context import Series as Series
 from ._errors import DataError as DataError
 from ._errors import NotFoundError as NotFoundError
 from ._functions import *
@@ -17,6 +20,7 @@ from ._native import read_bars as read_bars
 from ._native import strategy_names as strategy_names
 from ._result import BacktestResult as BacktestResult
 from ._result import Metrics as Metrics
+from ._strategy_class import StrategyError as StrategyError
 from ._sweep import Range as Range
 from ._sweep import SweepInterrupted as SweepInterrupted
 from ._sweep import SweepResult as SweepResult

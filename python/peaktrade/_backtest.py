@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ._context import StrategyClass
+
 # What other backtesting libraries call the same thing.
 ALIASES = {
     "bars": "data",
@@ -54,7 +56,13 @@ OPTIONS = (
 
 def backtest(
     data: Any = None,
-    strategy: _native.Strategy | _native.Signals | str | os.PathLike[str] | None = None,
+    strategy: _native.Strategy
+    | _native.Signals
+    | str
+    | os.PathLike[str]
+    | StrategyClass
+    | type[StrategyClass]
+    | None = None,
     params: Mapping[str, float] | None = None,
     *,
     cash: float | None = None,
@@ -79,10 +87,11 @@ def backtest(
         ``peaktrade.Bars``. Columns are found without regard to case: open, high, low, close, volume, and a time index
         or column (time, date, datetime, timestamp). float64 columns in one piece are not copied.
     strategy
-        A built-in name (``peaktrade.strategy_names()``), the path of a strategy file, a ``peaktrade.Strategy``, or
-        ``peaktrade.Signals(entries, exits, short_entries, short_exits)``.
+        A built-in name (``peaktrade.strategy_names()``), the path of a strategy file, a ``peaktrade.Strategy``,
+        ``peaktrade.Signals(entries, exits, short_entries, short_exits)``, or a class with ``on_bar(self, ctx)`` and, if
+        it declares anything, ``init(self, ctx)`` (``peaktrade.Context``).
     params
-        Values for the strategy's parameters; others keep their defaults.
+        Values for the strategy's parameters; others keep their defaults. Of a class they are attributes.
     cash (10_000)
         Money at the start.
     commission, slippage (0)
@@ -111,7 +120,8 @@ def backtest(
     libraries (``fees``, ``init_cash``, ``size_granularity``, ``trade_on_close``) are understood.
 
     Raises ``peaktrade.DataError`` for data that break a rule, ``peaktrade.NotFoundError`` for unknown names,
-    ``FileNotFoundError``, ``ValueError`` for values out of range, ``TypeError`` for arguments of a wrong kind.
+    ``FileNotFoundError``, ``peaktrade.StrategyError`` with the result so far when a class's ``on_bar`` raises,
+    ``ValueError`` for values out of range, ``TypeError`` for arguments of a wrong kind.
     """
     if others:
         given = (

@@ -7,6 +7,12 @@ from typing import Any, NoReturn
 import numpy
 import numpy.typing
 
+from peaktrade._context import (
+    Context as Context,
+    OrderHandle as OrderHandle,
+    Series as Series
+)
+
 
 ENGINE_SEMANTICS: int = 1
 

@@ -11,6 +11,7 @@
 #include "arrays.hpp"
 #include "bars.hpp"
 #include "bindings.hpp"
+#include "class_strategies.hpp"
 #include "errors.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
@@ -128,6 +129,7 @@ ResultObject run_strategy(const BarsObject& bars, nb::handle strategy, const Bac
   if (nb::isinstance<StrategyDefinition>(strategy)) {
     return {value_or_raise(run_definition(*nb::inst_ptr<StrategyDefinition>(strategy))), bars.origin, bars.path, ""};
   }
+  if (!PyUnicode_Check(strategy.ptr()) && is_class_strategy(strategy)) return run_class(bars, strategy, options);
   const StrategyDefinition definition = strategy_of(strategy);
   std::string path = is_path(strategy) ? path_of(strategy) : "";
   if (!path.ends_with(".toml")) path.clear();

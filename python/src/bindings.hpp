@@ -20,5 +20,6 @@ void bind_report(nanobind::module_& module);
 void bind_store(nanobind::module_& module);
 void bind_config(nanobind::module_& module);
 void bind_portfolio(nanobind::module_& module);
+void bind_classes(nanobind::module_& module);
 
 }  // namespace peak::python

@@ -29,4 +29,5 @@ NB_MODULE(_native, module) {
   peak::python::bind_store(module);
   peak::python::bind_config(module);
   peak::python::bind_portfolio(module);
+  peak::python::bind_classes(module);
 }

@@ -187,8 +187,10 @@ void Broker::fill_order(std::size_t at, const FillTerms& terms, bool opens) {
     const double filled_before = order.filled;
     const bool all = asks_for_all(order);
     close_part(order, terms);
-    if (order.filled == filled_before || opposes(order)) return;  // the bar's volume is used up: the rest works on
-    if (order.request.reduce_only || (!all && !(order.remaining > kNothingLeft * order.filled))) {
+    if (order.filled == filled_before) return;  // the bar's volume is used up
+    const bool done = !all && !(order.remaining > kNothingLeft * order.filled);
+    if (opposes(order) && !done) return;  // likewise: the rest works on
+    if (order.request.reduce_only || done) {
       cancel_group(at);
       const bool less = order.request.reduce_only && !all && order.remaining > kNothingLeft * order.filled;
       return end_order(at, OrderStatus::kFilled, less ? Reason::kWrongSide : Reason::kNone);

@@ -8,6 +8,13 @@
 #include "sim/market_inputs.hpp"
 
 namespace peak::sim {
+namespace {
+
+bool is_column(const expression::Expression& formula) {
+  return formula.node().operation == expression::Operation::kColumn;
+}
+
+}  // namespace
 
 struct ContextRun::State {
   Bars bars;
@@ -73,9 +80,13 @@ Status ContextRun::compute_lines() {
     values[name] = given == given_.end() ? value : given->second;
     used_.insert_or_assign(name, values[name]);
   }
-  expression::Workspace workspace;
+  expression::Workspace workspace;  // what it holds is copied out of it
   PEAK_ASSIGN_OR_RETURN(const auto outputs, program.evaluate(state.bars, values, workspace));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (is_column(formulas_[i])) {
+      lines_[i] = state.bars.find(formulas_[i].node().name)->float64s().data();
+      continue;
+    }
     Buffer<double> line(static_cast<std::size_t>(size_));
     if (outputs[i].type == expression::ValueType::kNumber) {
       std::copy(outputs[i].numbers.begin(), outputs[i].numbers.end(), line.begin());
@@ -96,7 +107,7 @@ void ContextRun::derive_warm_up() {
     return;
   }
   for (std::size_t i = 0; i < formulas_.size(); ++i) {
-    if (formulas_[i].type() != expression::ValueType::kNumber) continue;
+    if (formulas_[i].type() != expression::ValueType::kNumber || is_column(formulas_[i])) continue;
     std::int64_t defined = 0;
     while (defined < size_ && std::isnan(lines_[i][defined])) ++defined;
     first_bar_ = std::max(first_bar_, defined);

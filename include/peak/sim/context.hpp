@@ -18,8 +18,8 @@
 //           cannot be named. What lies before the first bar is NaN.
 // Orders    as sim/broker.hpp: market orders fill at the next open (or at this close under same_close), all others work
 //           from the next bar on. Orders that make no sense end rejected, with their reason, and the run goes on.
-// Warm-up   on_bar is called from the first bar on by which every declared line of numbers has been defined; warm_up()
-//           says otherwise.
+// Warm-up   on_bar is called from the first bar on by which every declared formula of numbers has been defined (columns
+//           of the data do not count); warm_up() says otherwise.
 // Cost      a few nanoseconds a bar beside the broker's; nothing is virtual, nothing is allocated.
 // Threads   belongs to one run.
 #pragma once
@@ -29,6 +29,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,9 @@ namespace peak {
 struct Line {
   std::uint32_t index = std::numeric_limits<std::uint32_t>::max();
 };
+
+/// The columns that all data have.
+enum class PriceColumn : unsigned char { kOpen, kHigh, kLow, kClose, kVolume };
 
 /// What else an order of a strategy may have; prices are prices.
 struct OrderTerms {
@@ -95,6 +99,17 @@ class Context {
   /// Whether a line made of a signal is true; an undefined signal is none (rule 6).
   [[nodiscard]] bool is_true(Line line, std::int64_t bars_ago = 0) const noexcept { return at(line, bars_ago) == 1; }
 
+  /// All values up to the present bar, oldest first; empty before the first bar and where the data have no volume.
+  [[nodiscard]] std::span<const double> history(PriceColumn column) const noexcept {
+    const double* const columns[] = {open_, high_, low_, close_, volume_};
+    return history_of(columns[static_cast<std::size_t>(column)]);
+  }
+  [[nodiscard]] std::span<const double> history(Line line) const noexcept {
+    return history_of(line.index < lines_.size() ? lines_[line.index] : nullptr);
+  }
+  /// The formula behind a line that was declared.
+  [[nodiscard]] const expression::Expression& formula(Line line) const noexcept { return formulas_[line.index]; }
+
   // --- In on_bar: the account ---------------------------------------------------------------------------------------
 
   /// Units held; negative while short.
@@ -141,6 +156,9 @@ class Context {
   [[nodiscard]] double ago(const double* values, std::int64_t bars_ago) const noexcept {
     const bool inside = bars_ago >= 0 && bars_ago <= bar_ && values != nullptr;
     return inside ? values[bar_ - bars_ago] : kMissingPrice;
+  }
+  [[nodiscard]] std::span<const double> history_of(const double* values) const noexcept {
+    return {values, values == nullptr ? 0 : static_cast<std::size_t>(bar_ + 1)};
   }
   /// Errors of init: of formulas, and of parameters that nobody asked for.
   [[nodiscard]] Status check_init() const;

@@ -1,0 +1,5 @@
+"""What a strategy class sees and does on a bar; see docs/strategies_as_code.md."""
+
+from ._native import Context as Context
+from ._native import OrderHandle as OrderHandle
+from ._native import Series as Series

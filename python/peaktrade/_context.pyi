@@ -1,0 +1,115 @@
+import datetime
+from collections.abc import Iterator
+from typing import Any, Literal, Protocol, overload
+
+import numpy
+import numpy.typing
+
+from ._native import Expression, Size
+
+_Size = float | str | Size | None
+
+class StrategyClass(Protocol):
+    """A class with on_bar, and init if it declares anything."""
+    def on_bar(self, ctx: Context, /) -> object: ...
+
+class Series:
+    """The history of a column or an indicator: series[-1] is the present bar, the last there is."""
+    @overload
+    def __getitem__(self, index: int, /) -> float: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> numpy.typing.NDArray[numpy.float64]: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[float]: ...
+    def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> numpy.typing.NDArray[Any]: ...
+    def output(self, name: str, /) -> Series:
+        """In init: another output of an indicator with several, by name."""
+
+class OrderHandle:
+    """An order that a strategy gave."""
+    @property
+    def id(self) -> int:
+        """Its row in result.orders."""
+    @property
+    def action(self) -> Literal["buy", "sell"]: ...
+    @property
+    def type(self) -> str:
+        """'market', 'limit', 'stop', 'stop_limit' or 'trailing'."""
+    @property
+    def status(self) -> str:
+        """'working', 'filled', 'partly_filled', 'cancelled', 'expired' or 'rejected'."""
+    @property
+    def reason(self) -> str:
+        """Why it did not fill, or not wholly."""
+    @property
+    def quantity(self) -> float:
+        """Units filled."""
+    @property
+    def price(self) -> float:
+        """Mean price of its fills; 0 when unfilled."""
+    @property
+    def tag(self) -> Any:
+        """What it was given as tag."""
+
+class Context:
+    """What a strategy class sees and does on a bar."""
+    open: Series
+    high: Series
+    low: Series
+    close: Series
+    volume: Series
+    def __getattr__(self, column: str) -> Series:
+        """A further column of the data."""
+    @property
+    def bar(self) -> int:
+        """Number of the present bar, from 0."""
+    @property
+    def time(self) -> datetime.datetime:
+        """The present bar's time, with the data's zone."""
+    @property
+    def position(self) -> float:
+        """Units held; below 0 while short, 0 while flat."""
+    @property
+    def equity(self) -> float:
+        """Equity at the present close."""
+    @property
+    def cash(self) -> float: ...
+    @property
+    def orders(self) -> list[OrderHandle]:
+        """Orders that have not ended."""
+    def indicator(self, function: str | Expression | Series, /, *args: Any, **kwargs: Any) -> Series:
+        """In init: declares what is computed once for all bars: ("sma", "close", 10), a formula as text, an expression."""
+    def column(self, name: str, /) -> Series:
+        """In init: a further column of the data."""
+    def parameter(self, name: str, default: float, /) -> float:
+        """In init: the value given for a parameter, or its default."""
+    def warm_up(self, bars: int, /) -> None:
+        """In init: the first bar on which on_bar is called."""
+    def buy(
+        self,
+        size: _Size = None,
+        *,
+        limit: float | None = None,
+        stop: float | None = None,
+        sl: float | None = None,
+        tp: float | None = None,
+        tag: Any = None,
+    ) -> OrderHandle:
+        """Gives an order to buy; sl and tp are the prices of a stop and a target for what it opens."""
+    def sell(
+        self,
+        size: _Size = None,
+        *,
+        limit: float | None = None,
+        stop: float | None = None,
+        sl: float | None = None,
+        tp: float | None = None,
+        tag: Any = None,
+    ) -> OrderHandle:
+        """Gives an order to sell."""
+    def close_position(self) -> OrderHandle | None:
+        """Closes what is held; None while flat."""
+    def target_weight(self, weight: float, /) -> OrderHandle:
+        """Brings the position to a fraction of equity; below 0 is short."""
+    def cancel(self, order: OrderHandle, /) -> bool:
+        """Ends an order; False if it had ended."""

@@ -1,0 +1,116 @@
+#include "class_strategies.hpp"
+
+#include <nanobind/stl/string.h>
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "arguments.hpp"
+#include "bindings.hpp"
+#include "contexts.hpp"
+#include "errors.hpp"
+#include "peak/base/time.hpp"
+#include "peak/sim/class_strategy.hpp"
+
+namespace nb = nanobind;
+
+namespace peak::python {
+namespace {
+
+constexpr std::int64_t kBarsBetweenSignalChecks = 4096;  // on_bar itself notices Ctrl-C; this is for what it calls in C
+
+/// The strategy's object, with the parameters that are attributes of it set.
+nb::object instance_of(nb::handle strategy, const expression::ParameterValues& given, Context& context) {
+  const bool is_class = PyType_Check(strategy.ptr());
+  nb::object instance = is_class ? strategy() : nb::borrow(strategy);
+  for (const auto& [name, value] : given) {
+    if (!nb::hasattr(instance, name.c_str())) continue;
+    const nb::object before = instance.attr(name.c_str());
+    if (PyCallable_Check(before.ptr())) continue;
+    nb::object after = nb::float_(value);
+    if (PyBool_Check(before.ptr())) {
+      after = nb::bool_(value != 0);
+    } else if (PyLong_Check(before.ptr()) && value == std::floor(value)) {
+      after = nb::steal(PyLong_FromDouble(value));
+    }
+    nb::setattr(instance, name.c_str(), after);
+    context.parameter(name, value);
+  }
+  return instance;
+}
+
+/// A bound method taken apart, so that a call needs no lookup and no tuple.
+struct Callback {
+  nb::object bound;
+  PyObject* function = nullptr;
+  PyObject* arguments[3] = {nullptr, nullptr, nullptr};
+  std::size_t count = 0;
+
+  Callback(nb::object method, nb::handle context) : bound(std::move(method)) {
+    function = bound.ptr();
+    if (PyMethod_Check(bound.ptr())) {
+      function = PyMethod_Function(bound.ptr());
+      arguments[1 + count++] = PyMethod_Self(bound.ptr());
+    }
+    arguments[1 + count++] = context.ptr();
+  }
+  [[nodiscard]] bool operator()() {
+    PyObject* result = PyObject_Vectorcall(function, arguments + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+    if (result == nullptr) return false;
+    Py_DECREF(result);
+    return true;
+  }
+};
+
+[[noreturn]] void raise_failed(const std::string& name, std::int64_t bar, Nanoseconds time, ResultObject partial) {
+  nb::python_error error;  // takes the exception that is set
+  const nb::object failed = nb::module_::import_("peaktrade._strategy_class").attr("failed");
+  const nb::object raised =
+      failed(nb::borrow(error.value()), name, bar, format_time_short(time), nb::cast(std::move(partial)));
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(raised.ptr())), raised.ptr());
+  throw nb::python_error();
+}
+
+}  // namespace
+
+bool is_class_strategy(nb::handle strategy) noexcept { return nb::hasattr(strategy, "on_bar"); }
+
+ResultObject run_class(const BarsObject& bars, nb::handle strategy, const BacktestOptions& options) {
+  sim::ContextRun run;
+  check(run.open(bars.bars, options));
+  ContextScope scope(run, bars.bars);
+  const nb::object instance = instance_of(strategy, options.parameters, run);
+  const auto name = nb::cast<std::string>(instance.type().attr("__name__"));
+  if (nb::hasattr(instance, "init")) instance.attr("init")(scope.object());
+  scope.begin();
+  const Status started = [&] {
+    const nb::gil_scoped_release release;
+    return run.start();
+  }();
+  check(started);
+  const auto result_of = [&](std::int64_t count) -> ResultObject {
+    return {run.finish(count, name), bars.origin, bars.path, ""};
+  };
+  Callback on_bar(instance.attr("on_bar"), scope.object());
+  const std::int64_t size = run.size(), first = run.first_bar();
+  for (std::int64_t t = 0; t < size; ++t) {
+    run.begin(t);
+    const bool checks = t % kBarsBetweenSignalChecks == kBarsBetweenSignalChecks - 1;
+    if ((t >= first && !on_bar()) || (checks && PyErr_CheckSignals() != 0)) {
+      run.end(t);
+      // The exception must not be lost to what makes the result.
+      PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
+      PyErr_Fetch(&type, &value, &trace);
+      ResultObject partial = result_of(t + 1);
+      PyErr_Restore(type, value, trace);
+      raise_failed(name, t, bars.bars.time()[static_cast<std::size_t>(t)], std::move(partial));
+    }
+    run.end(t);
+  }
+  return result_of(size);
+}
+
+void bind_classes(nb::module_& module) { make_context_types(module); }
+
+}  // namespace peak::python

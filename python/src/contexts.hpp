@@ -1,0 +1,40 @@
+// Contexts: what a strategy class sees as `ctx`, as CPython types written by hand: a read of ctx.close[-1] allocates
+// its float and nothing else.
+//
+//     ctx.close        a Series: the history of a column or an indicator, ending at the present bar
+//     ctx.buy(...)     an OrderHandle
+//
+// A context belongs to one run. When the run is over it is closed: what Python code has kept of it raises RuntimeError.
+// Threads: to be used with the GIL held.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <string>
+
+#include "peak/market/bars.hpp"
+#include "peak/sim/context.hpp"
+
+namespace peak::python {
+
+/// Makes the types. Called once, when the module is loaded.
+void make_context_types(nanobind::module_& module);
+
+/// A Python context that stands for `context` until it goes out of scope.
+class ContextScope {
+ public:
+  ContextScope(Context& context, const Bars& bars);
+  ~ContextScope();
+  ContextScope(const ContextScope&) = delete;
+  ContextScope& operator=(const ContextScope&) = delete;
+  [[nodiscard]] nanobind::handle object() const noexcept { return object_; }
+  /// init is over: nothing can be declared any more.
+  void begin();
+  /// The tags that orders were given, by OrderRequest::tag - 1.
+  [[nodiscard]] nanobind::list tags() const;
+
+ private:
+  nanobind::object object_;
+};
+
+}  // namespace peak::python
