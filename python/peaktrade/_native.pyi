@@ -465,52 +465,6 @@ def write_report(result: Result, path: object, title: str = '') -> None:
 def result_summary(result: Result, width: int = 100) -> str:
     """Metrics and what became of signals, as text."""
 
-def store_schema() -> dict:
-    """Tables, migrations and indexes of a trade store as SQL."""
-
-def store_insert_sql(table: str, columns: Sequence[str], rows: int = 1) -> str: ...
-
-def store_quoted_name(name: str) -> str: ...
-
-def plan_step(detail: str) -> tuple[str, bool, str] | None:
-    """
-    Table, whether it is read from end to end, and index of one line of a query's plan.
-    """
-
-def is_sort_step(detail: str) -> bool: ...
-
-def resolve_table(sql: str, name: str, tables: Sequence[tuple[str, Sequence[str]]]) -> str | None: ...
-
-def index_candidates(sql: str, table: str, columns: Sequence[str]) -> list:
-    """
-    Indexes that may help a query: table, columns, name and statement of each.
-    """
-
-def run_rows(result: Result, created_at: int, name: str, data_path: str) -> dict: ...
-
-class TradeBatches:
-    """Checked trades as parameters of statements of many rows."""
-
-    def __init__(self, rows: list, fields: Sequence[str], known: Sequence[str], as_given: bool, rows_at_once: int) -> None: ...
-
-    @staticmethod
-    def of_table(table: object, as_given: bool, rows_at_once: int) -> TradeBatches: ...
-
-    @property
-    def fields(self) -> list[str]: ...
-
-    @property
-    def wanted(self) -> str: ...
-
-    def __len__(self) -> int: ...
-
-    def __iter__(self) -> Iterator[tuple[object, ...]]: ...
-
-    def __next__(self) -> tuple[object, ...]: ...
-
-    def rest(self) -> list:
-        """The rows that fill no whole statement."""
-
 class Configuration:
     """The settings, and what set each of them."""
 
