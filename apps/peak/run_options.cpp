@@ -1,16 +1,19 @@
 #include "run_options.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "number.hpp"
 #include "option_makers.hpp"
 #include "peak/base/suggest.hpp"
+#include "peak/trading/settings.hpp"
 #include "setters.hpp"
 
 namespace peak::command {
 namespace {
 
 constexpr const char* kBroker = "Broker and account";
+constexpr const char* kStops = "Stops";
 constexpr const char* kMetrics = "Metrics";
 
 using Run = std::shared_ptr<BacktestOptions>;
@@ -33,6 +36,37 @@ Result<Engine> parse_engine(const std::string& text) {
   return invalid_argument("--engine: unknown engine '" + text + "'" + suggestion(text, known));
 }
 
+/// "touch|through" is a choice of two; "LEVEL" is whatever the setting reads.
+std::vector<std::string> choices_of(const std::string& value) {
+  std::vector<std::string> choices;
+  if (value.find('|') == value.npos) return choices;
+  for (std::size_t at = 0; at <= value.size();) {
+    const std::size_t end = std::min(value.find('|', at), value.size());
+    choices.push_back(value.substr(at, end - at));
+    at = end + 1;
+  }
+  return choices;
+}
+
+/// Every broker setting as an option: stop_loss is --stop-loss.
+void add_settings(std::vector<Option>& options, const Run& run) {
+  for (const BrokerSetting& setting : broker_settings()) {
+    std::string name = "--" + std::string(setting.name);
+    std::replace(name.begin(), name.end(), '_', '-');
+    Option option{.name = name, .value = setting.value, .description = setting.description, .set = {}};
+    option.choices = choices_of(setting.value);
+    if (!option.choices.empty()) {
+      option.completion = Completion::kChoices;
+      option.value = "NAME";
+    }
+    option.group = setting.section == SettingSection::kStops ? kStops : kBroker;
+    option.set = [run, &setting](const std::string& text) -> Status {
+      return set_override(run->broker, setting, text);
+    };
+    options.push_back(std::move(option));
+  }
+}
+
 void add_broker_options(std::vector<Option>& options, const Run& run) {
   BrokerOverrides& broker = run->broker;
   options.push_back(number_option("--cash", "money at the start (10000)", kBroker, run, broker.cash));
@@ -49,7 +83,9 @@ void add_broker_options(std::vector<Option>& options, const Run& run) {
                      .group = kBroker});
   options.push_back({.name = "--size",
                      .value = "SIZE",
-                     .description = "of an entry: all (default), units:10, value:5000, fraction:0.25",
+                     .description =
+                         "of an entry: all (default), units:10, value:5000, fraction:0.25, risk:0.01 (lost at the "
+                         "stop), volatility:0.2, kelly:0.5, equal",
                      .set = parsed_setter(run, run->broker.size, parse_sizing),
                      .group = kBroker});
   options.push_back(number_option("--size-step", "units come in multiples of this; 1 for whole shares (any fraction)",
@@ -64,6 +100,7 @@ void add_broker_options(std::vector<Option>& options, const Run& run) {
                      .completion = Completion::kChoices,
                      .choices = {execution_name(Execution::kRuleBook), execution_name(Execution::kBacktestingPy)},
                      .group = kBroker});
+  add_settings(options, run);
   options.push_back(
       {.name = "--engine",
        .value = "NAME",

@@ -42,6 +42,7 @@ _HOMES = {
     "SweepInterrupted": "_sweep",
     "SweepResult": "_sweep",
     "backtest": "_backtest",
+    "broker_settings": "_native",
     "close": "_functions",
     "column": "_native",
     "find_strategy": "_native",

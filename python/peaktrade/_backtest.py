@@ -52,6 +52,7 @@ OPTIONS = (
     "metrics_convention",
     "engine",
 )
+SETTINGS = frozenset(name for name, _, _ in _native.broker_settings())
 
 
 def backtest(
@@ -107,6 +108,19 @@ def backtest(
         Close what is open at the last close, with the fee. Otherwise it stays open and is marked.
     accumulate (False)
         Entries add to a position already held.
+    stop_loss, take_profit, trailing_stop (None)
+        Exits of every position: 0.05 is 5 % from the entry (of the best price for the trailing stop), ``"distance:2.5"``
+        in units of price, ``"atr:3"`` in average true ranges of ``atr_period`` bars.
+    fee_per_unit, fee_per_order, fee_minimum, maker_commission, fee_tiers, slippage_fixed, spread, volume_share, impact
+        Further costs; ``peaktrade.broker_settings()`` explains these and all that follow.
+    borrow, interest, margin_interest, leverage, maintenance_margin
+        What money costs and how much may be borrowed.
+    max_drawdown, daily_loss, equity_floor, max_position, risk_action
+        Risk limits: ``"flatten"`` closes positions, ``"block"`` only rejects entries.
+    limit_fill ("touch"), ambiguity ("worst")
+        When a limit fills, and which order of prices inside a bar is assumed: also "best", "ohlc", "olhc".
+    multiplier, tick_size, minimum_notional, minimum_quantity, size_lookback, size_cap
+        The instrument's grid, and bounds of sizes.
     execution ("rulebook")
         ``"backtesting.py"`` follows that library's end-of-data rules, for comparison only.
     periods_per_year, risk_free (from the data, 0)
@@ -123,6 +137,9 @@ def backtest(
     ``FileNotFoundError``, ``peaktrade.StrategyError`` with the result so far when a class's ``on_bar`` raises,
     ``ValueError`` for values out of range, ``TypeError`` for arguments of a wrong kind.
     """
+    settings = None
+    if others:
+        settings = {name: others.pop(name) for name in list(others) if name in SETTINGS}
     if others:
         given = (
             data,
@@ -139,7 +156,7 @@ def backtest(
             execution,
         )
         given += (periods_per_year, risk_free, metrics_convention, None if engine == "fast" else engine)
-        return backtest(**_renamed(dict(zip(OPTIONS, given, strict=True)), others))
+        return backtest(**_renamed(dict(zip(OPTIONS, given, strict=True)), others), **(settings or {}))
     if data is None or strategy is None:
         raise TypeError(f"backtest() needs {'data' if data is None else 'a strategy'}: backtest(data, strategy, ...)")
     return BacktestResult(
@@ -160,6 +177,7 @@ def backtest(
             risk_free,
             metrics_convention,
             engine,
+            settings,
         )
     )
 
@@ -174,7 +192,7 @@ def _renamed(given: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
         else:
             from ._suggest import suggestion
 
-            raise TypeError(f"backtest() has no argument '{name}'{suggestion(name, [*OPTIONS, *ALIASES])}")
+            raise TypeError(f"backtest() has no argument '{name}'{suggestion(name, [*OPTIONS, *ALIASES, *SETTINGS])}")
         if given[target] is not None:
             raise TypeError(f"backtest() got '{name}' and '{target}', which mean the same; give one of them")
         given[target] = value

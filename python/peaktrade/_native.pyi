@@ -369,8 +369,11 @@ class Result:
     @property
     def origin(self) -> object: ...
 
-def backtest(data: object, strategy: object, params: object = None, cash: object = None, commission: object = None, slippage: object = None, fill: object = None, size: object = None, size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, engine: str = 'fast') -> Result:
+def backtest(data: object, strategy: object, params: object = None, cash: object = None, commission: object = None, slippage: object = None, fill: object = None, size: object = None, size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, engine: str = 'fast', settings: dict[str, object] | None = None) -> Result:
     """Runs a strategy on data; see peaktrade.backtest."""
+
+def broker_settings() -> list[tuple[str, str, str]]:
+    """Further options of a broker: name, what is written, and what it means."""
 
 def cpu_info(root: str = '/') -> dict:
     """

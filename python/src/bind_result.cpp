@@ -92,7 +92,7 @@ nb::dict trades(const ResultObject& self) {
   out["mae"] = column(extremes, [](const Excursion& extreme) { return extreme.mae; });
   out["mfe"] = column(extremes, [](const Excursion& extreme) { return extreme.mfe; });
   out["exit_reason"] = name_column(
-      rows, [](const Trade& trade) { return trade.exit_reason; }, &exit_reason_name, ExitReason::kDelisting);
+      rows, [](const Trade& trade) { return trade.exit_reason; }, &exit_reason_name, kLastExitReason);
   out["ambiguous"] = column(rows, [](const Trade& trade) { return static_cast<std::uint8_t>(trade.ambiguous); });
   out["status"] = name_column(
       rows, [](const Trade& trade) { return trade.status; }, &trade_status_name, TradeStatus::kOpen);
@@ -110,12 +110,12 @@ nb::dict orders(const ResultObject& self) {
   out["action"] = name_column(
       rows, [](const Order& order) { return order.action; }, &order_action_name, OrderAction::kSell);
   out["purpose"] = name_column(
-      rows, [](const Order& order) { return order.purpose; }, &order_purpose_name, OrderPurpose::kAdd);
+      rows, [](const Order& order) { return order.purpose; }, &order_purpose_name, kLastOrderPurpose);
   out["side"] = side_column(rows);
   out["status"] = name_column(
-      rows, [](const Order& order) { return order.status; }, &order_status_name, OrderStatus::kRejected);
+      rows, [](const Order& order) { return order.status; }, &order_status_name, kLastOrderStatus);
   out["reason"] = name_column(
-      rows, [](const Order& order) { return order.reason; }, &reason_name, Reason::kDelisted);
+      rows, [](const Order& order) { return order.reason; }, &reason_name, kLastReason);
   out["quantity"] = column(rows, [](const Order& order) { return order.quantity; });
   out["price"] = column(rows, [](const Order& order) { return order.fill_bar == kNoBar ? kMissing : order.price; });
   out["fee"] = column(rows, [](const Order& order) { return order.fee; });

@@ -13,6 +13,7 @@
 #include "bindings.hpp"
 #include "class_strategies.hpp"
 #include "errors.hpp"
+#include "peak/trading/settings.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
 #include "strategies.hpp"
@@ -87,10 +88,23 @@ Engine engine_of(const std::string& name) {
   raise_value_error("engine is '" + name + "', but must be 'fast' or 'reference' (both give the same bits)");
 }
 
+/// Broker settings by name; a number stands for its text.
+void add_settings(BrokerOverrides& broker, const nb::dict& settings) {
+  for (const auto& [name, value] : settings) {
+    const BrokerSetting* setting = find_broker_setting(nb::cast<std::string>(name));
+    if (setting == nullptr || value.is_none()) continue;
+    const bool is_text = PyUnicode_Check(value.ptr());
+    const std::string text = is_text ? nb::cast<std::string>(value)
+                                     : nb::cast<std::string>(nb::repr(nb::float_(number_of(value, setting->name))));
+    check(set_override(broker, *setting, text));
+  }
+}
+
 BacktestOptions options_of(nb::handle params, nb::handle cash, nb::handle commission, nb::handle slippage,
                            nb::handle fill, nb::handle size, nb::handle size_step, nb::handle finalize,
                            nb::handle accumulate, nb::handle execution, nb::handle periods_per_year,
-                           nb::handle risk_free, nb::handle metrics_convention, const std::string& engine) {
+                           nb::handle risk_free, nb::handle metrics_convention, const std::string& engine,
+                           nb::handle settings) {
   BacktestOptions options;
   options.parameters = parameters_of(params);
   options.broker.cash = optional_number(cash, "cash");
@@ -107,6 +121,7 @@ BacktestOptions options_of(nb::handle params, nb::handle cash, nb::handle commis
   options.convention = parsed(metrics_convention, "metrics_convention", parse_metrics_convention)
                            .value_or(MetricsConvention::kPeakTrade);
   options.engine = engine_of(engine);
+  if (!settings.is_none()) add_settings(options.broker, nb::borrow<nb::dict>(settings));
   return options;
 }
 
@@ -139,10 +154,10 @@ ResultObject run_strategy(const BarsObject& bars, nb::handle strategy, const Bac
 ResultObject run(nb::handle data, nb::handle strategy, nb::handle params, nb::handle cash, nb::handle commission,
                  nb::handle slippage, nb::handle fill, nb::handle size, nb::handle size_step, nb::handle finalize,
                  nb::handle accumulate, nb::handle execution, nb::handle periods_per_year, nb::handle risk_free,
-                 nb::handle metrics_convention, const std::string& engine) {
+                 nb::handle metrics_convention, const std::string& engine, nb::handle settings) {
   const BacktestOptions options =
       options_of(params, cash, commission, slippage, fill, size, size_step, finalize, accumulate, execution,
-                 periods_per_year, risk_free, metrics_convention, engine);
+                 periods_per_year, risk_free, metrics_convention, engine, settings);
   BarsObject made;
   const BarsObject* bars = bars_object(data);
   if (bars == nullptr) {
@@ -165,7 +180,7 @@ BacktestOptions run_options_of(const nb::dict& given) {
   return options_of(get("params"), get("cash"), get("commission"), get("slippage"), get("fill"), get("size"),
                     get("size_step"), get("finalize"), get("accumulate"), get("execution"), get("periods_per_year"),
                     get("risk_free"), get("metrics_convention"),
-                    engine.is_none() ? "fast" : nb::cast<std::string>(engine));
+                    engine.is_none() ? "fast" : nb::cast<std::string>(engine), given);
 }
 
 void bind_sim(nb::module_& module) {
@@ -191,13 +206,24 @@ void bind_sim(nb::module_& module) {
       "commission"_a = nb::none(), "slippage"_a = nb::none(), "fill"_a = nb::none(), "size"_a = nb::none(),
       "size_step"_a = nb::none(), "finalize"_a = nb::none(), "accumulate"_a = nb::none(), "execution"_a = nb::none(),
       "periods_per_year"_a = nb::none(), "risk_free"_a = nb::none(), "metrics_convention"_a = nb::none(),
-      "engine"_a = "fast",
+      "engine"_a = "fast", "settings"_a = nb::none(),
       nb::sig("def backtest(data: object, strategy: object, params: object = None, cash: object = None, "
               "commission: object = None, slippage: object = None, fill: object = None, size: object = None, "
               "size_step: object = None, finalize: object = None, accumulate: object = None, execution: object = None, "
               "periods_per_year: object = None, risk_free: object = None, metrics_convention: object = None, "
-              "engine: str = 'fast') -> Result"),
+              "engine: str = 'fast', settings: dict[str, object] | None = None) -> Result"),
       "Runs a strategy on data; see peaktrade.backtest.");
+  module.def(
+      "broker_settings",
+      [] {
+        nb::list all;
+        for (const BrokerSetting& setting : broker_settings()) {
+          all.append(nb::make_tuple(setting.name, setting.value, setting.description));
+        }
+        return all;
+      },
+      nb::sig("def broker_settings() -> list[tuple[str, str, str]]"),
+      "Further options of a broker: name, what is written, and what it means.");
 }
 
 }  // namespace peak::python

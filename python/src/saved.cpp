@@ -14,6 +14,7 @@
 #include "arrays.hpp"
 #include "errors.hpp"
 #include "peak/strategy/file.hpp"
+#include "peak/trading/settings.hpp"
 
 namespace nb = nanobind;
 
@@ -45,20 +46,19 @@ struct RowColumn {
 };
 
 const std::initializer_list<RowColumn<Trade>>& trade_columns() {
-  static const std::initializer_list<RowColumn<Trade>> kColumns = {
-      PEAK_CHOICE(Trade, side, Side::kShort),
-      PEAK_CHOICE(Trade, status, TradeStatus::kOpen),
-      PEAK_CHOICE(Trade, exit_reason, ExitReason::kLiquidation),
-      PEAK_NUMBER(Trade, ambiguous),
-      PEAK_NUMBER(Trade, quantity),
-      PEAK_NUMBER(Trade, entry_bar),
-      PEAK_NUMBER(Trade, exit_bar),
-      PEAK_NUMBER(Trade, entry_price),
-      PEAK_NUMBER(Trade, exit_price),
-      PEAK_NUMBER(Trade, entry_fee),
-      PEAK_NUMBER(Trade, exit_fee),
-      PEAK_NUMBER(Trade, pnl),
-      PEAK_NUMBER(Trade, return_fraction)};
+  static const std::initializer_list<RowColumn<Trade>> kColumns = {PEAK_CHOICE(Trade, side, Side::kShort),
+                                                                   PEAK_CHOICE(Trade, status, TradeStatus::kOpen),
+                                                                   PEAK_CHOICE(Trade, exit_reason, kLastExitReason),
+                                                                   PEAK_NUMBER(Trade, ambiguous),
+                                                                   PEAK_NUMBER(Trade, quantity),
+                                                                   PEAK_NUMBER(Trade, entry_bar),
+                                                                   PEAK_NUMBER(Trade, exit_bar),
+                                                                   PEAK_NUMBER(Trade, entry_price),
+                                                                   PEAK_NUMBER(Trade, exit_price),
+                                                                   PEAK_NUMBER(Trade, entry_fee),
+                                                                   PEAK_NUMBER(Trade, exit_fee),
+                                                                   PEAK_NUMBER(Trade, pnl),
+                                                                   PEAK_NUMBER(Trade, return_fraction)};
   return kColumns;
 }
 
@@ -66,10 +66,10 @@ const std::initializer_list<RowColumn<Order>>& order_columns() {
   static const std::initializer_list<RowColumn<Order>> kColumns = {PEAK_NUMBER(Order, decision_bar),
                                                                    PEAK_NUMBER(Order, fill_bar),
                                                                    PEAK_CHOICE(Order, action, OrderAction::kSell),
-                                                                   PEAK_CHOICE(Order, purpose, OrderPurpose::kAdd),
+                                                                   PEAK_CHOICE(Order, purpose, kLastOrderPurpose),
                                                                    PEAK_CHOICE(Order, side, Side::kShort),
-                                                                   PEAK_CHOICE(Order, status, OrderStatus::kRejected),
-                                                                   PEAK_CHOICE(Order, reason, Reason::kInvalid),
+                                                                   PEAK_CHOICE(Order, status, kLastOrderStatus),
+                                                                   PEAK_CHOICE(Order, reason, kLastReason),
                                                                    PEAK_NUMBER(Order, quantity),
                                                                    PEAK_NUMBER(Order, price),
                                                                    PEAK_NUMBER(Order, fee)};
@@ -169,6 +169,7 @@ void save_broker(nb::dict& numbers, nb::dict& texts, const BrokerOptions& broker
   texts["fill"] = fill_timing_name(broker.fill);
   texts["size"] = format_sizing(broker.size);
   texts["execution"] = execution_name(broker.execution);
+  for (const auto& [setting, text] : changed_settings(broker)) texts[setting->name] = text;
 }
 
 BrokerOptions load_broker(const nb::dict& numbers, const nb::dict& texts) {
@@ -182,6 +183,9 @@ BrokerOptions load_broker(const nb::dict& numbers, const nb::dict& texts) {
   broker.fill = value_or_raise(parse_fill_timing(text(texts, "fill")));
   broker.size = value_or_raise(parse_sizing(text(texts, "size")));
   broker.execution = value_or_raise(parse_execution(text(texts, "execution")));
+  for (const BrokerSetting& setting : broker_settings()) {
+    if (texts.contains(setting.name)) check(setting.set(broker, text(texts, setting.name)));
+  }
   check(broker.validate());
   return broker;
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "peak/trading/settings.hpp"
 #include "report/json_sections.hpp"
 #include "report/json_writer.hpp"
 #include "report/trade_record.hpp"
@@ -107,6 +108,7 @@ void write_broker(JsonWriter& json, const BrokerOptions& broker) {
   json.boolean("accumulate", broker.accumulate);
   json.boolean("finalize", broker.finalize);
   json.text("execution", execution_name(broker.execution));
+  for (const auto& [setting, text] : changed_settings(broker)) json.text(setting->name, text);
   json.end_object();
 }
 

@@ -152,7 +152,7 @@ void write_trades(JsonWriter& json, const BacktestResult& result) {
   exact("mfe", [](const TradeRecord& r) { return r.excursion.mfe; });
   json.key("exit_reasons");
   json.begin_array(Layout::kOneLine);
-  for (int reason = 0; reason <= static_cast<int>(ExitReason::kLiquidation); ++reason) {
+  for (int reason = 0; reason <= static_cast<int>(kLastExitReason); ++reason) {
     json.text(exit_reason_name(static_cast<ExitReason>(reason)));
   }
   json.end_array();
@@ -186,11 +186,11 @@ void write_unfilled(JsonWriter& json, const BacktestResult& result) {
     for (int code = 0; code <= last; ++code) json.text(name_of(code));
     json.end_array();
   };
-  names("purposes", static_cast<int>(OrderPurpose::kAdd),
+  names("purposes", static_cast<int>(kLastOrderPurpose),
         [](int code) { return order_purpose_name(static_cast<OrderPurpose>(code)); });
-  names("statuses", static_cast<int>(OrderStatus::kRejected),
+  names("statuses", static_cast<int>(kLastOrderStatus),
         [](int code) { return order_status_name(static_cast<OrderStatus>(code)); });
-  names("reasons", static_cast<int>(Reason::kInvalid), [](int code) { return reason_name(static_cast<Reason>(code)); });
+  names("reasons", static_cast<int>(kLastReason), [](int code) { return reason_name(static_cast<Reason>(code)); });
   json.end_object();
 }
 

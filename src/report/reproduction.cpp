@@ -7,6 +7,7 @@
 
 #include "peak/market/periods.hpp"
 #include "peak/strategy/builtin.hpp"
+#include "peak/trading/settings.hpp"
 #include "report/json_writer.hpp"
 
 namespace peak::report {
@@ -68,6 +69,9 @@ std::vector<Setting> broker_settings(const BacktestResult& result) {
   if (run.accumulate && !usual.accumulate) settings.push_back({"accumulate", "True", false, true});
   if (run.finalize && !usual.finalize) settings.push_back({"finalize", "True", false, true});
   if (run.execution != usual.execution) settings.push_back({"execution", execution_name(run.execution), true});
+  for (const BrokerSetting& setting : peak::broker_settings()) {
+    if (setting.get(run) != setting.get(usual)) settings.push_back({setting.name, setting.get(run), true});
+  }
   return settings;
 }
 

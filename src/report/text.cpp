@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "peak/trading/settings.hpp"
 #include "report/json_sections.hpp"
 #include "report/json_writer.hpp"
 #include "report/metric_groups.hpp"
@@ -109,6 +110,7 @@ std::string heading(const BacktestResult& result, const TextStyle& style) {
                       ", slippage " + percent_text(broker.slippage) + ", fill " + fill_timing_name(broker.fill) +
                       ", size " + format_sizing(broker.size);
   if (broker.size_step) terms += " in steps of " + number_word(*broker.size_step);
+  for (const auto& [setting, text] : changed_settings(broker)) terms += std::string(", ") + setting->name + " " + text;
   out += wrapped(terms, style.width, 2) + '\n';
   out += wrapped("periods per year " + number_word(result.periods.value) + " (" + result.periods.reason +
                      "), risk-free rate " + percent_text(result.risk_free) + " a year, metrics as " +

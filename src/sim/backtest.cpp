@@ -9,6 +9,7 @@
 
 #include "peak/sim/fast.hpp"
 #include "peak/sim/reference.hpp"
+#include "peak/trading/settings.hpp"
 #include "sim/completion.hpp"
 #include "sim/shifted_signals.hpp"
 
@@ -54,6 +55,20 @@ void add_broker(Hasher& hasher, const BrokerOptions& broker) {
   hasher.add_integer(broker.accumulate);
   hasher.add_integer(broker.finalize);
   hasher.add_text(execution_name(broker.execution));
+  // What differs from the defaults only, so that runs which use none of it keep the key that they had.
+  for (const auto& [setting, text] : changed_settings(broker)) {
+    hasher.add_text(setting->name);
+    hasher.add_text(text);
+  }
+  for (const FundingRate& funding : broker.instrument.funding) {
+    hasher.add_integer(static_cast<std::uint64_t>(funding.time));
+    add_double(hasher, funding.rate);
+  }
+  for (const CorporateAction& action : broker.instrument.actions) {
+    hasher.add_integer(static_cast<std::uint64_t>(action.time));
+    hasher.add_integer(static_cast<std::uint64_t>(action.kind));
+    add_double(hasher, action.value);
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "peak/base/suggest.hpp"
+#include "peak/trading/settings.hpp"
 #include "strategy/names.hpp"
 
 namespace peak {
@@ -193,6 +194,10 @@ Hash128 StrategyDefinition::fingerprint() const {
   hasher.add_text(broker.size ? format_sizing(*broker.size) : "");
   hasher.add_text(broker.execution ? execution_name(*broker.execution) : "");
   for (const auto& flag : {broker.accumulate, broker.finalize}) hasher.add_integer(flag ? (*flag ? 2U : 1U) : 0U);
+  for (const auto& [setting, text] : changed_settings(broker.applied_to({}))) {
+    hasher.add_text(setting->name);
+    hasher.add_text(text);
+  }
   return hasher.finish();
 }
 

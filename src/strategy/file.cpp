@@ -7,6 +7,7 @@
 
 #include "base/toml-inl.hpp"
 #include "peak/base/suggest.hpp"
+#include "peak/trading/settings.hpp"
 #include "strategy/names.hpp"
 
 namespace peak {
@@ -83,13 +84,15 @@ class Reader {
       return failure(parsed.error().source().begin, "this is not TOML: " + std::string(parsed.error().description()));
     }
     const toml::table& root = parsed.table();
-    PEAK_RETURN_IF_ERROR(check_keys(root, "", {"name", "description", "params", "signals", "broker", "sizing"}));
+    PEAK_RETURN_IF_ERROR(
+        check_keys(root, "", {"name", "description", "params", "signals", "broker", "sizing", "stops"}));
     PEAK_RETURN_IF_ERROR(read_text(root, "name", &definition_.name));
     PEAK_RETURN_IF_ERROR(read_text(root, "description", &definition_.description));
     if (definition_.name.empty()) return failure({1, 1}, "a strategy needs a name: name = \"...\" at the top");
     PEAK_RETURN_IF_ERROR(read_section(root, "params", &Reader::read_parameters));
     PEAK_RETURN_IF_ERROR(read_section(root, "signals", &Reader::read_signals));
     PEAK_RETURN_IF_ERROR(read_section(root, "broker", &Reader::read_broker));
+    PEAK_RETURN_IF_ERROR(read_section(root, "stops", &Reader::read_stops));
     PEAK_RETURN_IF_ERROR(read_section(root, "sizing", &Reader::read_sizing));
     if (Status good = definition_.validate(); !good.ok()) return good.error().within(std::string(source_));
     return std::move(definition_);
@@ -108,9 +111,6 @@ class Reader {
   Status check_keys(const toml::table& table, const std::string& where, const std::vector<std::string>& known) const {
     for (const Entry& entry : entries_of(table)) {
       if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-      if (where.empty() && entry.key == "stops") {
-        return failure(entry.key_place, "[stops] is not available in this version", ErrorCode::kUnsupported);
-      }
       const std::string kind = where.empty() && entry.value->is_table() ? "unknown section [" + entry.key + "]"
                                                                         : "unknown key " + in_quotes(entry.key);
       return failure(entry.key_place, kind + (where.empty() ? "" : " in " + where) + suggestion(entry.key, known));
@@ -242,8 +242,9 @@ class Reader {
   }
 
   Status read_broker(const toml::table& table) {
-    PEAK_RETURN_IF_ERROR(check_keys(table, "[broker]",
-                                    {"cash", "commission", "slippage", "fill", "accumulate", "finalize", "execution"}));
+    PEAK_RETURN_IF_ERROR(
+        read_settings(table, "[broker]", SettingSection::kBroker,
+                      {"cash", "commission", "slippage", "fill", "accumulate", "finalize", "execution"}));
     BrokerOverrides& broker = definition_.broker;
     PEAK_RETURN_IF_ERROR(read_number(table, "cash", &broker.cash));
     PEAK_RETURN_IF_ERROR(read_number(table, "commission", &broker.commission));
@@ -256,7 +257,7 @@ class Reader {
   }
 
   Status read_sizing(const toml::table& table) {
-    PEAK_RETURN_IF_ERROR(check_keys(table, "[sizing]", {"size", "size_step"}));
+    PEAK_RETURN_IF_ERROR(read_settings(table, "[sizing]", SettingSection::kSizing, {"size", "size_step"}));
     PEAK_RETURN_IF_ERROR(read_number(table, "size_step", &definition_.broker.size_step));
     std::optional<double> number;
     if (const toml::node* size = table.get("size"); size != nullptr && size->is_number()) {
@@ -268,6 +269,38 @@ class Reader {
       PEAK_RETURN_IF_ERROR(read_choice(table, "size", &parse_sizing, &definition_.broker.size));
     }
     return check_broker(table);
+  }
+
+  Status read_stops(const toml::table& table) {
+    PEAK_RETURN_IF_ERROR(read_settings(table, "[stops]", SettingSection::kStops, {}));
+    return check_broker(table);
+  }
+
+  /// The keys of a section that are broker settings; `others` are read by the caller.
+  Status read_settings(const toml::table& table, const char* where, SettingSection section,
+                       std::vector<std::string> others) {
+    const std::size_t first = others.size();
+    for (const BrokerSetting& setting : broker_settings()) {
+      if (setting.section == section) others.emplace_back(setting.name);
+    }
+    PEAK_RETURN_IF_ERROR(check_keys(table, where, others));
+    for (std::size_t i = first; i < others.size(); ++i) {
+      const toml::node* node = table.get(others[i]);
+      if (node == nullptr) continue;
+      std::string text;
+      if (node->is_number()) {
+        double number = 0;
+        PEAK_RETURN_IF_ERROR(number_of(*node, others[i], &number));
+        text = shown(number);
+      } else {
+        PEAK_RETURN_IF_ERROR(read_text(table, others[i].c_str(), &text));
+      }
+      const BrokerSetting& setting = *find_broker_setting(others[i]);
+      if (Status good = set_override(definition_.broker, setting, text); !good.ok()) {
+        return failure(*node, good.error().message);
+      }
+    }
+    return {};
   }
 
   template <typename T>

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "peak/strategy/file.hpp"
+#include "peak/trading/settings.hpp"
 #include "strategy/names.hpp"
 
 namespace peak {
@@ -68,6 +69,18 @@ std::string signals_text(const StrategyDefinition& definition) {
 
 std::string flag(bool value) { return value ? "true" : "false"; }
 
+// Settings in the order of their table, each as the text that it gives itself: a canonical form.
+std::string settings_text(const BrokerOverrides& broker, SettingSection section) {
+  const BrokerOptions options = broker.applied_to({});
+  std::string text;
+  for (const BrokerSetting& setting : broker_settings()) {
+    const bool given = std::any_of(broker.settings.begin(), broker.settings.end(),
+                                   [&](const auto& entry) { return entry.first == &setting; });
+    if (given && setting.section == section) text += key_value(setting.name, quoted(setting.get(options)));
+  }
+  return text;
+}
+
 std::string broker_text(const BrokerOverrides& broker) {
   std::string text;
   if (broker.cash) text += key_value("cash", number(*broker.cash));
@@ -77,14 +90,14 @@ std::string broker_text(const BrokerOverrides& broker) {
   if (broker.accumulate) text += key_value("accumulate", flag(*broker.accumulate));
   if (broker.finalize) text += key_value("finalize", flag(*broker.finalize));
   if (broker.execution) text += key_value("execution", quoted(execution_name(*broker.execution)));
-  return text;
+  return text + settings_text(broker, SettingSection::kBroker);
 }
 
 std::string sizing_text(const BrokerOverrides& broker) {
   std::string text;
   if (broker.size) text += key_value("size", quoted(format_sizing(*broker.size)));
   if (broker.size_step) text += key_value("size_step", number(*broker.size_step));
-  return text;
+  return text + settings_text(broker, SettingSection::kSizing);
 }
 
 std::string section(const char* name, const std::string& text) {
@@ -101,7 +114,8 @@ std::string to_toml(const StrategyDefinition& definition) {
     parameters += key_value(parameter.name, parameter_text(parameter));
   }
   return text + section("params", parameters) + section("signals", signals_text(definition)) +
-         section("broker", broker_text(definition.broker)) + section("sizing", sizing_text(definition.broker));
+         section("broker", broker_text(definition.broker)) + section("sizing", sizing_text(definition.broker)) +
+         section("stops", settings_text(definition.broker, SettingSection::kStops));
 }
 
 }  // namespace peak

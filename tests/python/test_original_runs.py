@@ -19,6 +19,24 @@ RUNS = {
 }
 
 
+def test_risk_sizes_and_stops_equal_the_original(shared_data):
+    """Run D3: 1 % of equity at risk over a stop 5 % below the entry. Its one stop did not gap, so that rules agree."""
+    name = "D3_events_legacy_stop5pct_limits25_dd90"
+    events = [float(row["signal"]) for row in rows(shared_data, name + "_signals")]
+    bars = pt.read_bars(shared_data / "original" / "ohlcv_10k.parquet")
+    strategy = pt.Signals([event > 0 for event in events], [event < 0 for event in events])
+    result = pt.backtest(bars, strategy, cash=10_000, fill="same_close", size="risk:0.01", stop_loss=0.05)
+    assert result.metrics["final_equity"] == pytest.approx(24519.59190630689, rel=1e-12)
+    ours = result.trades.to_dict("records")
+    theirs = rows(shared_data, name + "_trades")
+    assert len(ours) == len(theirs) == 80
+    for mine, other in zip(ours, theirs, strict=True):
+        assert mine["exit_reason"] == other["exit_reason"]
+        for key, theirs_key in (("entry_price", "entry_price"), ("exit_price", "exit_price"), ("quantity", "size")):
+            assert mine[key] == pytest.approx(float(other[theirs_key]), rel=1e-12)
+        assert mine["pnl"] == pytest.approx(float(other["pnl"]), rel=1e-9, abs=1e-7)
+
+
 def rows(folder, name):
     with gzip.open(folder / "original" / f"{name}.csv.gz", "rt") as file:
         return list(csv.DictReader(file))

@@ -75,6 +75,11 @@ enum class TimeInForce : unsigned char {
   kGtd,  ///< on bars that begin before OrderRequest::good_till
 };
 
+/// The last of each: for tables of all names.
+inline constexpr OrderPurpose kLastOrderPurpose = OrderPurpose::kReverse;
+inline constexpr OrderStatus kLastOrderStatus = OrderStatus::kWorking;
+inline constexpr Reason kLastReason = Reason::kDelisted;
+
 /// By which price an order filled (rules 1 and 13); what `explain` names.
 enum class FillRule : unsigned char {
   kNone,

@@ -27,6 +27,8 @@ enum class ExitReason : unsigned char {
   kDelisting,
 };
 
+inline constexpr ExitReason kLastExitReason = ExitReason::kDelisting;  ///< for tables of all names
+
 struct Trade {
   Side side = Side::kLong;
   TradeStatus status = TradeStatus::kClosed;

@@ -122,7 +122,9 @@ TEST(StrategyFile, ErrorsGiveLineColumnAndRemedy) {
   const std::pair<std::string, const char*> cases[] = {
       {with_signals(entry, "nmae = 1\n"), "my.toml:2:1: unknown key 'nmae'; did you mean 'name'?"},
       {with_signals(entry + "[brker]\n"), "my.toml:4:2: unknown section [brker]; did you mean 'broker'?"},
-      {with_signals(entry + "[stops]\nloss = 0.1\n"), "[stops] is not available in this version"},
+      {with_signals(entry + "[stops]\nloss = 0.1\n"), "unknown key 'loss' in [stops]"},
+      {with_signals(entry + "[stops]\nstop_loss = 2\n"), "write a fraction of the price below 1"},
+      {with_signals(entry + "[sizing]\nsize = \"risk:0.01\"\n"), "set stop_loss or trailing_stop"},
       {with_signals(entry + "[broker]\ncommision = 0.1\n"),
        "my.toml:5:1: unknown key 'commision' in [broker]; did you mean 'commission'?"},
       {with_signals(entry + "[broker]\ncommission = 2\n"), "commission is 2"},
