@@ -74,7 +74,10 @@ class WalkForwardRun {
   /// The options of the best combination in training; a reason in `window` when there is none.
   Result<BacktestOptions> choose(const WalkForwardRange& range, WalkForwardWindow& window) {
     window.train_value = window.train_return = kNaN;
-    SweepOptions sweep_options{.run = run_, .threads = options_.threads, .stop = options_.stop};
+    SweepOptions sweep_options;
+    sweep_options.run = run_;
+    sweep_options.threads = options_.threads;
+    sweep_options.stop = options_.stop;
     sweep_options.metrics = {options_.metric};
     if (options_.metric != Metric::kTotalReturn) sweep_options.metrics.push_back(Metric::kTotalReturn);
     const Bars training = bars_.slice(range.train_begin, range.train_end - range.train_begin);
