@@ -232,9 +232,13 @@ std::uint64_t StoreFile::growth(std::uint64_t position, std::uint64_t bytes, Rin
 }
 
 bool StoreFile::reserve(std::uint64_t position, std::uint64_t bytes, RingName ring) noexcept {
-  const std::uint64_t more = growth(position, bytes, ring);
+  std::uint64_t more = growth(position, bytes, ring);
   if (more == 0) return true;
   errno = promise(file_.get(), size_, size_ + more);
+  if (errno != 0) {  // not so much, but perhaps as much as is needed now
+    more = pages(offset(position, ring) + bytes + kPageBytes - 1) - size_;
+    errno = promise(file_.get(), size_, size_ + more);
+  }
   if (errno != 0) return false;
   size_ += more;
   return true;

@@ -12,8 +12,8 @@
 //            at any instant leaves the last state that was reached; its locks end with it. Nothing is flushed to the
 //            device: after a power failure the folder opens, and what was torn is missed.
 // Limits     max_bytes holds for all files together; there are at most max_bytes / 1 KiB entries, and a million. Half
-//            of the bytes are for small values, and what those leave for large ones. When it is reached the oldest records go, but those that were read
-//            since they were written stay once more.
+//            of the bytes are for small values, and what those leave for large ones. When it is reached the oldest
+//            records go, but those that were read since they were written stay once more.
 // Lifetimes  on the wall clock, as processes come and go. An entry that seems to come from the future (the clock was
 // set
 //            back) is treated as expired rather than kept too long.

@@ -1,0 +1,371 @@
+// The levels as one cache: promotion, lifetimes, one computation at a time, freshness, warming, records of use.
+#include "peak/cache/multi_level_cache.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <barrier>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "cache/cache_folder.hpp"
+#include "peak/cache/recorded_statistics.hpp"
+
+namespace peak::cache {
+namespace {
+
+std::atomic<Nanoseconds> test_time{0};
+Nanoseconds test_clock() { return test_time.load(); }
+
+Object text(const std::string& content) { return std::make_shared<const value::Value>(value::Text{content}); }
+std::string content(const Object& object) {
+  if (object == nullptr) return "(missing)";
+  const auto* const value = static_cast<const value::Value*>(object.get())->as<value::Text>();
+  return value == nullptr ? "(other)" : value->utf8;
+}
+std::string content(const Result<Object>& result) {
+  return result.ok() ? content(*result) : "error: " + result.error().message;
+}
+
+CacheOptions with_disk(const CacheFolder& folder) {
+  CacheOptions options;
+  options.disk = DiskCacheOptions{.path = folder.path + "/cache"};
+  return options;
+}
+
+/// A second level in memory that keeps packed values, as a server would.
+class MapRemote final : public RemoteCache {
+ public:
+  std::map<std::string, std::string, std::less<>> values;
+  std::function<void(std::optional<std::string_view>)> listener;
+  int round_trips = 0;
+
+  std::optional<StoredValue> get(std::string_view key) override {
+    ++round_trips;
+    return find(key);
+  }
+  std::vector<std::optional<StoredValue>> get_many(std::span<const std::string> keys) override {
+    ++round_trips;
+    std::vector<std::optional<StoredValue>> found;
+    for (const std::string& key : keys) found.push_back(find(key));
+    return found;
+  }
+  bool set(const Item& item) override {
+    values[std::string(item.key)] = value::pack(*item.encoded);
+    return true;
+  }
+  std::size_t set_many(std::span<const Item> items) override {
+    for (const Item& item : items) set(item);
+    return items.size();
+  }
+  bool erase(std::string_view key) override { return values.erase(std::string(key)) != 0; }
+  std::size_t invalidate_tag(std::string_view) override { return 0; }
+  std::size_t invalidate_prefix(std::string_view prefix) override {
+    return std::erase_if(values, [&](const auto& pair) { return pair.first.starts_with(prefix); });
+  }
+  void clear() override { values.clear(); }
+  bool contains(std::string_view key) override { return values.find(key) != values.end(); }
+  bool available() const noexcept override { return true; }
+  LevelStatistics statistics() const override { return {}; }
+  void set_invalidation_listener(std::function<void(std::optional<std::string_view>)> given) override {
+    listener = std::move(given);
+  }
+
+ private:
+  std::optional<StoredValue> find(std::string_view key) const {
+    const auto found = values.find(key);
+    if (found == values.end()) return std::nullopt;
+    return StoredValue{*value::unpack(value::ByteRun::own(found->second)), kForever, {}};
+  }
+};
+
+TEST(MultiLevelCache, WritesEveryLevelAndPromotes) {
+  const CacheFolder folder;
+  const auto remote = std::make_shared<MapRemote>();
+  CacheOptions options = with_disk(folder);
+  options.remote = remote;
+  MultiLevelCache cache(options);
+  ASSERT_TRUE(cache.set("key", text("value")).ok());
+  EXPECT_TRUE(cache.memory().contains("key"));
+  EXPECT_TRUE(remote->contains("key"));
+  EXPECT_TRUE(cache.disk()->contains("key"));
+  cache.memory().clear();
+  EXPECT_EQ(content(cache.get("key")), "value");  // from L2
+  EXPECT_TRUE(cache.memory().contains("key"));
+  cache.memory().clear();
+  remote->clear();
+  EXPECT_EQ(content(cache.get("key")), "value");  // from L3
+  EXPECT_TRUE(cache.memory().contains("key"));
+  EXPECT_TRUE(remote->contains("key"));
+  EXPECT_TRUE(cache.erase("key"));
+  EXPECT_EQ(content(cache.get("key")), "(missing)");
+  EXPECT_FALSE(cache.contains("key"));
+}
+
+TEST(MultiLevelCache, ValuesOfCppPrograms) {
+  MultiLevelCache cache({});
+  ASSERT_TRUE(cache.set_value("numbers", value::array_of(std::vector<double>{1, 2, 3})).ok());
+  const auto found = cache.get_value("numbers");
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->as<value::Array>()->info.shape, (std::vector<std::int64_t>{3}));
+}
+
+TEST(MultiLevelCache, LifetimesHoldOnEveryLevel) {
+  const CacheFolder folder;
+  test_time = 1'000 * kNanosecondsPerSecond;
+  CacheOptions options = with_disk(folder);
+  options.memory.clock = options.disk->clock = test_clock;
+  MultiLevelCache cache(options);
+  ASSERT_TRUE(cache.set("key", text("value"), {.ttl = 10 * kNanosecondsPerSecond}).ok());
+  cache.memory().clear();
+  test_time = 1'006 * kNanosecondsPerSecond;
+  EXPECT_EQ(content(cache.get("key")), "value");  // back in memory with the four seconds that are left
+  test_time = 1'010 * kNanosecondsPerSecond;
+  EXPECT_EQ(content(cache.get("key")), "(missing)");
+}
+
+TEST(MultiLevelCache, SixtyFourThreadsAndOneMissingKeyAreOneComputation) {
+  const CacheFolder folder;
+  MultiLevelCache cache(with_disk(folder));
+  std::atomic<int> computed{0}, wrong{0};
+  std::barrier start(64);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 64; ++i) {
+    threads.emplace_back([&] {
+      start.arrive_and_wait();
+      const auto result = cache.get_or_compute("key", [&]() -> Result<Object> {
+        ++computed;
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        return text("value");
+      });
+      if (content(result) != "value") ++wrong;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(computed, 1);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(cache.statistics().computations, 1U);
+}
+
+TEST(MultiLevelCache, AFailureGoesToThoseWhoWaitedAndIsNotKept) {
+  MultiLevelCache cache({});
+  int calls = 0;
+  const Compute fails = [&]() -> Result<Object> {
+    ++calls;
+    return io_error("no data");
+  };
+  EXPECT_EQ(content(cache.get_or_compute("key", fails)), "error: no data");
+  EXPECT_EQ(content(cache.get_or_compute("key", fails)), "error: no data");
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(content(cache.get_or_compute("key", [] { return Result<Object>(text("value")); })), "value");
+}
+
+TEST(MultiLevelCache, AFunctionMayAskForItsOwnKey) {
+  MultiLevelCache cache({});
+  const Compute inner = [] { return Result<Object>(text("inner")); };
+  const Compute outer = [&]() -> Result<Object> { return cache.get_or_compute("key", inner); };
+  EXPECT_EQ(content(cache.get_or_compute("key", outer)), "inner");
+}
+
+TEST(MultiLevelCache, AbsenceIsRememberedWhenAskedFor) {
+  test_time = 0;
+  CacheOptions options;
+  options.memory.clock = test_clock;
+  options.negative_ttl = 100;
+  MultiLevelCache cache(options);
+  int calls = 0;
+  const Compute nothing = [&]() -> Result<Object> {
+    ++calls;
+    return not_found("no such symbol");
+  };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(content(cache.get_or_compute("key", nothing)), "error: no such symbol");
+  EXPECT_EQ(calls, 1);
+  test_time = 100;
+  static_cast<void>(cache.get_or_compute("key", nothing));
+  EXPECT_EQ(calls, 2);
+  ASSERT_TRUE(cache.set("key", text("now there")).ok());
+  EXPECT_EQ(content(cache.get_or_compute("key", nothing)), "now there");
+}
+
+TEST(MultiLevelCache, AStaleValueIsGivenWhileOneIsComputed) {
+  test_time = 0;
+  CacheOptions options;
+  options.memory.clock = test_clock;
+  options.memory.ttl = 100;
+  options.stale_for = 1000;
+  MultiLevelCache cache(options);
+  int version = 0;
+  const Compute next = [&]() -> Result<Object> { return text(std::to_string(++version)); };
+  EXPECT_EQ(content(cache.get_or_compute("key", next)), "1");
+  test_time = 150;
+  EXPECT_EQ(content(cache.get("key")), "(missing)");  // only those who can compute get what is stale
+  EXPECT_EQ(content(cache.get_or_compute("key", next)), "1");
+  cache.wait_for_background();
+  EXPECT_EQ(content(cache.get_or_compute("key", next)), "2");
+  EXPECT_EQ(cache.statistics().stale_served, 1U);
+}
+
+TEST(MultiLevelCache, AHitNearTheEndOfItsLifeRefreshes) {
+  test_time = 0;
+  CacheOptions options;
+  options.memory.clock = test_clock;
+  options.memory.ttl = 100;
+  options.refresh_ahead = 0.2;
+  MultiLevelCache cache(options);
+  int version = 0;
+  const Compute next = [&]() -> Result<Object> { return text(std::to_string(++version)); };
+  static_cast<void>(cache.get_or_compute("key", next));
+  test_time = 79;
+  EXPECT_EQ(content(cache.get_or_compute("key", next)), "1");
+  cache.wait_for_background();
+  EXPECT_EQ(version, 1);
+  test_time = 81;
+  EXPECT_EQ(content(cache.get_or_compute("key", next)), "1");
+  cache.wait_for_background();
+  EXPECT_EQ(content(cache.get("key")), "2");
+}
+
+TEST(MultiLevelCache, ManyKeysInOneRoundTrip) {
+  CacheOptions options;
+  const auto remote = std::make_shared<MapRemote>();
+  options.remote = remote;
+  MultiLevelCache cache(options);
+  const std::vector<std::pair<std::string, Object>> items = {{"a", text("1")}, {"b", text("2")}};
+  ASSERT_TRUE(cache.set_many(items).ok());
+  cache.memory().clear();
+  const std::vector<std::string> keys = {"a", "x", "b"};
+  remote->round_trips = 0;
+  const std::vector<Object> found = cache.get_many(keys);
+  EXPECT_EQ(remote->round_trips, 1);
+  EXPECT_EQ(content(found[0]), "1");
+  EXPECT_EQ(content(found[1]), "(missing)");
+  EXPECT_EQ(content(found[2]), "2");
+}
+
+TEST(MultiLevelCache, AnotherProcessesChangeLeavesNothingOldInMemory) {
+  CacheOptions options;
+  const auto remote = std::make_shared<MapRemote>();
+  options.remote = remote;
+  MultiLevelCache cache(options);
+  ASSERT_TRUE(cache.set("key", text("old")).ok());
+  remote->values["key"] = value::pack(text_value("new"));
+  remote->listener("key");
+  EXPECT_EQ(content(cache.get("key")), "new");
+  ASSERT_TRUE(cache.set("other", text("1")).ok());
+  remote->listener(std::nullopt);
+  EXPECT_FALSE(cache.memory().contains("other"));
+}
+
+TEST(MultiLevelCache, TagsAndPrefixesReachEveryLevel) {
+  const CacheFolder folder;
+  MultiLevelCache cache(with_disk(folder));
+  ASSERT_TRUE(cache.set("prices/BTC", text("1"), {.tags = {"crypto"}}).ok());
+  ASSERT_TRUE(cache.set("prices/SPY", text("2")).ok());
+  cache.memory().clear();
+  EXPECT_EQ(content(cache.get("prices/BTC")), "1");  // the tag comes up with the value
+  EXPECT_EQ(cache.invalidate_tag("crypto"), 1U);
+  EXPECT_EQ(content(cache.get("prices/BTC")), "(missing)");
+  EXPECT_EQ(cache.invalidate_prefix("prices/"), 1U);
+  EXPECT_EQ(cache.size(), 0U);
+}
+
+TEST(MultiLevelCache, AFolderThatCannotBeIsLeftOut) {
+  const CacheFolder folder;
+  write_file(folder.path + "/file", "not a folder");
+  CacheOptions options;
+  options.disk = DiskCacheOptions{.path = folder.path + "/file/cache"};
+  std::string warning;
+  options.warn = [&](const std::string& message) { warning = message; };
+  MultiLevelCache cache(options);
+  EXPECT_NE(warning.find(folder.path), std::string::npos);
+  ASSERT_TRUE(cache.set("key", text("value")).ok());
+  EXPECT_EQ(content(cache.get("key")), "value");
+  EXPECT_FALSE(cache.statistics().l3.available);
+}
+
+TEST(MultiLevelCache, WarmsInParallelWithProgress) {
+  MultiLevelCache cache({});
+  ASSERT_TRUE(cache.set("0", text("there")).ok());
+  std::vector<MultiLevelCache::WarmItem> items;
+  for (int i = 0; i < 20; ++i) {
+    items.push_back({std::to_string(i),
+                     [i]() -> Result<Object> {
+                       if (i == 7) return io_error("no data");
+                       return text(std::to_string(i));
+                     },
+                     {}});
+  }
+  std::size_t last = 0;
+  const auto report = cache.warm(items, 4, [&](std::size_t done, std::size_t all) {
+    EXPECT_EQ(done, ++last);
+    EXPECT_EQ(all, 20U);
+    return true;
+  });
+  EXPECT_EQ(report.present, 1U);
+  EXPECT_EQ(report.computed, 18U);
+  ASSERT_EQ(report.failed.size(), 1U);
+  EXPECT_EQ(report.failed[0].first, "7");
+  EXPECT_EQ(content(cache.get("19")), "19");
+}
+
+TEST(MultiLevelCache, ANewRunWarmsFromTheLastAndCountsAreAddedUp) {
+  const CacheFolder folder;
+  {
+    MultiLevelCache cache(with_disk(folder));
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(cache.set(std::to_string(i), text("value")).ok());
+    for (int i = 0; i < 5; ++i) static_cast<void>(cache.get("3"));
+  }
+  MultiLevelCache cache(with_disk(folder));
+  EXPECT_EQ(cache.warm_from_last_run(2), 10U);
+  EXPECT_TRUE(cache.memory().contains("3"));
+  EXPECT_EQ(recorded_statistics(*cache.disk()).l1.hits, 5U);
+  EXPECT_EQ(recorded_statistics(*cache.disk()).l3.sets, 10U);
+}
+
+TEST(MultiLevelCache, AdviceWhereALevelFallsShort) {
+  CacheStatistics statistics;
+  statistics.l1.hits = 30;
+  statistics.l1.misses = 60;
+  EXPECT_TRUE(hit_rate_advice(statistics).empty());  // fewer than 100 requests tell nothing
+  statistics.l1.misses = 70;
+  statistics.l3.hits = 40;
+  statistics.l3.misses = 60;
+  const auto advice = hit_rate_advice(statistics);
+  ASSERT_EQ(advice.size(), 1U);
+  EXPECT_EQ(advice[0].substr(0, 59), "L1 found 30 % of 100 requests (target: above 80 %): enlarge");
+}
+
+// Readers promote from below while a writer stores; nobody finds a value older than one he saw.
+TEST(MultiLevelCache, PromotionNeverBringsBackWhatWasReplaced) {
+  const CacheFolder folder;
+  CacheOptions options = with_disk(folder);
+  options.memory.max_entries = 2;
+  MultiLevelCache cache(options);
+  std::atomic<int> stored{0};
+  std::atomic<bool> stop{false};
+  std::atomic<int> old{0};
+  ASSERT_TRUE(cache.set("key", text("0")).ok());
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 2; ++t) {
+    readers.emplace_back([&, t] {
+      for (int i = 0; !stop; ++i) {
+        static_cast<void>(cache.memory().set("filler" + std::to_string((i + t) % 3), text("")));  // presses "key" out
+        const int before = stored.load();
+        const std::string found = content(cache.get("key"));
+        if (std::stoi(found) < before) ++old;
+      }
+    });
+  }
+  for (int i = 1; i < 1500; ++i) {
+    ASSERT_TRUE(cache.set("key", text(std::to_string(i))).ok());
+    stored = i;
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(old, 0);
+  EXPECT_EQ(content(cache.get("key")), "1499");
+}
+
+}  // namespace
+}  // namespace peak::cache
