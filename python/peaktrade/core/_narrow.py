@@ -85,11 +85,10 @@ def sparse_fill(values: Any) -> Any | None:
 
 
 def _fills(values: Any) -> list[Any]:
-    zero = values.dtype.type(0)
-    if values.dtype.kind != "f":
-        return [zero] if values[0] == 0 else [zero, values[0]]
-    fills = [values.dtype.type("nan"), zero]
-    return fills if values[0] == 0 or values[0] != values[0] else [*fills, values[0]]
+    """As Python's own numbers: a sparse type names its fill, and the same fill shall have one name."""
+    first, zero = values[0].item(), values.dtype.type(0).item()
+    fills = [float("nan"), zero] if values.dtype.kind == "f" else [zero]
+    return fills if first == 0 or first != first else [*fills, first]
 
 
 def _is(values: Any, fill: Any) -> Any:
