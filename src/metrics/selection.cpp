@@ -4,7 +4,9 @@
 #include "metrics/selection.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #undef HWY_TARGET_INCLUDE
@@ -84,6 +86,30 @@ bool sum_below(const double* values, std::size_t size, double bound, ExactSum& s
   return true;
 }
 
+// Copies the values of [low, high) in their order; how many there are. Comparisons make words of 64 bits, of which only
+// those with a bit set cost more than the comparison.
+std::size_t copy_between(const double* values, std::size_t size, double low, double high, double* out) {
+  const hn::CappedTag<double, 8> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto from = hn::Set(d, low), to = hn::Set(d, high);
+  double* end = out;
+  std::size_t i = 0;
+  for (; i + 64 <= size; i += 64) {
+    std::uint64_t inside = 0;
+    for (std::size_t j = 0; j < 64; j += lanes) {
+      const auto x = hn::LoadU(d, values + i + j);
+      std::uint8_t bits[8] = {};
+      hn::StoreMaskBits(d, hn::And(hn::Ge(x, from), hn::Lt(x, to)), bits);
+      inside |= std::uint64_t{bits[0]} << j;
+    }
+    for (; inside != 0; inside &= inside - 1) *end++ = values[i + static_cast<std::size_t>(std::countr_zero(inside))];
+  }
+  for (; i < size; ++i) {
+    if (values[i] >= low && values[i] < high) *end++ = values[i];
+  }
+  return static_cast<std::size_t>(end - out);
+}
+
 }  // namespace peak::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -93,6 +119,7 @@ namespace peak {
 HWY_EXPORT(count_below);
 HWY_EXPORT(range_of);
 HWY_EXPORT(sum_below);
+HWY_EXPORT(copy_between);
 
 namespace {
 
@@ -132,18 +159,18 @@ Selected select_rank(std::span<const double> values, std::size_t rank, double* w
   Bracket bracket{range.least, std::nextafter(range.most, std::numeric_limits<double>::infinity()), 0, values.size()};
   close_in(values, rank, bracket);
 
-  double* end = workspace;
-  double beyond = std::numeric_limits<double>::infinity();  // the smallest that is not below the bracket's end
-  for (const double x : values) {
-    *end = x;
-    end += x >= bracket.low && x < bracket.high ? 1 : 0;
-    beyond = x >= bracket.high && x < beyond ? x : beyond;
-  }
+  const std::size_t count =
+      HWY_DYNAMIC_DISPATCH(copy_between)(values.data(), values.size(), bracket.low, bracket.high, workspace);
   double* const sought = workspace + (rank - bracket.below_low);
+  double* const end = workspace + count;
   std::nth_element(workspace, sought, end);
-  Selected selected;
-  selected.value = *sought;
-  selected.next = sought + 1 < end ? *std::min_element(sought + 1, end) : rank + 1 < values.size() ? beyond : *sought;
+  Selected selected{*sought, *sought};
+  if (sought + 1 < end) {
+    selected.next = *std::min_element(sought + 1, end);
+  } else if (rank + 1 < values.size()) {  // the smallest value past the bracket
+    selected.next = range.most;
+    for (const double x : values) selected.next = x >= bracket.high && x < selected.next ? x : selected.next;
+  }
   if (sum == nullptr) return selected;
   if (!HWY_DYNAMIC_DISPATCH(sum_below)(values.data(), values.size(), bracket.low, *sum)) {
     for (const double x : values) {

@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <vector>
 
 #include "metrics/selection.hpp"
 #include "peak/base/bits.hpp"
@@ -93,17 +92,16 @@ constexpr double kShare = 0.05;
 constexpr std::size_t kWithoutSample = 512;  // so few values go through selection whole
 
 // Bounds that should leave a little more than kShare of all values below and above; sample standard error heeded.
-void guess_bounds(std::span<const double> values, Beyond& lower, Beyond& upper) {
+// `workspace` has room for as many values.
+void guess_bounds(std::span<const double> values, double* workspace, Beyond& lower, Beyond& upper) {
   const std::size_t size = std::clamp<std::size_t>(values.size() / 40, 256, 4096);
   const std::size_t stride = values.size() / size;
-  std::vector<double> sample(size);
+  double* const sample = workspace + size;
   for (std::size_t i = 0; i < size; ++i) sample[i] = values[i * stride];
   const double wanted = static_cast<double>(size) * kShare;
-  const auto rank = static_cast<std::ptrdiff_t>(wanted + 2.5 * std::sqrt(wanted) + 1);
-  std::nth_element(sample.begin(), sample.begin() + rank, sample.end());
-  lower.bound = sample[static_cast<std::size_t>(rank)];
-  std::nth_element(sample.begin() + rank, sample.end() - 1 - rank, sample.end());
-  upper.bound = -sample[size - 1 - static_cast<std::size_t>(rank)];
+  const auto rank = static_cast<std::size_t>(wanted + 2.5 * std::sqrt(wanted) + 1);
+  lower.bound = select_rank({sample, size}, rank, workspace).value;
+  upper.bound = -select_rank({sample, size}, size - 1 - rank, workspace).value;
 }
 
 // The values of ranks `rank` and `rank` + 1 from below; false if they are out of reach. `equal()` counts the values
@@ -137,7 +135,7 @@ Tails find_tails(std::span<const double> values) {
   Beyond lower{std::numeric_limits<double>::infinity(), workspace + size};
   Beyond upper{std::numeric_limits<double>::infinity(), workspace + 2 * size};
   ExactSum worst;
-  if (size > kWithoutSample) guess_bounds(values, lower, upper);
+  if (size > kWithoutSample) guess_bounds(values, workspace, lower, upper);
 
   const double low_place = static_cast<double>(size - 1) * kShare, high_place = static_cast<double>(size - 1) * 0.95;
   const auto low_rank = static_cast<std::size_t>(low_place), high_rank = static_cast<std::size_t>(high_place);
