@@ -67,7 +67,7 @@ struct SweepOptions {
   SweepKernel kernel = SweepKernel::kPlanned;
   /// A folder in which results are kept and looked for, so that a repeated, wider or interrupted sweep computes only
   /// what is new (default_sweep_store() is the user's); empty: nothing is kept.
-  std::string store;
+  std::string store{};
   StopToken stop = {};  ///< asked between combinations; rows that are finished are kept
   std::function<void(const SweepProgress&)> progress = {};  ///< called about ten times a second
 };
