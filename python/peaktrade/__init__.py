@@ -59,7 +59,7 @@ _HOMES = {
     "where": "_native",
     "__version__": "_native",
 }
-_MODULES = ("config", "indicators", "metrics")
+_MODULES = ("benchmark", "config", "indicators", "metrics")
 
 __all__ = [
     "backtest",

@@ -1,3 +1,4 @@
+from . import benchmark as benchmark
 from . import config as config
 from . import indicators as indicators
 from . import metrics as metrics
