@@ -153,6 +153,7 @@ double Account::units_wanted(const EntryTerms& terms) const {
     case SizingKind::kEqual: return equity() / symbols / unit;
     case SizingKind::kRisk: return terms.size.amount * equity() / worth(terms.symbol, 1, terms.stop_distance);
     case SizingKind::kVolatility:
+      if (std::isnan(terms.volatility)) return kMissingPrice;
       return std::fmin(options_->size_cap, terms.size.amount / terms.volatility) * equity() / unit;
     case SizingKind::kKelly: {
       const double fraction = std::fmax(kSmallestKelly, terms.size.amount * kelly_fraction());

@@ -88,6 +88,11 @@ Reason Broker::open_part(WorkingOrder& order, const FillTerms& terms) {
   const std::uint32_t symbol = order.request.symbol;
   if (ruined()) return Reason::kRuined;
   if (!(terms.price > 0) || std::isinf(terms.price)) return Reason::kNoPrice;
+  const auto lacks_atr = [&](const StopLevel& level) { return level.kind == StopKind::kAtr && std::isnan(order.atr); };
+  if (lacks_atr(order.request.stop_loss) || lacks_atr(order.request.take_profit) ||
+      lacks_atr(order.request.trailing_stop)) {
+    return Reason::kInvalid;  // decided case 13.4: no entry without the stop that was asked for
+  }
   sim::EntryTerms entry = entry_terms(order, terms);
   sim::EntrySize size = account_.size_of_entry(entry);
   if (size.quantity > 0 && setup_->options.impact.impact != 0 && !terms.limit) {

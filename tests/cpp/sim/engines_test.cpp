@@ -28,6 +28,7 @@ void expect_same_trade(const Trade& a, const Trade& b) {
   ASSERT_EQ(a.side, b.side);
   ASSERT_EQ(a.status, b.status);
   ASSERT_EQ(a.exit_reason, b.exit_reason);
+  ASSERT_EQ(a.ambiguous, b.ambiguous);
   ASSERT_EQ(a.entry_bar, b.entry_bar);
   ASSERT_EQ(a.exit_bar, b.exit_bar);
   const double left[] = {a.quantity, a.entry_price, a.exit_price, a.entry_fee, a.exit_fee, a.pnl, a.return_fraction};
@@ -42,7 +43,10 @@ void expect_same_order(const Order& a, const Order& b) {
   ASSERT_EQ(a.purpose, b.purpose);
   ASSERT_EQ(a.side, b.side);
   ASSERT_EQ(a.status, b.status);
-  ASSERT_EQ(a.reason, b.reason);
+  ASSERT_EQ(a.reason, b.reason) << reason_name(a.reason) << " and " << reason_name(b.reason);
+  ASSERT_EQ(a.type, b.type);
+  ASSERT_EQ(a.fill_rule, b.fill_rule);
+  ASSERT_EQ(a.ambiguous, b.ambiguous);
   const double left[] = {a.quantity, a.price, a.fee};
   const double right[] = {b.quantity, b.price, b.fee};
   expect_same(left, right, "order");
@@ -119,7 +123,7 @@ TEST(Engines, EquityIsWhatTradesAndFeesLeave) {
     const double tolerance = 1e-11 * largest * static_cast<double>(1 + run->trades.size());
     EXPECT_NEAR(run->equity.back(), made.broker.cash + pnl, tolerance);
     EXPECT_NEAR(run->fees, fees, tolerance);
-    if (run->final_units >= 0 && run->ruin_bar == kNoBar) {
+    if (run->final_units >= 0 && run->ruin_bar == kNoBar && made.broker.margin.leverage == 1) {
       EXPECT_GE(run->final_cash, 0.0);
     }
   }

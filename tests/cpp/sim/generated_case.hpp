@@ -73,7 +73,52 @@ class CaseMaker {
     options.accumulate = pick(4) == 0;
     options.finalize = pick(4) == 0;
     options.execution = pick(6) == 0 ? Execution::kBacktestingPy : Execution::kRuleBook;
+    if (pick(2) == 0) add_stops(options);
+    if (pick(4) == 0) add_costs(options);
+    if (pick(4) == 0) add_sizes(options);
     return options;
+  }
+
+  StopLevel level() {
+    switch (pick(4)) {
+      case 0: return StopLevel::distance(static_cast<double>(1 + pick(8)));
+      case 1: return StopLevel::atr(0.5 + 2 * uniform());
+      case 2: return StopLevel::fraction(0.25 / static_cast<double>(1 + pick(32)));
+      default: return {};
+    }
+  }
+
+  void add_stops(BrokerOptions& options) {
+    options.stops.stop_loss = level();
+    options.stops.take_profit = level();
+    if (pick(2) == 0) options.stops.trailing_stop = level();
+    options.stops.atr_period = static_cast<int>(1 + pick(5));
+    options.limit_fill = pick(3) == 0 ? LimitFill::kThrough : LimitFill::kTouch;
+    options.ambiguity = pick(3) == 0 ? Ambiguity::kBest : Ambiguity::kWorst;
+  }
+
+  void add_costs(BrokerOptions& options) {
+    if (pick(2) == 0) options.fees.per_order = uniform();
+    if (pick(2) == 0) options.fees.per_unit = 0.01;
+    if (pick(2) == 0) options.fees.minimum = 1;
+    if (pick(3) == 0) options.fees.maker = 0.0001;
+    if (pick(3) == 0) options.fees.tiers = {{0, 0.003, 0.002}, {20'000, 0.001, 0}};
+    if (pick(3) == 0) options.impact.spread = 0.5;
+    if (pick(3) == 0) options.instrument.tick_size = 0.25;
+    if (pick(4) == 0) options.instrument.multiplier = 5;
+    if (pick(4) == 0) options.margin.leverage = 3;
+    if (pick(4) == 0) options.risk.max_position = 0.4;
+    if (pick(4) == 0) options.instrument.minimum_notional = 500;
+  }
+
+  void add_sizes(BrokerOptions& options) {
+    options.size_lookback = static_cast<int>(2 + pick(6));
+    switch (pick(4)) {
+      case 0: options.size = {SizingKind::kVolatility, 0.3}; break;
+      case 1: options.size = {SizingKind::kKelly, 0.5}; break;
+      case 2: options.size = {SizingKind::kEqual, 1}; break;
+      default: options.stops.stop_loss = StopLevel::fraction(0.05); options.size = Sizing::risk(0.02);
+    }
   }
 
   Bars bars(std::size_t size) {
