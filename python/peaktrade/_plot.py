@@ -2,16 +2,16 @@
 
 
 def plot(result, ax=None):
-    """Draws into `ax`, or into new axes; needs matplotlib."""
-    try:
-        from matplotlib import pyplot
-    except ImportError:
-        raise ImportError(
-            "plot() needs matplotlib: pip install 'peaktrade[plot]'; report(path) needs nothing"
-        ) from None
+    """Draws into `ax`, or into new axes, for which matplotlib is needed."""
     from ._frames import time_index
 
     if ax is None:
+        try:
+            from matplotlib import pyplot
+        except ImportError:
+            raise ImportError(
+                "plot() needs matplotlib: pip install 'peaktrade[plot]'; report(path) needs nothing"
+            ) from None
         _, ax = pyplot.subplots(figsize=(10, 5))
     run = result._run
     equity = run.equity()

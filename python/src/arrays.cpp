@@ -109,13 +109,13 @@ bool plain_column(const std::string& name, nb::handle array, bool as_time, Colum
   return false;
 }
 
-template <typename T, typename Element = T>
-nb::object owned_array(std::vector<T> values) {
-  auto holder = std::make_unique<std::vector<T>>(std::move(values));
-  std::vector<T>* vector = holder.get();
-  const nb::capsule owner(holder.release(), [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
-  auto* data = reinterpret_cast<Element*>(vector->data());
-  return nb::cast(nb::ndarray<nb::numpy, Element, nb::ndim<1>>(data, {vector->size()}, owner));
+template <typename Values, typename Element = typename Values::value_type>
+nb::object owned_array(Values values) {
+  auto holder = std::make_unique<Values>(std::move(values));
+  Values* kept = holder.get();
+  const nb::capsule owner(holder.release(), [](void* p) noexcept { delete static_cast<Values*>(p); });
+  auto* data = reinterpret_cast<Element*>(kept->data());
+  return nb::cast(nb::ndarray<nb::numpy, Element, nb::ndim<1>>(data, {kept->size()}, owner));
 }
 
 template <typename Struct>
@@ -188,8 +188,11 @@ nb::object numpy_view(std::span<const std::int64_t> values, nb::handle owner) {
 }
 
 nb::object numpy_array(std::vector<double> values) { return owned_array(std::move(values)); }
+nb::object numpy_array(Buffer<double> values) { return owned_array(std::move(values)); }
 nb::object numpy_array(std::vector<std::int64_t> values) { return owned_array(std::move(values)); }
 nb::object numpy_array(std::vector<std::int8_t> values) { return owned_array(std::move(values)); }
-nb::object numpy_array(std::vector<std::uint8_t> values) { return owned_array<std::uint8_t, bool>(std::move(values)); }
+nb::object numpy_array(std::vector<std::uint8_t> values) {
+  return owned_array<std::vector<std::uint8_t>, bool>(std::move(values));
+}
 
 }  // namespace peak::python

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "peak/base/bits.hpp"
+#include "peak/base/buffer.hpp"
 #include "peak/table/arrow.hpp"
 #include "peak/table/column.hpp"
 
@@ -37,6 +38,7 @@ nanobind::object numpy_view(std::span<const double> values, nanobind::handle own
 nanobind::object numpy_view(std::span<const std::int64_t> values, nanobind::handle owner);
 /// Arrays that own what they show.
 nanobind::object numpy_array(std::vector<double> values);
+nanobind::object numpy_array(Buffer<double> values);
 nanobind::object numpy_array(std::vector<std::int64_t> values);
 nanobind::object numpy_array(std::vector<std::int8_t> values);
 nanobind::object numpy_array(std::vector<std::uint8_t> values);  ///< of bool

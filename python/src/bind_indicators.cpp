@@ -82,7 +82,8 @@ nb::object compute(const std::string& name, const nb::args& args, const nb::kwar
   for (std::size_t i = 0; i < info.parameters.size(); ++i) {
     parameters.push_back(parameter_value(info, info.parameters[i], arguments[info.inputs.size() + i]));
   }
-  std::vector<std::vector<double>> outputs(info.outputs.size(), std::vector<double>(inputs.front().size()));
+  std::vector<Buffer<double>> outputs;  // not filled with zeros first: that takes as long as many an indicator
+  for (std::size_t i = 0; i < info.outputs.size(); ++i) outputs.emplace_back(inputs.front().size());
   std::vector<std::span<double>> output_views(outputs.begin(), outputs.end());
   {
     const nb::gil_scoped_release release;

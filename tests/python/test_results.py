@@ -258,3 +258,38 @@ def test_a_saved_pickle_is_not_executed(result, tmp_path):
     with pytest.raises(pt.DataError):
         pt.BacktestResult.load(evil)
     assert not (tmp_path / "ran").exists()
+
+
+def test_plot_draws_equity_and_buy_and_hold(result):
+    """Into axes that only write down what is drawn: matplotlib itself is not needed for that."""
+
+    class Axes:
+        def __init__(self):
+            self.lines = {}
+
+        def plot(self, x, y, label, **style):
+            self.lines[label] = (x, y)
+
+        def set_ylabel(self, text):
+            self.ylabel = text
+
+        def legend(self):
+            self.has_legend = True
+
+    axes = Axes()
+    assert result.plot(axes) is axes
+    assert set(axes.lines) == {"sma_cross", "buy and hold"}
+    for x, y in axes.lines.values():
+        assert list(x) == list(result.equity.index)
+        assert len(y) == len(x)
+    np.testing.assert_array_equal(axes.lines["sma_cross"][1], result.equity.to_numpy())
+    held = axes.lines["buy and hold"][1]
+    assert held[0] == pytest.approx(10_000)
+    assert held[-1] / held[0] - 1 == pytest.approx(result.metrics["benchmark_return"])
+    assert axes.has_legend
+
+
+def test_plot_without_matplotlib_says_what_is_missing(result, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    with pytest.raises(ImportError, match="peaktrade\\[plot\\]"):
+        result.plot()

@@ -39,6 +39,7 @@ class Contender:
     def works(self) -> dict[str, Callable[[], object]]:
         return {
             "own signals": lambda: self._run().metrics,
+            "own signals, metrics as a dictionary": lambda: dict(self._run().metrics),
             "own signals, data checked before": lambda: self._run(self._bars).metrics,
             "given signals": self._given,
             "own signals, all frames": self._frames,
