@@ -1,6 +1,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <array>
 #include <vector>
 
 #include "arguments.hpp"
@@ -15,14 +16,27 @@ using namespace nb::literals;
 
 namespace peak::python {
 
+namespace {
+
+/// The names as Python texts, made once: making and hashing them anew took longer than the rest of the dictionary.
+PyObject* name_object(Metric metric) {
+  static const auto names = [] {
+    std::array<PyObject*, kMetricCount> made{};
+    for (const MetricInfo& info : metric_infos()) {
+      made[static_cast<std::size_t>(info.metric)] = PyUnicode_InternFromString(info.name);
+    }
+    return made;
+  }();
+  return names[static_cast<std::size_t>(metric)];
+}
+
+}  // namespace
+
 nb::dict values_dict(const Metrics& metrics) {
   nb::dict out;
   for (const MetricInfo& info : metric_infos()) {
-    if (metrics.defined(info.metric)) {
-      out[info.name] = metrics[info.metric];
-    } else {
-      out[info.name] = nb::none();
-    }
+    const nb::object value = metrics.defined(info.metric) ? nb::object(nb::float_(metrics[info.metric])) : nb::none();
+    if (PyDict_SetItem(out.ptr(), name_object(info.metric), value.ptr()) != 0) throw nb::python_error();
   }
   return out;
 }
