@@ -4,6 +4,7 @@
     run.py backtest                     one SMA backtest: peaktrade, raptorbt, vectorbt, backtesting.py
     run.py sweep                        1,000 SMA pairs: peaktrade, raptorbt's batch
     run.py process --peak PATH          whole processes: time and memory of the command and of imports
+    run.py data [--program PATH]        trade store, Parquet, memory, many loads (PATH: peak_store_bench of a build)
     run.py stages --program PATH        the stages of a backtest in C++ (peak_backtest_bench of a build)
 
 The peers are pinned in requirements.txt beside this file; one that is not installed is named and left out.
@@ -39,10 +40,14 @@ def parse_arguments() -> argparse.Namespace:
     process.add_argument("--runs", type=int, default=30, help="runs of each command (30)")
     process.add_argument("--bars", type=int, default=10_000, help="rows of the files (10,000)")
     process.add_argument("--without-peers", action="store_true", help="leave the peers' slow imports out")
+    data = tasks.add_parser("data", help="trade store, Parquet, memory, many loads at once")
+    data.add_argument("--rows", type=int, default=1_000_000, help="trades, and bars (1,000,000)")
+    data.add_argument("--rounds", type=int, default=5, help="turns of each work (5)")
+    data.add_argument("--program", help="peak_store_bench of a Release build, for the figures of C++")
     stages = tasks.add_parser("stages", help="the stages of a backtest in C++")
     stages.add_argument("--program", required=True, help="peak_backtest_bench of a Release build")
     stages.add_argument("--repetitions", type=int, default=7, help="of each stage (7)")
-    for task in (backtest, sweep, process, stages):
+    for task in (backtest, sweep, process, data, stages):
         task.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to FILE")
         task.add_argument("--record", type=Path, metavar="FILE", help="also put the tables into this document")
     return parser.parse_args()
@@ -54,6 +59,10 @@ def run(arguments: argparse.Namespace) -> dict:
 
         given = (arguments.bars, arguments.rounds, arguments.seconds, arguments.figure, arguments.only)
         return rounds.run(arguments.task, *given)
+    if arguments.task == "data":
+        import data.task
+
+        return data.task.run(arguments.rows, arguments.rounds, arguments.program)
     if arguments.task == "process":
         import process.task
 

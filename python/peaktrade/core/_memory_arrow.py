@@ -7,7 +7,7 @@ import pyarrow
 import pyarrow.compute
 
 from . import _narrow
-from ._memory import ColumnReport
+from ._memory import ColumnReport, mapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,17 +19,19 @@ _WORTHWHILE = 0.8
 def optimize_arrow(
     table: Any, lossless: bool, categories: bool, report: bool
 ) -> tuple[Any, list[tuple[Any, ColumnReport]]]:
-    columns, fields, told = [], [], []
-    for field, column in zip(table.schema, table.columns):
-        entry = ColumnReport(str(field.type), column.nbytes)
+    def one(column: Any) -> tuple[Any, ColumnReport]:
+        entry = ColumnReport(str(column.type), column.nbytes)
         made, action = narrowed(column, lossless, categories)
         if action:
             entry.made(made.type, made.nbytes, action)
         if report:
             _tell_lossy(entry, column)
-        columns.append(made)
-        fields.append(field.with_type(made.type))
-        told.append((field.name, entry))
+        return made, entry
+
+    done = mapped(one, table.columns, table.num_rows)
+    columns = [made for made, _ in done]
+    fields = [field.with_type(made.type) for field, made in zip(table.schema, columns)]
+    told = [(name, entry) for name, (_, entry) in zip(table.column_names, done)]
     return pyarrow.Table.from_arrays(columns, schema=pyarrow.schema(fields, metadata=table.schema.metadata)), told
 
 

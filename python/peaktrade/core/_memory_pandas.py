@@ -6,7 +6,7 @@ import numpy
 import pandas
 
 from . import _narrow
-from ._memory import ColumnReport
+from ._memory import ColumnReport, mapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,22 +22,27 @@ def optimize_pandas(
 ) -> tuple[Any, list[tuple[Any, ColumnReport]]]:
     columns: dict[int, Any] = {}
     told = []
-    for place in range(df.shape[1]):
-        series = df.iloc[:, place]
-        entry = ColumnReport(str(series.dtype), int(series.memory_usage(index=False, deep=True)) if report else 0)
-        made, action = _narrowed(series, lossless, categories, sparse)
-        if report:
-            if action:
-                entry.made(
-                    made.dtype, int(pandas.Series(made, copy=False).memory_usage(index=False, deep=True)), action
-                )
-            _tell_lossy(entry, series, made)
-        columns[place] = made if action else series.array
+    series = [df.iloc[:, place] for place in range(df.shape[1])]
+    for place, (made, action, entry) in enumerate(
+        mapped(lambda one: _one(one, lossless, categories, sparse, report), series, len(df))
+    ):
+        columns[place] = made if action else series[place].array
         told.append((df.columns[place], entry))
     frame = pandas.DataFrame(columns, index=_index(df.index), copy=False)
     frame.columns = df.columns
     frame.attrs = df.attrs
     return frame, told
+
+
+def _one(series: Any, lossless: bool, categories: bool, sparse: bool, report: bool) -> tuple[Any, str, ColumnReport]:
+    entry = ColumnReport(str(series.dtype), int(series.memory_usage(index=False, deep=True)) if report else 0)
+    made, action = _narrowed(series, lossless, categories, sparse)
+    if report:
+        if action:
+            size = pandas.Series(made, copy=False).memory_usage(index=False, deep=True)
+            entry.made(made.dtype, int(size), action)
+        _tell_lossy(entry, series, made)
+    return made, action, entry
 
 
 def _index(index: Any) -> Any:

@@ -130,7 +130,7 @@ def _last_instant(text: str, stamp: Any) -> Any:
 
     if stamp.tzinfo is not None:
         return stamp
-    period = pandas.Period(text)
+    period: Any = pandas.Period(text)
     return period.end_time if period.freqstr[0] in "YAQMDhHmTsSW" else stamp
 
 
@@ -231,11 +231,12 @@ def _pandas(table: Any, told: dict[str, Any]) -> Any:
             df[label] = df[label].astype(pandas.SparseDtype(subtype, fill))
     if "labels" in told and len(df.columns) == len(labels := pandas.RangeIndex(*told["labels"])):
         df.columns = labels
-    if "frequency" in told and isinstance(df.index, pandas.DatetimeIndex):
-        try:
-            df.index.freq = told["frequency"]
-        except ValueError:
-            pass  # rows were selected
+    if "frequency" in told and isinstance(df.index, pandas.DatetimeIndex) and len(df):
+        # Made anew and compared: half the time of setting it on the index that is there.
+        index: Any = df.index
+        made = pandas.date_range(index[0], periods=len(index), freq=told["frequency"], unit=index.unit, name=index.name)
+        if made.dtype == index.dtype and bool((made.asi8 == index.asi8).all()):
+            df.index = made
     return df
 
 

@@ -203,7 +203,7 @@ def _rows_of_a_group(table: Any) -> int:
     return min(_MOST_ROWS, max(_LEAST_ROWS, 1 << max(0, rows.bit_length() - 1)))
 
 
-def _encodings(table: Any, rows: int) -> tuple[list[str], dict[str, str]]:
+def _encodings(table: Any, rows: int) -> tuple[Any, dict[str, str]]:
     """Columns with a dictionary, and the encodings of the others (none: plain)."""
     dictionaries, encodings = [], {}
     for field, column in zip(table.schema, table.columns):

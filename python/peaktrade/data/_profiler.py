@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
 import time
 from collections import deque
@@ -110,7 +111,7 @@ class QueryProfiler:
         try:
             # EXPLAIN does not look whether another connection has changed the schema; reading it does.
             cursor.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            plan = [row[3] for row in cursor.execute("EXPLAIN QUERY PLAN " + sql, parameters)]
+            plan = [row[3] for row in cursor.execute(_explained(sql), parameters)]
             begin = time.perf_counter()
             cursor.execute(sql, parameters)
             rows = 0
@@ -141,6 +142,14 @@ class QueryProfiler:
     def clear(self) -> None:
         """Forgets what was profiled."""
         self._profiles.clear()
+
+
+_explanations = itertools.count()
+
+
+def _explained(sql: str) -> str:
+    """Different each time: sqlite3 keeps prepared statements by their text, and an EXPLAIN that was kept tells its old plan."""
+    return f"EXPLAIN QUERY PLAN /* {next(_explanations)} */ {sql}"
 
 
 def _wanting(conn: sqlite3.Connection, sql: str, plan: list[str], scans_only: bool) -> list[tuple[str, list[str]]]:
@@ -227,7 +236,7 @@ def _try_one(
 ) -> SuggestedIndex | None:
     copy.execute(index)
     try:
-        plan = [row[3] for row in _database.query(copy, "EXPLAIN QUERY PLAN " + sql, parameters)]
+        plan = [row[3] for row in _database.query(copy, _explained(sql), parameters)]
         steps = [_native.plan_step(line) for line in plan]
         if not any(step is not None and step[2] == index.name for step in steps):
             return None
