@@ -468,6 +468,52 @@ def write_report(result: Result, path: object, title: str = '') -> None:
 def result_summary(result: Result, width: int = 100) -> str:
     """Metrics and what became of signals, as text."""
 
+def store_schema() -> dict:
+    """Tables, migrations and indexes of a trade store as SQL."""
+
+def store_insert_sql(table: str, columns: Sequence[str], rows: int = 1) -> str: ...
+
+def store_quoted_name(name: str) -> str: ...
+
+def plan_step(detail: str) -> tuple[str, bool, str] | None:
+    """
+    Table, whether it is read from end to end, and index of one line of a query's plan.
+    """
+
+def is_sort_step(detail: str) -> bool: ...
+
+def resolve_table(sql: str, name: str, tables: Sequence[tuple[str, Sequence[str]]]) -> str | None: ...
+
+def index_candidates(sql: str, table: str, columns: Sequence[str]) -> list:
+    """
+    Indexes that may help a query: table, columns, name and statement of each.
+    """
+
+def run_rows(result: Result, created_at: int, name: str, data_path: str) -> dict: ...
+
+class TradeBatches:
+    """Checked trades as parameters of statements of many rows."""
+
+    def __init__(self, rows: list, fields: Sequence[str], known: Sequence[str], as_given: bool, rows_at_once: int) -> None: ...
+
+    @staticmethod
+    def of_table(table: object, as_given: bool, rows_at_once: int) -> TradeBatches: ...
+
+    @property
+    def fields(self) -> list[str]: ...
+
+    @property
+    def wanted(self) -> str: ...
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[object, ...]]: ...
+
+    def __next__(self) -> tuple[object, ...]: ...
+
+    def rest(self) -> list:
+        """The rows that fill no whole statement."""
+
 class Configuration:
     """The settings, and what set each of them."""
 
@@ -508,6 +554,96 @@ def default_configuration_file() -> str:
 
 def configuration_schema() -> str:
     """JSON Schema of config/performance.toml, for editors."""
+
+class Measurement:
+    """What was measured; seconds and bytes."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def iterations(self) -> int:
+        """Samples taken."""
+
+    @property
+    def loops(self) -> int:
+        """Calls within a sample."""
+
+    @property
+    def mean(self) -> float: ...
+
+    @property
+    def median(self) -> float: ...
+
+    @property
+    def median_low(self) -> float:
+        """The median lies above with 97.5 % confidence."""
+
+    @property
+    def median_high(self) -> float:
+        """The median lies below with 97.5 % confidence."""
+
+    @property
+    def std(self) -> float: ...
+
+    @property
+    def min(self) -> float: ...
+
+    @property
+    def max(self) -> float: ...
+
+    @property
+    def memory_peak(self) -> float | None:
+        """Bytes that Python allocated at most, or None."""
+
+    @memory_peak.setter
+    def memory_peak(self, arg: float | None, /) -> None: ...
+
+    @property
+    def native_memory_peak(self) -> float | None:
+        """Bytes by which the process grew, or None."""
+
+    @native_memory_peak.setter
+    def native_memory_peak(self, arg: float | None, /) -> None: ...
+
+    def __str__(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+class MeasurementChange:
+    """One measurement against an earlier one."""
+
+    @property
+    def ratio(self) -> float:
+        """Of the medians: 2 is twice as slow."""
+
+    @property
+    def low(self) -> float: ...
+
+    @property
+    def high(self) -> float: ...
+
+    @property
+    def verdict(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+def summarize_samples(name: str, samples: Sequence[float], loops: int) -> Measurement:
+    """Seconds of each sample as a Measurement."""
+
+def loops_for(seconds: float, shortest_sample: float) -> int:
+    """Calls that make a sample."""
+
+def compare_measurements(now: Measurement, before: Measurement, tolerance: float) -> MeasurementChange:
+    """
+    Slower or faster only if the intervals do not touch and the medians differ by more than the tolerance.
+    """
+
+def measurements_to_json(measurements: Sequence[Measurement]) -> str: ...
+
+def measurements_from_json(text: str) -> list[Measurement]: ...
+
+def format_seconds(seconds: float) -> str: ...
 
 class Portfolio:
     """
