@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "peak/io/read.hpp"
 #include "peak/report/sweep.hpp"
 #include "peak/strategy/builtin.hpp"
+#include "peak/study/sweep_overfitting.hpp"
 #include "progress.hpp"
 #include "reading_options.hpp"
 #include "run_options.hpp"
@@ -35,8 +37,9 @@ struct Request {
   GridOptions grid;
   SweepOptions options;
   SweepReportOptions report;
-  bool json = false, explain = false;
-  std::string out;  ///< file to write; empty: none
+  bool json = false, explain = false, no_reuse = false, no_overfit = false;
+  OverfittingEffort effort = OverfittingEffort::kDefault;
+  std::string out, page;  ///< files to write; empty: none
 };
 
 using Target = std::shared_ptr<Request>;
@@ -80,9 +83,8 @@ Status set_top(Request& request, const std::string& text) {
 void add_grid_options(std::vector<Option>& options, const Target& request) {
   options.push_back({.name = "--grid",
                      .value = "NAME=VALUES",
-                     .description =
-                         "values of a parameter, or of commission, slippage, cash, size or size_step: a range "
-                         "lo:hi:step that includes hi when the step reaches it, or a list 1,2,5",
+                     .description = "values of a parameter, or of the broker, such as commission or stop_loss: a range "
+                                    "lo:hi:step that includes hi when the step reaches it, or a list 1,2,5",
                      .set = [request](const std::string& text) -> Status {
                        PEAK_ASSIGN_OR_RETURN(GridAxis axis, GridAxis::parse(text));
                        request->axes.push_back(std::move(axis));
@@ -135,8 +137,30 @@ void add_output_options(std::vector<Option>& options, const Target& request) {
                      .set = [request](const std::string& text) { return set_top(*request, text); },
                      .group = kOutput});
   options.push_back(flag_option("--json", "print one JSON object instead of a table", kOutput, request, request->json));
-  options.push_back(file_option("--out", "write every combination (CSV)", request, request->out));
+  options.push_back(file_option("--out", "write every combination (.parquet or .csv)", request, request->out));
+  options.push_back(file_option("--report", "write a page (HTML, needs no network)", request, request->page));
   options.push_back(flag_option("--explain", "print how the sweep was computed", kOutput, request, request->explain));
+  options.push_back({.name = "--overfit",
+                     .value = "EFFORT",
+                     .description = "how luck is measured: sums (quick), default (with reality check and SPA on up to "
+                                    "10,000 combinations), full (on all), none",
+                     .set = [request](const std::string& text) -> Status {
+                       request->no_overfit = text == "none";
+                       if (request->no_overfit) return {};
+                       PEAK_ASSIGN_OR_RETURN(request->effort, parse_overfitting_effort(text));
+                       return {};
+                     },
+                     .completion = Completion::kChoices,
+                     .choices = {"sums", "default", "full", "none"},
+                     .group = kOutput});
+  options.push_back({.name = "--store",
+                     .value = "FOLDER",
+                     .description = "where results are kept, so that they are computed once (the user's cache folder)",
+                     .set = text_setter(request, request->options.store),
+                     .completion = Completion::kFile,
+                     .group = kOutput});
+  options.push_back(
+      flag_option("--no-reuse", "compute everything anew and keep nothing", kOutput, request, request->no_reuse));
   options.push_back({.name = "--threads",
                      .value = "N",
                      .description = "work on at most so many cores (all)",
@@ -152,7 +176,7 @@ Status check_request(Request& request) {
   std::vector<NamedFile> inputs;
   for (const std::string& path : request.data) inputs.push_back({"--data", path});
   if (is_strategy_file(request.strategy)) inputs.push_back({"STRATEGY", request.strategy});
-  const NamedFile outputs[] = {{"--out", request.out, {".csv"}}};
+  const NamedFile outputs[] = {{"--out", request.out, {".parquet", ".csv"}}, {"--report", request.page, {".html"}}};
   PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
   std::vector<Metric>& metrics = request.options.metrics;
   if (std::find(metrics.begin(), metrics.end(), request.report.sort) == metrics.end()) {
@@ -184,6 +208,11 @@ Status run(Request& request) {
   PEAK_ASSIGN_OR_RETURN(const auto markets, read_markets(request));
   const InterruptGuard interrupts;
   request.options.run = *request.run;
+  if (request.no_reuse) {
+    request.options.store.clear();
+  } else if (request.options.store.empty()) {
+    request.options.store = default_sweep_store();
+  }
   request.options.stop = interrupts.token();
   Result<SweepResult> swept = [&] {
     ProgressLine line("combinations");
@@ -193,13 +222,25 @@ Status run(Request& request) {
     return sweep(markets, strategy, grid, request.options);
   }();
   if (!swept.ok()) return std::move(swept).error();
-  if (!request.out.empty()) PEAK_RETURN_IF_ERROR(write_sweep_csv(*swept, request.out));
+  if (!swept->note.empty()) show_note("note: " + swept->note);
+  if (!request.out.empty()) PEAK_RETURN_IF_ERROR(write_sweep(*swept, request.out));
+  std::optional<Overfitting> luck;
+  if (!request.no_overfit && swept->complete() && swept->rows() > 1) {
+    auto found = sweep_overfitting(*swept, request.report.sort, request.effort, interrupts.token());
+    if (found.ok()) {
+      luck = std::move(*found);
+      request.report.overfitting = &*luck;
+    }
+  }
   request.report.data_paths = request.data;
   request.report.style = output_style();
+  if (!request.page.empty()) PEAK_RETURN_IF_ERROR(write_sweep_report(*swept, request.page, request.report));
   PEAK_ASSIGN_OR_RETURN(std::string text,
                         request.json ? sweep_json(*swept, request.report) : format_sweep(*swept, request.report));
   if (!request.json && request.explain) text += "\n" + swept->plan;
-  if (!request.json && !request.out.empty()) text += "\nwritten: " + request.out;
+  for (const std::string* path : {&request.out, &request.page}) {
+    if (!request.json && !path->empty()) text += "\nwritten: " + *path;
+  }
   if (text.back() != '\n') text += '\n';
   PEAK_RETURN_IF_ERROR(write_output(text));
   return swept->complete() ? Status() : stopped(*swept);

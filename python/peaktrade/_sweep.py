@@ -7,15 +7,16 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from . import _native
-from ._backtest import ALIASES, OPTIONS
+from ._backtest import ALIASES, OPTIONS, SETTINGS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
 METRICS = ("total_return", "sharpe", "max_drawdown", "trades")
-OWN = ("data", "strategy", "grid", "where", "metrics", "random", "latin", "seed", "out", "show_progress", "threads")
+OWN = ("data", "strategy", "grid", "where", "metrics", "random", "latin", "seed", "reuse", "store", "out")
+OWN += ("show_progress", "threads")
 POLL_S = 0.02
 REPORT_S = 0.1
 
@@ -161,9 +162,23 @@ class SweepResult:
             columns=pandas.Index(x_values, name=x),
         )
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Writes every combination; nothing is half written."""
-        self._native.write_csv(path)
+    @property
+    def overfitting(self) -> dict[str, Any]:
+        """How much of the best combination (by Sharpe ratio, or the first metric) is luck: trials, deflated Sharpe ratio,
+        probability of backtest overfitting, reality check and SPA, and the same in plain words under ``text``."""
+        return self._native.overfitting(self._sort(None), "default")
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Writes every combination, as Parquet where the name ends in .parquet, else as CSV; nothing is half written."""
+        if os.fspath(path).endswith(".parquet"):
+            from ._arrow import open_libraries
+
+            open_libraries()
+        self._native.write(path)
+
+    def report(self, path: str | os.PathLike[str], sort: str | None = None) -> None:
+        """Writes one HTML page, which needs no network: luck or skill, the best rows, a heatmap, all rows as lines."""
+        self._native.report(path, self._sort(sort))
 
     def to_json(self, sort: str | None = None, top: int = 10) -> str:
         """The object that ``peak sweep --json`` prints."""
@@ -196,7 +211,7 @@ class SweepResult:
 
 def sweep(
     data: Any,
-    strategy: _native.Strategy | str | os.PathLike[str],
+    strategy: _native.Strategy | str | os.PathLike[str] | type | Callable[..., Any],
     grid: Mapping[str, Iterable[float] | Range],
     *,
     where: str | None = None,
@@ -204,6 +219,8 @@ def sweep(
     random: int | None = None,
     latin: int | None = None,
     seed: int = 1,
+    reuse: bool = True,
+    store: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     show_progress: bool | None = None,
     threads: int | None = None,
@@ -215,11 +232,13 @@ def sweep(
         As in ``peaktrade.backtest``; or a mapping of symbol to any of that, and then the rows are those of the first
         symbol, those of the second, and so on.
     strategy
-        A built-in name, the path of a strategy file, or a ``peaktrade.Strategy``.
+        A built-in name, the path of a strategy file, or a ``peaktrade.Strategy``. Also a class as ``peaktrade.backtest``
+        takes it, or a function ``f(data, **params)`` that gives ``peaktrade.Signals`` or a ``peaktrade.Strategy``: these
+        run one after the other and are not kept.
     grid
         A mapping of parameter to a list of values or ``peaktrade.range(low, high, step)``. Parameters are those of the
-        strategy and numbers of the broker: ``commission``, ``slippage``, ``cash``, ``size``, ``size_step``. The first
-        varies slowest.
+        strategy and numbers of the broker: ``commission``, ``slippage``, ``cash``, ``size``, ``stop_loss`` and the like. The
+        first varies slowest.
     where
         A condition that combinations must meet: ``"fast < slow"``.
     metrics
@@ -227,8 +246,12 @@ def sweep(
     random, latin
         That many combinations only: drawn at random, or covering each parameter evenly (Latin hypercube); ``seed`` says
         which.
+    reuse, store
+        Results are kept in ``store`` (a folder of the user's cache if not given, or the environment's
+        ``PEAK_SWEEP_STORE``) and looked up there, so that a repeated, wider or interrupted sweep computes only what is
+        new; ``reuse=False`` computes all anew and keeps nothing.
     out
-        A file for all rows (.csv).
+        A file for all rows (.parquet or .csv).
     show_progress
         A line with share, rate and time left on standard error; by default on a terminal, for work that takes a while.
     threads
@@ -240,6 +263,18 @@ def sweep(
     """
     run = _run_options(options)
     sampling, samples = _sampling(random, latin)
+    if callable(strategy):
+        from ._sweep_code import sweep_code
+
+        names = list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics)
+        axes = {name: _axis(values) for name, values in _grid_items(grid)}
+        recorder = _native.SweepRecorder(
+            _markets(data), strategy.__name__, axes, where or "", sampling, samples, seed, names
+        )
+        result = sweep_code(recorder, [market[2] for market in _markets(data)], strategy, run, show_progress)
+        if out is not None:
+            result.write(out)
+        return result
     job = _native.SweepJob(
         _markets(data),
         strategy,
@@ -251,6 +286,7 @@ def sweep(
         list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics),
         run,
         threads or 0,
+        ("" if not reuse else _native.default_sweep_store() if store is None else os.fspath(store)),
     )
     try:
         _wait(job, show_progress)
@@ -258,8 +294,12 @@ def sweep(
         job.stop()
         raise SweepInterrupted(SweepResult(job.take())) from None
     result = SweepResult(job.take())
+    if result._native.note:
+        import warnings
+
+        warnings.warn(result._native.note, stacklevel=2)
     if out is not None:
-        result.to_csv(out)
+        result.write(out)
     return result
 
 
@@ -270,10 +310,12 @@ def _run_options(options: dict[str, Any]) -> dict[str, Any]:
         if name == "trade_on_close":
             name, value = "fill", "same_close" if value else "next_open"
         name = ALIASES.get(name, name)
-        if name not in OPTIONS:
+        if name not in OPTIONS and name not in SETTINGS:
             from ._suggest import suggestion
 
-            raise TypeError(f"sweep() has no argument '{name}'{suggestion(name, [*OWN, *OPTIONS, *ALIASES])}")
+            raise TypeError(
+                f"sweep() has no argument '{name}'{suggestion(name, [*OWN, *OPTIONS, *SETTINGS, *ALIASES])}"
+            )
         if name in run:
             raise TypeError(f"sweep() got '{name}' under two names; give one of them")
         run[name] = value

@@ -6,7 +6,9 @@
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,6 +25,9 @@
 #include "peak/report/sweep.hpp"
 #include "peak/study/heatmap.hpp"
 #include "peak/study/sweep.hpp"
+#include "peak/study/sweep_overfitting.hpp"
+#include "peak/study/sweep_recorder.hpp"
+#include "results.hpp"
 #include "run_options.hpp"
 #include "strategies.hpp"
 
@@ -37,6 +42,7 @@ struct SweepObject {
   SweepResult result;
   nb::object origin;  ///< of the first market, see BarsObject
   std::vector<std::string> paths;
+  std::map<std::pair<Metric, OverfittingEffort>, Overfitting> luck = {};  ///< made when asked for
 };
 
 GridAxis axis_of(const std::string& name, nb::handle values) {
@@ -61,29 +67,72 @@ std::vector<Metric> metrics_of(const std::vector<std::string>& names) {
   return metrics;
 }
 
+struct Markets {
+  std::vector<SweepMarket> markets;
+  nb::object origin;  ///< of the first
+  std::vector<std::string> paths;
+};
+
+Markets markets_of(const nb::list& given) {
+  Markets made;
+  for (const nb::handle entry : given) {
+    const nb::tuple market = nb::borrow<nb::tuple>(entry);
+    const BarsObject bars = make_bars(market[2], {}, nb::cast<std::string>(market[0]));
+    if (made.markets.empty()) made.origin = bars.origin;
+    made.paths.push_back(bars.path);
+    made.markets.push_back({bars.bars, nb::cast<std::string>(market[0]), nb::cast<std::string>(market[1])});
+  }
+  return made;
+}
+
+Result<Grid> grid_of(const nb::dict& given, const GridOptions& options) {
+  std::vector<GridAxis> axes;
+  for (const auto& [name, values] : given) axes.push_back(axis_of(nb::cast<std::string>(name), values));
+  const nb::gil_scoped_release release;
+  return Grid::make(std::move(axes), options);
+}
+
+/// A sweep whose runs Python makes.
+struct RecorderObject {
+  SweepRecorder recorder;
+  nb::object origin;
+  std::vector<std::string> paths;
+
+  [[nodiscard]] nb::dict parameters(std::uint64_t row) const {
+    nb::dict out;
+    const SweepResult& result = recorder.result();
+    for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
+      out[result.grid.axes()[axis].name().c_str()] = result.parameter(row, axis);
+    }
+    return out;
+  }
+  SweepObject take(double elapsed_s) { return {recorder.take(elapsed_s), origin, paths}; }
+};
+
+void construct_recorder(RecorderObject* self, const nb::list& markets, const std::string& strategy,
+                        const nb::dict& grid, const std::string& where, const std::string& sampling,
+                        std::uint64_t samples, std::uint64_t seed, const std::vector<std::string>& metrics) {
+  Markets made = markets_of(markets);
+  Grid rows = value_or_raise(grid_of(grid, {where, sampling_of(sampling), samples, seed}));
+  new (self) RecorderObject{SweepRecorder(std::move(made.markets), strategy, std::move(rows), metrics_of(metrics)),
+                            made.origin, std::move(made.paths)};
+}
+
 /// A sweep on a thread of its own.
 class SweepJob {
  public:
   SweepJob(const nb::list& markets, nb::handle strategy, const nb::dict& grid, const GridOptions& grid_options,
-           const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads) {
-    std::vector<GridAxis> axes;
-    for (const auto& [name, values] : grid) axes.push_back(axis_of(nb::cast<std::string>(name), values));
-    for (const nb::handle entry : markets) {
-      const nb::tuple market = nb::borrow<nb::tuple>(entry);
-      const BarsObject bars = make_bars(market[2], {}, nb::cast<std::string>(market[0]));
-      if (markets_.empty()) origin_ = bars.origin;
-      paths_.push_back(bars.path);
-      markets_.push_back({bars.bars, nb::cast<std::string>(market[0]), nb::cast<std::string>(market[1])});
-    }
+           const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads, std::string store) {
+    Markets made = markets_of(markets);
+    markets_ = std::move(made.markets);
+    origin_ = made.origin;
+    paths_ = std::move(made.paths);
     strategy_ = strategy_of(strategy);
-    {
-      const nb::gil_scoped_release release;
-      grid_ = value_of(Grid::make(std::move(axes), grid_options));
-    }
-    raise_if_failed();
+    grid_ = value_or_raise(grid_of(grid, grid_options));
     options_.run = run_options_of(run);
     options_.metrics = metrics_of(metrics);
     options_.threads = threads;
+    options_.store = std::move(store);
     options_.stop = stop_.token();
     options_.progress = [this](const SweepProgress& progress) {
       const std::lock_guard lock(mutex_);
@@ -117,15 +166,6 @@ class SweepJob {
   }
 
  private:
-  template <typename T>
-  T value_of(Result<T> made) {
-    if (made.ok()) return std::move(made).value();
-    failed_ = std::move(made).error();
-    return T();
-  }
-  void raise_if_failed() {
-    if (failed_) raise(*failed_);
-  }
   void work() {
     Result<SweepResult> made = sweep(markets_, strategy_, grid_, options_);
     const std::lock_guard lock(mutex_);
@@ -140,7 +180,6 @@ class SweepJob {
   SweepOptions options_;
   nb::object origin_;
   std::vector<std::string> paths_;
-  std::optional<Error> failed_;
   StopSource stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -202,6 +241,48 @@ SweepReportOptions report_options(const SweepObject& self, const std::string& so
   return options;
 }
 
+/// How much of the best is luck, by `metric`; computed once.
+const Overfitting& luck_of(SweepObject& self, const std::string& metric, const std::string& effort) {
+  const std::pair key(value_or_raise(find_metric(metric)), value_or_raise(parse_overfitting_effort(effort)));
+  if (const auto known = self.luck.find(key); known != self.luck.end()) return known->second;
+  auto found = [&] {
+    const nb::gil_scoped_release release;
+    return sweep_overfitting(self.result, key.first, key.second);
+  }();
+  return self.luck.emplace(key, value_or_raise(std::move(found))).first->second;
+}
+
+/// Luck where it can be told: a complete sweep of more than one combination that has a best.
+const Overfitting* luck_or_null(SweepObject& self, const std::string& metric) {
+  if (!self.result.complete() || self.result.rows() < 2) return nullptr;
+  if (!self.result.best(value_or_raise(find_metric(metric))).ok()) return nullptr;
+  return &luck_of(self, metric, "default");
+}
+
+nb::dict overfitting_dict(SweepObject& self, const std::string& metric, const std::string& effort) {
+  const Overfitting& luck = luck_of(self, metric, effort);
+  nb::dict out;
+  const auto number = [&](const char* name, double value) {
+    out[name] = std::isfinite(value) ? nb::object(nb::float_(value)) : nb::none();
+  };
+  out["trials"] = luck.trials;
+  number("effective_trials", luck.effective_trials);
+  number("average_correlation", luck.average_correlation);
+  number("best_sharpe", luck.best_sharpe);
+  number("luck_sharpe", luck.luck_sharpe);
+  number("probabilistic_sharpe", luck.probabilistic_sharpe);
+  number("deflated_sharpe", luck.deflated_sharpe);
+  number("minimum_track_record_years", luck.minimum_track_record_years);
+  number("pbo", luck.pbo);
+  number("reality_check_p", luck.reality_check_p);
+  number("spa_p", luck.spa_p);
+  out["tested_trials"] = luck.tested_trials;
+  number("stability", luck.neighbourhood ? luck.neighbourhood->stability : std::nan(""));
+  out["verdict"] = luck.verdict();
+  out["text"] = luck.text();
+  return out;
+}
+
 nb::list failures(const SweepObject& self) {
   nb::list out;
   for (const SweepFailure& failure : self.result.failures) out.append(nb::make_tuple(failure.row, failure.reason));
@@ -210,20 +291,22 @@ nb::list failures(const SweepObject& self) {
 
 void construct_job(SweepJob* self, const nb::list& markets, nb::handle strategy, const nb::dict& grid,
                    const std::string& where, const std::string& sampling, std::uint64_t samples, std::uint64_t seed,
-                   const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads) {
-  new (self) SweepJob(markets, strategy, grid, {where, sampling_of(sampling), samples, seed}, metrics, run, threads);
+                   const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads, std::string store) {
+  new (self) SweepJob(markets, strategy, grid, {where, sampling_of(sampling), samples, seed}, metrics, run, threads,
+                      std::move(store));
 }
 
 }  // namespace
 
 void bind_study(nb::module_& module) {
+  module.def("default_sweep_store", &default_sweep_store, "Where sweeps keep their results; empty: nowhere.");
   nb::class_<SweepJob>(module, "SweepJob", "A sweep that runs on threads of its own.")
       .def(
           "__init__", &construct_job, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
-          "seed"_a, "metrics"_a, "run"_a, "threads"_a,
+          "seed"_a, "metrics"_a, "run"_a, "threads"_a, "store"_a,
           nb::sig("def __init__(self, markets: list[tuple[str, str, typing.Any]], strategy: object, grid: dict[str, "
                   "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, "
-                  "typing.Any], threads: int) -> None"))
+                  "typing.Any], threads: int, store: str) -> None"))
       .def("wait", &SweepJob::wait, "seconds"_a, "Whether it is done, after at most so long.")
       .def("stop", &SweepJob::stop, "Asks it to stop; what is finished is kept.")
       .def(
@@ -254,26 +337,38 @@ void bind_study(nb::module_& module) {
                    "typing.Any]"))
       .def(
           "text",
-          [](const SweepObject& self, const std::string& sort, std::size_t top) {
+          [](SweepObject& self, const std::string& sort, std::size_t top) {
             return value_or_raise(format_sweep(self.result, report_options(self, sort, top)));
           },
           "sort"_a, "top"_a)
       .def(
           "json",
-          [](const SweepObject& self, const std::string& sort, std::size_t top) {
-            return value_or_raise(sweep_json(self.result, report_options(self, sort, top)));
+          [](SweepObject& self, const std::string& sort, std::size_t top) {
+            SweepReportOptions options = report_options(self, sort, top);
+            options.overfitting = luck_or_null(self, sort);
+            return value_or_raise(sweep_json(self.result, options));
           },
           "sort"_a, "top"_a)
       .def(
-          "write_csv",
+          "write",
           [](const SweepObject& self, nb::handle path) {
             const std::string file = path_of(path);
             const nb::gil_scoped_release release;
-            const Status written = write_sweep_csv(self.result, file);
+            const Status written = write_sweep(self.result, file);
             const nb::gil_scoped_acquire acquire;
             check(written);
           },
-          "path"_a, nb::sig("def write_csv(self, path: object) -> None"))
+          "path"_a, nb::sig("def write(self, path: object) -> None"))
+      .def(
+          "report",
+          [](SweepObject& self, nb::handle path, const std::string& sort) {
+            SweepReportOptions options = report_options(self, sort, 0);
+            options.overfitting = luck_or_null(self, sort);
+            check(write_sweep_report(self.result, path_of(path), options));
+          },
+          "path"_a, "sort"_a, nb::sig("def report(self, path: object, sort: str) -> None"))
+      .def("overfitting", &overfitting_dict, "metric"_a, "effort"_a,
+           nb::sig("def overfitting(self, metric: str, effort: str) -> dict[str, typing.Any]"))
       .def("failures", &failures, nb::sig("def failures(self) -> list[tuple[int, str]]"))
       .def(
           "market", [](const SweepObject& self, std::uint64_t row) { return self.result.market_of(row); }, "row"_a)
@@ -298,12 +393,33 @@ void bind_study(nb::module_& module) {
       .def_prop_ro("reused", [](const SweepObject& self) { return self.result.reused; })
       .def_prop_ro("complete", [](const SweepObject& self) { return self.result.complete(); })
       .def_prop_ro("elapsed_s", [](const SweepObject& self) { return self.result.elapsed_s; })
+      .def_prop_ro("note", [](const SweepObject& self) { return self.result.note; })
       .def_prop_ro("plan", [](const SweepObject& self) { return self.result.plan; })
       .def_prop_ro(
           "strategy", [](const SweepObject& self) { return self.result.strategy; },
           nb::sig("def strategy(self) -> Strategy"))
       .def_prop_ro(
           "origin", [](const SweepObject& self) { return self.origin; }, nb::sig("def origin(self) -> object"));
+  nb::class_<RecorderObject>(module, "SweepRecorder", "A sweep whose runs Python makes.")
+      .def("__init__", &construct_recorder, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
+           "seed"_a, "metrics"_a,
+           nb::sig("def __init__(self, markets: list[tuple[str, str, typing.Any]], strategy: str, grid: dict[str, "
+                   "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str]) -> None"))
+      .def_prop_ro("rows", [](const RecorderObject& self) { return self.recorder.rows(); })
+      .def("parameters", &RecorderObject::parameters, "row"_a,
+           nb::sig("def parameters(self, row: int) -> dict[str, float]"))
+      .def(
+          "market", [](const RecorderObject& self, std::uint64_t row) { return self.recorder.result().market_of(row); },
+          "row"_a)
+      .def(
+          "put",
+          [](RecorderObject& self, std::uint64_t row, const ResultObject& run) { self.recorder.put(row, run.run); },
+          "row"_a, "run"_a)
+      .def(
+          "fail",
+          [](RecorderObject& self, std::uint64_t row, const std::string& reason) { self.recorder.fail(row, reason); },
+          "row"_a, "reason"_a)
+      .def("take", &RecorderObject::take, "elapsed_s"_a);
 }
 
 }  // namespace peak::python

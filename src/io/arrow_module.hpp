@@ -11,16 +11,18 @@
 // CSV. Readers do not throw; they may be called by many threads.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "peak/base/status.hpp"
 #include "peak/io/read.hpp"
+#include "peak/io/write.hpp"
 
 namespace peak::io {
 
 /// Counted up whenever this header or a type that crosses it changes; libpeak refuses another version.
-inline constexpr int kArrowModuleVersion = 1;
+inline constexpr int kArrowModuleVersion = 2;
 
 struct ArrowModule {
   int version = kArrowModuleVersion;
@@ -32,6 +34,8 @@ struct ArrowModule {
                                             const ReadOptions& options) = nullptr;
   Result<LoadedTable> (*read_ipc_bytes)(std::string_view bytes, const std::string& name,
                                         const ReadOptions& options) = nullptr;
+  /// As write_parquet of io/write.hpp.
+  Status (*write_parquet)(const std::string& path, std::uint64_t rows, const TablePart& part) = nullptr;
 };
 
 /// The loaded module, or kUnsupported with what is missing and what to install.

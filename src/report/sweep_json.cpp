@@ -67,6 +67,33 @@ void add_row(JsonWriter& json, const SweepResult& result, std::uint64_t row) {
   json.end_object();
 }
 
+void add_overfitting(JsonWriter& json, const Overfitting* found) {
+  json.key("overfitting");
+  if (found == nullptr) return json.null();
+  json.begin_object();
+  json.integer("trials", static_cast<std::int64_t>(found->trials));
+  json.number("effective_trials", found->effective_trials);
+  json.number("average_correlation", found->average_correlation);
+  json.number("best_sharpe", found->best_sharpe);
+  json.number("luck_sharpe", found->luck_sharpe);
+  json.number("probabilistic_sharpe", found->probabilistic_sharpe);
+  json.number("deflated_sharpe", found->deflated_sharpe);
+  json.number("minimum_track_record_years", found->minimum_track_record_years);
+  json.number("pbo", found->pbo);
+  json.integer("blocks", static_cast<std::int64_t>(found->blocks));
+  json.number("reality_check_p", found->reality_check_p);
+  json.number("spa_p", found->spa_p);
+  json.integer("tested_trials", static_cast<std::int64_t>(found->tested_trials));
+  json.key("stability");
+  found->neighbourhood ? json.number(found->neighbourhood->stability) : json.null();
+  json.text("verdict", found->verdict());
+  json.key("notes");
+  json.begin_array();
+  for (const std::string& note : found->notes) json.text(note);
+  json.end_array();
+  json.end_object();
+}
+
 }  // namespace
 }  // namespace report
 
@@ -94,6 +121,7 @@ Result<std::string> sweep_json(const SweepResult& result, const SweepReportOptio
   } else {
     json.null();
   }
+  report::add_overfitting(json, options.overfitting);
   json.integer("failed", static_cast<std::int64_t>(result.failures.size()));
   json.text("plan", result.plan);
   json.text("engine_version", engine_version());

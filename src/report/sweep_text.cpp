@@ -99,7 +99,9 @@ Result<std::string> format_sweep(const SweepResult& result, const SweepReportOpt
   if (options.top != 0) {
     text += "best " + std::to_string(rows.size()) + " by " + metric_info(options.sort).name + "\n";
   }
-  return text + "\n" + table.render(options.style) + report::failures(result, options.style);
+  text += "\n" + table.render(options.style) + report::failures(result, options.style);
+  if (options.overfitting != nullptr) text += "\n" + options.overfitting->text();
+  return text;
 }
 
 }  // namespace peak

@@ -82,7 +82,7 @@ class Sweep {
     result_.blocks = rows <= kFewRows ? kManyBlocks : kFewBlocks;
     try {
       result_.values.assign(rows * result_.metrics.size(), std::numeric_limits<double>::quiet_NaN());
-      result_.block_sums.assign(rows * result_.blocks * 2, 0.0);
+      result_.block_sums.assign(rows * result_.blocks * 2, std::numeric_limits<double>::quiet_NaN());
       result_.finished.assign(rows, 0);
     } catch (const std::bad_alloc&) {
       return invalid_argument("there is not enough memory for the results of " + study::grouped(rows) +

@@ -35,17 +35,38 @@ inline void TradeWalk::add_return(double value) {
   good_ &= std::fabs(value) < kLargestReturn;
 }
 
-// Ledger::enter of an all-in long, then the mark of the bar.
-inline void TradeWalk::enter(const PriceSums& prices, std::size_t bar) {
-  const double price = terms_.at_open ? prices.open()[bar] : prices.close()[bar];
-  const double fill_price = price * (1 + terms_.slippage);
+// Ledger::enter of an all-in long.
+inline void TradeWalk::buy(double fill_price) {
   units_ = cash_ / (fill_price * (1 + terms_.commission));
   const double value = units_ * fill_price;
   entry_fee_ = value * terms_.commission;
   entry_price_ = fill_price;
   fees_ += entry_fee_;
+}
+
+// Ledger::close_at of a long.
+inline void TradeWalk::sell(double fill_price) {
+  const double value = units_ * fill_price;
+  const double fee = value * terms_.commission;
+  cash_ = value - fee;
+  fees_ += fee;
+  const double pnl = (fill_price - entry_price_) * units_ - (entry_fee_ + fee);
+  pnl_ += pnl;
+  win_pnl_ += pnl > 0 ? pnl : 0.0;
+  loss_pnl_ += pnl < 0 ? pnl : 0.0;
+  wins_ += pnl > 0;
+  losses_ += pnl < 0;
+  ++closed_;
+  units_ = 0;
+  good_ &= cash_ > kSmallestCash && cash_ < kLargestCash;
+}
+
+inline void TradeWalk::enter(const PriceSums& prices, std::size_t bar) {
+  const double price = terms_.at_open ? prices.open()[bar] : prices.close()[bar];
+  const double before = cash_;
+  buy(price * (1 + terms_.slippage));
   const double equity = units_ * prices.close()[bar];
-  add_return(equity / cash_ - 1);
+  add_return(equity / before - 1);
   mark(equity);
   held_from_ = static_cast<std::uint32_t>(bar);
 }
@@ -77,29 +98,46 @@ void TradeWalk::mark_range(const PriceSums& prices, std::size_t first, std::size
   for (std::size_t t = first; t < last; ++t) mark(units_ * close[t]);
 }
 
-// Ledger::close_at of a long, then the mark of the bar.
 inline void TradeWalk::exit(const PriceSums& prices, std::size_t bar) {
   const std::size_t entered = held_from_;
   hold(prices, bar);
   const double price = terms_.at_open ? prices.open()[bar] : prices.close()[bar];
-  const double fill_price = price * (1 - terms_.slippage);
-  const double value = units_ * fill_price;
-  const double fee = value * terms_.commission;
   const double before = units_ * prices.close()[bar - 1];
-  cash_ = value - fee;
-  fees_ += fee;
-  const double pnl = (fill_price - entry_price_) * units_ - (entry_fee_ + fee);
-  pnl_ += pnl;
-  win_pnl_ += pnl > 0 ? pnl : 0.0;
-  loss_pnl_ += pnl < 0 ? pnl : 0.0;
-  wins_ += pnl > 0;
-  losses_ += pnl < 0;
-  ++closed_;
-  units_ = 0;
+  sell(price * (1 - terms_.slippage));
   add_return(cash_ / before - 1);
   mark(cash_);
   held_bars_ += static_cast<std::int64_t>(bar) - static_cast<std::int64_t>(entered);
-  good_ &= cash_ > kSmallestCash && cash_ < kLargestCash;
+}
+
+std::size_t TradeWalk::advance_priced(const PriceSums& prices, std::span<const PricedFill> fills, std::size_t end) {
+  const auto count_held = [&](std::size_t from) {
+    held_bars_ += static_cast<std::int64_t>(held_from_) - static_cast<std::int64_t>(from);
+  };
+  std::size_t taken = 0;
+  while (taken < fills.size() && fills[taken].bar < end) {
+    const std::uint32_t bar = fills[taken].bar;
+    double before = cash_;
+    if (held()) {
+      const std::size_t from = held_from_;
+      hold(prices, bar);
+      count_held(from);
+      held_bars_ += 1;  // the bar whose close is held_from_
+      before = units_ * prices.close()[bar - 1];
+    }
+    for (; taken < fills.size() && fills[taken].bar == bar; ++taken) {
+      held() ? sell(fills[taken].price) : buy(fills[taken].price);
+    }
+    const double equity = held() ? units_ * prices.close()[bar] : cash_;
+    add_return(equity / before - 1);
+    mark(equity);
+    held_from_ = bar;
+  }
+  if (held()) {
+    const std::size_t from = held_from_;
+    hold(prices, end);
+    count_held(from);
+  }
+  return taken;
 }
 
 void TradeWalk::advance(const PriceSums& prices, std::span<const std::uint32_t> fills, std::size_t end) {

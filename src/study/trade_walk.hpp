@@ -25,7 +25,15 @@ struct WalkTerms {
   double cash = 10'000;
   double commission = 0;
   double slippage = 0;
-  bool at_open = true;  ///< fills at the bar's open, else at its close
+  bool at_open = true;     ///< fills at the bar's open, else at its close
+  double stop_loss = 0;    ///< fraction of the entry price; 0: none
+  double take_profit = 0;  ///< likewise
+};
+
+/// A fill whose price is not the bar's open or close: what stops and targets make.
+struct PricedFill {
+  std::uint32_t bar = 0;
+  double price = 0;  ///< after slippage
 };
 
 /// One combination between two blocks of time.
@@ -36,6 +44,9 @@ class TradeWalk {
 
   /// Takes bars up to `end`, in which the position is opened and closed in turn at the bars `fills`.
   void advance(const PriceSums& prices, std::span<const std::uint32_t> fills, std::size_t end);
+  /// The same for fills at prices of their own, of which two may lie on one bar. Takes those before `end` and returns
+  /// how many.
+  std::size_t advance_priced(const PriceSums& prices, std::span<const PricedFill> fills, std::size_t end);
   [[nodiscard]] bool held() const noexcept { return units_ != 0; }
   /// Sums of returns and of squares since the last call.
   struct Part {
@@ -51,6 +62,8 @@ class TradeWalk {
   [[nodiscard]] static bool tells(Metric metric) noexcept;
 
  private:
+  void buy(double fill_price);
+  void sell(double fill_price);
   void enter(const PriceSums& prices, std::size_t bar);
   void exit(const PriceSums& prices, std::size_t bar);
   void hold(const PriceSums& prices, std::size_t end);

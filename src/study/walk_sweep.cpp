@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "study/number_text.hpp"
+#include "study/protected_fills.hpp"
 
 namespace peak::study {
 namespace {
@@ -47,13 +48,43 @@ std::optional<Pair> common_pair(const StrategyDefinition& strategy) {
 double WalkTerms::*term_of(const std::string& axis) {
   if (axis == "cash") return &WalkTerms::cash;
   if (axis == "commission") return &WalkTerms::commission;
-  return axis == "slippage" ? &WalkTerms::slippage : nullptr;
+  if (axis == "slippage") return &WalkTerms::slippage;
+  if (axis == "stop_loss") return &WalkTerms::stop_loss;
+  return axis == "take_profit" ? &WalkTerms::take_profit : nullptr;
+}
+
+// A distance that the walk knows: none, or a fraction of the entry's price.
+bool is_known(const StopLevel& level) { return !level.is_set() || level.kind == StopKind::kFraction; }
+
+double fraction_of(const StopLevel& level) { return level.is_set() ? level.value : 0; }
+
+bool grids_stops(const Grid& grid, const AxisRoles& roles) {
+  for (std::size_t axis = 0; axis < grid.axes().size(); ++axis) {
+    const std::string& name = grid.axes()[axis].name();
+    if (!roles.is_parameter(axis) && (name == "stop_loss" || name == "take_profit")) return true;
+  }
+  return false;
+}
+
+bool all_finite(std::span<const double> values) {
+  bool good = true;
+  for (const double value : values) good &= value - value == 0;
+  return good;
 }
 
 // What the walk does not do, or an empty text.
 std::string obstacle(const StrategyDefinition& strategy, const BrokerOptions& broker, const SweepOptions& options) {
   if (strategy.short_entry) return "the strategy goes short";
-  if (!broker.is_plain()) return "the broker has costs, stops or limits beyond commission and slippage";
+  BrokerOptions without_stops = broker;
+  without_stops.stops = {};
+  const Stops& stops = broker.stops;
+  if (stops.trailing_stop.is_set()) return "stops trail";
+  if (!is_known(stops.stop_loss) || !is_known(stops.take_profit)) return "stops are not fractions of the price";
+  if (broker.limit_fill != LimitFill::kTouch || broker.ambiguity != Ambiguity::kWorst) {
+    return "targets fill in another way than at a touch after the stop";
+  }
+  if (!without_stops.is_plain())
+    return "the broker has costs or limits beyond commission, slippage, stop loss and target";
   if (broker.size.kind != SizingKind::kAllIn) return "positions are not all in";
   if (broker.size_step) return "units come in steps";
   if (broker.accumulate) return "positions are added to";
@@ -122,14 +153,24 @@ std::optional<WalkSweep> WalkSweep::make(const Bars& bars, const StrategyDefinit
   made.options_ = &options;
   made.periods_per_year_ = periods_per_year;
   made.prices_ = std::make_shared<const PriceSums>(std::move(*prices));
-  made.base_ = {broker.cash, broker.commission, broker.slippage, broker.fill == FillTiming::kNextOpen};
+  made.base_ = {broker.cash,
+                broker.commission,
+                broker.slippage,
+                broker.fill == FillTiming::kNextOpen,
+                fraction_of(broker.stops.stop_loss),
+                fraction_of(broker.stops.take_profit)};
+  made.protected_ = broker.stops.any() || grids_stops(grid, roles);
+  if (made.protected_ && !(all_finite(bars.high()) && all_finite(bars.low()))) {
+    why = "highs or lows are missing";
+    return std::nullopt;
+  }
   made.has_exit_ = strategy.exit.has_value();
 
   auto fixed = strategy.resolve(options.run.parameters);
   if (!fixed.ok()) return std::nullopt;
   for (const GridAxis& axis : grid.axes()) fixed->erase(axis.name());
   std::vector<Source> sources;
-  if (const auto pair = common_pair(strategy)) {
+  if (const auto pair = common_pair(strategy); pair && !made.protected_) {
     made.crossing_ = true;
     sources.push_back(Source::make(pair->above, grid, *fixed));
     sources.push_back(Source::make(pair->below, grid, *fixed));
@@ -184,8 +225,13 @@ bool WalkSweep::takes(std::size_t axis, std::uint64_t index) const {
     good = strategy_->resolve(given).ok();
   } else {
     BacktestOptions run = options_->run;
-    good = roles_->set(*grid_, axis, values[index], run).ok() &&
-           run.broker.applied_to(strategy_->broker.applied_to(BrokerOptions{})).validate().ok();
+    const Status set = roles_->set(*grid_, axis, values[index], run);
+    const BrokerOptions broker = run.broker.applied_to(strategy_->broker.applied_to(BrokerOptions{}));
+    good = set.ok() && broker.validate().ok();
+    // A distance that was given must be the fraction that the walk takes it for.
+    if (axis_terms_[axis] == &WalkTerms::stop_loss) good &= fraction_of(broker.stops.stop_loss) == values[index];
+    if (axis_terms_[axis] == &WalkTerms::take_profit) good &= fraction_of(broker.stops.take_profit) == values[index];
+    good &= is_known(broker.stops.stop_loss) && is_known(broker.stops.take_profit);
   }
   if (index < known.size()) known[index] = good ? 1 : 2;
   return good;
@@ -250,6 +296,7 @@ Status WalkSweep::run(std::span<const std::uint64_t> rows, const Rows& out, std:
 
 void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
                      std::span<std::uint8_t> outcomes, const StopToken& stop) const {
+  if (protected_) return walk_protected(combinations, out, first, outcomes, stop);
   struct Walker {
     TradeWalk trades;
     CrossingState crossing;
@@ -297,17 +344,44 @@ void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out,
     }
   }
   for (std::size_t i = 0; i < combinations.size(); ++i) {
-    outcomes[i] = walkers[i].trades.good() ? kDone : kLeft;
-    const std::span<double> row = out.values_of(first + combinations[i].row);
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      row[column] = walkers[i].trades.metric(out.metrics[column], *prices_, periods_per_year_, options_->run.risk_free);
+    write_row(walkers[i].trades, first + combinations[i].row, out, outcomes[i]);
+  }
+}
+
+void WalkSweep::walk_protected(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
+                               std::span<std::uint8_t> outcomes, const StopToken& stop) const {
+  std::vector<PricedFill> fills;
+  const std::size_t size = bars_->size();
+  for (std::size_t i = 0; i < combinations.size() && !stop.stop_requested(); ++i) {
+    const Combination& combination = combinations[i];
+    const BitView exit = has_exit_ ? shared_->at(combination.second).truth : BitView{};
+    find_protected_fills(*bars_, shared_->at(combination.first).truth, exit, combination.terms, fills);
+    TradeWalk trades(combination.terms);
+    const std::span<double> sums = out.sums_of(first + combination.row);
+    std::size_t taken = 0;
+    for (std::size_t part = 0; part < out.blocks; ++part) {
+      taken += trades.advance_priced(*prices_, std::span<const PricedFill>(fills).subspan(taken),
+                                     size * (part + 1) / out.blocks);
+      const TradeWalk::Part made = trades.take_part();
+      sums[2 * part] = made.returns;
+      sums[2 * part + 1] = made.squares;
     }
+    write_row(trades, first + combination.row, out, outcomes[i]);
+  }
+}
+
+void WalkSweep::write_row(const TradeWalk& trades, std::uint64_t row, const Rows& out, std::uint8_t& outcome) const {
+  outcome = trades.good() ? kDone : kLeft;
+  const std::span<double> values = out.values_of(row);
+  for (std::size_t column = 0; column < values.size(); ++column) {
+    values[column] = trades.metric(out.metrics[column], *prices_, periods_per_year_, options_->run.risk_free);
   }
 }
 
 std::string WalkSweep::describe() const {
   std::string text = crossing_ ? "crossings of two columns as bits, then a walk over trades with price sums"
                                : "entry and exit signals as bits, then a walk over trades with price sums";
+  if (protected_) text += ", stops and targets found in the bars held";
   text += "; shared and computed once each:\n";
   for (const Source& source : shared_->sources()) {
     std::uint64_t count = 1;

@@ -54,6 +54,9 @@ class WalkSweep {
   };
   WalkSweep() = default;
   std::optional<Combination> combination_of(std::uint64_t row, std::vector<std::uint64_t>& indices);
+  void walk_protected(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
+                      std::span<std::uint8_t> outcomes, const StopToken& stop) const;
+  void write_row(const TradeWalk& trades, std::uint64_t row, const Rows& out, std::uint8_t& outcome) const;
   [[nodiscard]] bool takes(std::size_t axis, std::uint64_t index) const;
   void walk(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
             std::span<std::uint8_t> outcomes, const StopToken& stop) const;
@@ -69,6 +72,7 @@ class WalkSweep {
   std::shared_ptr<SharedValues> shared_;
   bool crossing_ = false;  // entry and exit are the two crossings of one pair of columns
   bool has_exit_ = false;
+  bool protected_ = false;                       // by a stop loss or a target
   std::vector<double WalkTerms::*> axis_terms_;  // what an axis sets; null for a parameter of the strategy
   mutable std::vector<std::vector<std::uint8_t>> taken_values_;  // of each axis: 1 if a run takes the value, 2 if not
 };

@@ -22,6 +22,12 @@ def shared_data():
     pytest.skip(message)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def sweep_store(tmp_path_factory):
+    """Sweeps of the tests keep their results where nothing was kept before."""
+    os.environ["PEAK_SWEEP_STORE"] = str(tmp_path_factory.mktemp("sweeps"))
+
+
 @pytest.fixture(scope="session")
 def example_csv():
     return ROOT / "examples" / "data" / "spy_daily.csv"

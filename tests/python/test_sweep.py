@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import numpy
 import pandas
@@ -158,7 +159,7 @@ def test_json_is_the_command_s(tmp_path, data):
 
 def test_csv_holds_every_row(tmp_path, result):
     path = tmp_path / "rows.csv"
-    result.to_csv(path)
+    result.write(path)
     pandas.testing.assert_frame_equal(pandas.read_csv(path), result.to_pandas(), check_dtype=False, check_exact=True)
 
 
@@ -186,3 +187,137 @@ def test_ctrl_c_keeps_what_is_finished():
     assert kept == computed
     assert complete == "False"
     assert float(caught) > float(sent)
+
+
+def test_parquet_holds_every_row(tmp_path, result):
+    path = tmp_path / "rows.parquet"
+    result.write(path)
+    pandas.testing.assert_frame_equal(pandas.read_parquet(path), result.to_pandas(), check_exact=True)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["rows.parquet"]
+    with pytest.raises(OSError, match="cannot write"):
+        result.write(tmp_path / "no folder" / "rows.parquet")
+
+
+def test_repeated_and_wider_sweeps_compute_what_is_new(data, tmp_path):
+    first = pt.sweep(data, "sma_cross", {"fast": [3, 5], "slow": [12, 20]}, store=tmp_path)
+    again = pt.sweep(data, "sma_cross", {"fast": [3, 5], "slow": [12, 20]}, store=tmp_path)
+    wider = pt.sweep(data, "sma_cross", {"fast": [3, 4, 5], "slow": [12, 20]}, store=tmp_path)
+    assert (first.computed, first.reused) == (4, 0)
+    assert (again.computed, again.reused) == (0, 4)
+    assert (wider.computed, wider.reused) == (2, 4)
+    anew = pt.sweep(data, "sma_cross", {"fast": [3, 4, 5], "slow": [12, 20]}, reuse=False)
+    assert (anew.computed, anew.reused) == (6, 0)
+    pandas.testing.assert_frame_equal(again.to_pandas(), first.to_pandas(), check_exact=True)
+    pandas.testing.assert_frame_equal(wider.to_pandas(), anew.to_pandas(), check_exact=True)
+
+
+KILLED = """
+import sys
+import peaktrade as pt
+from frames import pandas_indexed
+print("ready", flush=True)
+result = pt.sweep(pandas_indexed(count=20_000), "rsi_reversion", {"window": pt.range(2, 60), "upper": pt.range(50, 90)},
+                  accumulate=True, store=sys.argv[1])
+print(result.computed, result.reused, flush=True)
+"""
+
+
+def test_a_killed_sweep_goes_on(tmp_path):
+    folder = os.path.dirname(os.path.abspath(__file__))
+    store = tmp_path / "store"
+    command = [sys.executable, "-c", KILLED, str(store)]
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder)
+    assert first.stdout.readline() == "ready\n"
+    for _ in range(600):
+        if any(entry.stat().st_size > 0 for entry in store.glob("*")):
+            break
+        time.sleep(0.05)
+    first.kill()
+    first.wait()
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120)
+    assert done.returncode == 0, done.stderr
+    computed, reused = map(int, done.stdout.splitlines()[-1].split())
+    assert reused > 0
+    assert computed + reused == 59 * 41
+
+
+def test_stops_and_costs_in_the_grid(data):
+    result = pt.sweep(data, "sma_cross", {"stop_loss": [0.02, 0.1], "commission": [0, 0.002]}, take_profit=0.05)
+    frame = result.to_pandas()
+    for row in range(4):
+        single = pt.backtest(
+            data,
+            "sma_cross",
+            stop_loss=frame["stop_loss"][row],
+            commission=frame["commission"][row],
+            take_profit=0.05,
+        ).metrics
+        assert frame["sharpe"][row] == single["sharpe"]
+        assert frame["total_return"][row] == single["total_return"]
+    assert "stops and targets" in result.plan
+
+
+def test_luck_is_told(data):
+    found = pt.sweep(data, "sma_cross", {"fast": pt.range(2, 8), "slow": pt.range(10, 30, 5)}).overfitting
+    assert found["trials"] == 7 * 5
+    assert 0 < found["effective_trials"] <= 35
+    assert 0 <= found["deflated_sharpe"] <= 1
+    assert 0 <= found["pbo"] <= 1
+    assert found["text"]
+
+
+def test_the_page_stands_alone(tmp_path, result):
+    from html.parser import HTMLParser
+
+    path = tmp_path / "page.html"
+    result.report(path)
+    page = path.read_text()
+    seen = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            seen.append(tag)
+            assert not {"src", "href"} & {name for name, _ in attrs}
+
+    Reader().feed(page)
+    assert seen.count("rect") == 3 * 3
+    assert seen.count("polyline") == len(result)
+    assert "<script" not in page
+    assert "Luck or skill" in page
+
+
+def test_functions_sweep_too(data):
+    def crossing(frame, fast, slow):
+        quick, late = frame["close"].rolling(fast).mean(), frame["close"].rolling(slow).mean()
+        if fast == 7:
+            raise ZeroDivisionError("a mistake of the strategy")
+        return pt.Signals(quick > late, quick < late)
+
+    grid = {"fast": [3, 5, 7], "slow": [11, 20], "commission": [0, 0.001]}
+    result = pt.sweep(data, crossing, grid, slippage=0.0001)
+    frame = result.to_pandas()
+    assert len(frame) == 12
+    single = pt.backtest(data, crossing(data, 5, 20), commission=0.001, slippage=0.0001).metrics
+    row = frame[(frame["fast"] == 5) & (frame["slow"] == 20) & (frame["commission"] == 0.001)].iloc[0]
+    assert row["sharpe"] == single["sharpe"]
+    assert result.failures[8] == "ZeroDivisionError: a mistake of the strategy"
+    assert result.best("total_return")["total_return"] == frame["total_return"].max()
+    assert result.overfitting["trials"] == 8
+
+
+def test_classes_sweep_too(data):
+    class Cross:
+        def __init__(self, window=5):
+            self.window = window
+
+        def on_bar(self, ctx):
+            if len(ctx.close) < 5:
+                return
+            if ctx.close[-1] > ctx.close[-4] and not ctx.position:
+                ctx.buy()
+            elif ctx.close[-1] < ctx.close[-3] and ctx.position:
+                ctx.close_position()
+
+    result = pt.sweep(data, Cross, {"commission": [0, 0.001]})
+    single = pt.backtest(data, Cross, commission=0.001).metrics
+    assert result.to_pandas()["total_return"][1] == single["total_return"]

@@ -1,14 +1,17 @@
-// Readers: Parquet and Arrow IPC files as tables, from a path or from bytes; see io/arrow_module.hpp for the contract.
+// Readers and the writer: Parquet and Arrow IPC files as tables, from a path or from bytes; see io/arrow_module.hpp for
+// the contract.
 //
 // Everything is read on the calling thread with the system's allocator: Arrow's own pools and threads would cost more
 // than a file of market data is worth. Nothing here throws.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "peak/base/status.hpp"
 #include "peak/io/read.hpp"
+#include "peak/io/write.hpp"
 
 namespace peak::io {
 
@@ -17,5 +20,7 @@ Result<LoadedTable> read_parquet_bytes(std::string_view bytes, const std::string
 
 Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options);
 Result<LoadedTable> read_ipc_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options);
+
+Status write_parquet(const std::string& path, std::uint64_t rows, const TablePart& part);
 
 }  // namespace peak::io

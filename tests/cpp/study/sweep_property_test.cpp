@@ -48,6 +48,12 @@ std::vector<SweepCase> cases() {
       {written("close > open", "close >= open[a]", "a = 1\n"), {"a=0:6:1"}},
       {written("close % a == 0", "close % a == 0.5", "a = 2\n"), {"a=1:9:0.5"}},
       {written("crosses_above(close, a)", "", "a = 100\n"), {"a=90:110:2.5"}},
+      // Stops and targets, near and far, alone and together; a stop of 1 fails.
+      {find_strategy("sma_cross").value(),
+       {"fast=2,5", "slow=9,15", "stop_loss=0.002,0.01,0.05", "take_profit=0.003,0.03"}},
+      {find_strategy("rsi_reversion").value(), {"window=3,5", "lower=30,45", "stop_loss=0.004,0.02,1"}},
+      {written("close > open", "close % a == 0.5", "a = 1\n"), {"a=1:4:1", "take_profit=0.001:0.02:0.004"}},
+      {find_strategy("momentum").value(), {"window=1,4", "take_profit=0.01,0.5", "stop_loss=0.001,0.9"}},
       {written("sma(close, a) > close", "sma(close, a) < close", "a = 3\n"), {"a=0:8:1", "commission=0,0.001,1"}},
   };
 }
@@ -128,7 +134,7 @@ SweepResult swept(const SweepCase& given, const Bars& bars, SweepOptions options
 TEST(SweepProperty, EveryKernelGivesTheSingleRuns) {
   std::mt19937_64 random(20'240'607);
   const std::vector<SweepCase> all = cases();
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 90; ++round) {
     const SweepCase& given = all[static_cast<std::size_t>(round) % all.size()];
     const Bars bars = random_market(random);
     const SweepOptions options = random_options(random);
@@ -163,6 +169,8 @@ TEST(SweepProperty, ThePlannerSaysWhatItDoes) {
             std::string::npos);
   EXPECT_NE(swept(signals, bars, options, SweepKernel::kPlanned, 1).plan.find("entry and exit signals"),
             std::string::npos);
+  const SweepCase stops = cases()[14];
+  EXPECT_NE(swept(stops, bars, options, SweepKernel::kPlanned, 1).plan.find("stops and targets"), std::string::npos);
   SweepOptions stepped = options;
   stepped.run.broker.size_step = 1;
   EXPECT_NE(swept(crossing, bars, stepped, SweepKernel::kPlanned, 1).plan.find("units come in steps"),
