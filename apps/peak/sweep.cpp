@@ -16,6 +16,7 @@
 #include "peak/report/sweep.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "peak/study/sweep_overfitting.hpp"
+#include "peak/study/sweep_windows.hpp"
 #include "progress.hpp"
 #include "reading_options.hpp"
 #include "run_options.hpp"
@@ -30,7 +31,7 @@ constexpr const char* kOutput = "Output";
 /// What the line asks for.
 struct Request {
   std::string strategy;
-  std::vector<std::string> data;
+  std::vector<std::string> data, windows;
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
   std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
   std::vector<GridAxis> axes;
@@ -193,7 +194,8 @@ Result<std::vector<SweepMarket>> read_markets(const Request& request) {
     const std::string name = path.substr(path.find_last_of('/') + 1);
     markets.push_back({loaded.bars, request.data.size() > 1 ? name.substr(0, name.find('.')) : "", ""});
   }
-  return markets;
+  if (request.windows.empty()) return markets;
+  return in_windows(markets, request.windows);
 }
 
 Status stopped(const SweepResult& result) {
@@ -232,7 +234,10 @@ Status run(Request& request) {
       request.report.overfitting = &*luck;
     }
   }
-  request.report.data_paths = request.data;
+  for (const std::string& path : request.data) {
+    const std::size_t times = std::max<std::size_t>(request.windows.size(), 1);
+    request.report.data_paths.insert(request.report.data_paths.end(), times, path);
+  }
   request.report.style = output_style();
   if (!request.page.empty()) PEAK_RETURN_IF_ERROR(write_sweep_report(*swept, request.page, request.report));
   PEAK_ASSIGN_OR_RETURN(std::string text,
@@ -279,6 +284,16 @@ Command sweep_command() {
                              .completion = Completion::kFile,
                              .group = "Input",
                              .required = true,
+                             .repeated = true});
+  command.options.push_back({.name = "--window",
+                             .value = "FROM:TO",
+                             .description = "sweep over this part of the time, as a market of its own: 2010:2014, "
+                                            "2015-06:, :2009-12-31",
+                             .set = [request](const std::string& text) -> Status {
+                               request->windows.push_back(text);
+                               return {};
+                             },
+                             .group = "Input",
                              .repeated = true});
   command.options.push_back(parameter_option(request->run));
   add_grid_options(command.options, request);

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 METRICS = ("total_return", "sharpe", "max_drawdown", "trades")
-OWN = ("data", "strategy", "grid", "where", "metrics", "random", "latin", "seed", "reuse", "store", "out")
+OWN = ("data", "strategy", "grid", "where", "windows", "metrics", "random", "latin", "seed", "reuse", "store", "out")
 OWN += ("show_progress", "threads")
 POLL_S = 0.02
 REPORT_S = 0.1
@@ -215,6 +215,7 @@ def sweep(
     grid: Mapping[str, Iterable[float] | Range],
     *,
     where: str | None = None,
+    windows: Iterable[str] | None = None,
     metrics: Iterable[str] | None = None,
     random: int | None = None,
     latin: int | None = None,
@@ -241,6 +242,8 @@ def sweep(
         first varies slowest.
     where
         A condition that combinations must meet: ``"fast < slow"``.
+    windows
+        Parts of the time to sweep over, each like a market of its own: ``["2010:2014", "2015:"]``.
     metrics
         Which to compute, by name: total_return, sharpe, max_drawdown and trades if not given.
     random, latin
@@ -269,14 +272,14 @@ def sweep(
         names = list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics)
         axes = {name: _axis(values) for name, values in _grid_items(grid)}
         recorder = _native.SweepRecorder(
-            _markets(data), strategy.__name__, axes, where or "", sampling, samples, seed, names
+            _markets(data, windows), strategy.__name__, axes, where or "", sampling, samples, seed, names
         )
-        result = sweep_code(recorder, [market[2] for market in _markets(data)], strategy, run, show_progress)
+        result = sweep_code(recorder, _code_markets(data, windows), strategy, run, show_progress)
         if out is not None:
             result.write(out)
         return result
     job = _native.SweepJob(
-        _markets(data),
+        _markets(data, windows),
         strategy,
         {name: _axis(values) for name, values in _grid_items(grid)},
         where or "",
@@ -344,11 +347,19 @@ def _axis(values: Any) -> Any:
     return [values] if isinstance(values, (int, float)) else list(values)
 
 
-def _markets(data: Any) -> list[tuple[str, str, Any]]:
-    """Symbol, window and data of each market."""
+def _markets(data: Any, windows: Iterable[str] | None) -> list[tuple[str, Any, list[str]]]:
+    """Symbol, data and windows of each market."""
+    parts = [windows] if isinstance(windows, str) else list(windows or ())
     if isinstance(data, Mapping) and data and all(_is_market(value) for value in data.values()):
-        return [(str(symbol), "", value) for symbol, value in data.items()]
-    return [("", "", data)]
+        return [(str(symbol), value, parts) for symbol, value in data.items()]
+    return [("", data, parts)]
+
+
+def _code_markets(data: Any, windows: Iterable[str] | None) -> list[Any]:
+    """The data of each market, as a strategy that is code sees them."""
+    if windows:
+        raise TypeError("windows are for strategies that are no Python code; slice the data instead")
+    return [market[1] for market in _markets(data, None)]
 
 
 def _is_market(value: Any) -> bool:

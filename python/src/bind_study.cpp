@@ -27,6 +27,7 @@
 #include "peak/study/sweep.hpp"
 #include "peak/study/sweep_overfitting.hpp"
 #include "peak/study/sweep_recorder.hpp"
+#include "peak/study/sweep_windows.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
 #include "strategies.hpp"
@@ -73,15 +74,23 @@ struct Markets {
   std::vector<std::string> paths;
 };
 
+/// Each as symbol, data and the windows of its time to sweep over (none: all of it).
 Markets markets_of(const nb::list& given) {
   Markets made;
+  std::vector<std::string> windows;
   for (const nb::handle entry : given) {
     const nb::tuple market = nb::borrow<nb::tuple>(entry);
-    const BarsObject bars = make_bars(market[2], {}, nb::cast<std::string>(market[0]));
+    const BarsObject bars = make_bars(market[1], {}, nb::cast<std::string>(market[0]));
+    windows = nb::cast<std::vector<std::string>>(market[2]);
     if (made.markets.empty()) made.origin = bars.origin;
     made.paths.push_back(bars.path);
-    made.markets.push_back({bars.bars, nb::cast<std::string>(market[0]), nb::cast<std::string>(market[1])});
+    made.markets.push_back({bars.bars, nb::cast<std::string>(market[0]), ""});
   }
+  if (windows.empty()) return made;
+  made.markets = value_or_raise(in_windows(made.markets, windows));
+  std::vector<std::string> paths;
+  for (const std::string& path : made.paths) paths.insert(paths.end(), windows.size(), path);
+  made.paths = std::move(paths);
   return made;
 }
 
@@ -249,7 +258,8 @@ const Overfitting& luck_of(SweepObject& self, const std::string& metric, const s
     const nb::gil_scoped_release release;
     return sweep_overfitting(self.result, key.first, key.second);
   }();
-  return self.luck.emplace(key, value_or_raise(std::move(found))).first->second;
+  if (!found.ok()) raise(found.error());
+  return self.luck.emplace(key, *found).first->second;
 }
 
 /// Luck where it can be told: a complete sweep of more than one combination that has a best.
@@ -301,12 +311,12 @@ void construct_job(SweepJob* self, const nb::list& markets, nb::handle strategy,
 void bind_study(nb::module_& module) {
   module.def("default_sweep_store", &default_sweep_store, "Where sweeps keep their results; empty: nowhere.");
   nb::class_<SweepJob>(module, "SweepJob", "A sweep that runs on threads of its own.")
-      .def(
-          "__init__", &construct_job, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
-          "seed"_a, "metrics"_a, "run"_a, "threads"_a, "store"_a,
-          nb::sig("def __init__(self, markets: list[tuple[str, str, typing.Any]], strategy: object, grid: dict[str, "
-                  "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, "
-                  "typing.Any], threads: int, store: str) -> None"))
+      .def("__init__", &construct_job, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
+           "seed"_a, "metrics"_a, "run"_a, "threads"_a, "store"_a,
+           nb::sig(
+               "def __init__(self, markets: list[tuple[str, typing.Any, list[str]]], strategy: object, grid: dict[str, "
+               "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, "
+               "typing.Any], threads: int, store: str) -> None"))
       .def("wait", &SweepJob::wait, "seconds"_a, "Whether it is done, after at most so long.")
       .def("stop", &SweepJob::stop, "Asks it to stop; what is finished is kept.")
       .def(
@@ -401,10 +411,11 @@ void bind_study(nb::module_& module) {
       .def_prop_ro(
           "origin", [](const SweepObject& self) { return self.origin; }, nb::sig("def origin(self) -> object"));
   nb::class_<RecorderObject>(module, "SweepRecorder", "A sweep whose runs Python makes.")
-      .def("__init__", &construct_recorder, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
-           "seed"_a, "metrics"_a,
-           nb::sig("def __init__(self, markets: list[tuple[str, str, typing.Any]], strategy: str, grid: dict[str, "
-                   "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str]) -> None"))
+      .def(
+          "__init__", &construct_recorder, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
+          "seed"_a, "metrics"_a,
+          nb::sig("def __init__(self, markets: list[tuple[str, typing.Any, list[str]]], strategy: str, grid: dict[str, "
+                  "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str]) -> None"))
       .def_prop_ro("rows", [](const RecorderObject& self) { return self.recorder.rows(); })
       .def("parameters", &RecorderObject::parameters, "row"_a,
            nb::sig("def parameters(self, row: int) -> dict[str, float]"))

@@ -321,3 +321,47 @@ def test_classes_sweep_too(data):
     result = pt.sweep(data, Cross, {"commission": [0, 0.001]})
     single = pt.backtest(data, Cross, commission=0.001).metrics
     assert result.to_pandas()["total_return"][1] == single["total_return"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "text"),
+    [
+        (["--grid", "fats=1:5:1"], 2, "did you mean 'fast'"),
+        (["--grid", "fast=1:5:0"], 2, "step is 0"),
+        (["--grid", "fast=1:5:1", "--where", "fast > 9"], 2, "leaves none of the 5"),
+        (["--grid", "fast=1:1000000:1", "--grid", "slow=1:1000000:1"], 2, "1,000,000,000,000 combinations"),
+        (["--grid", "fast=1:5:1", "--sort", "sharp"], 2, "did you mean 'sharpe'"),
+        (["--grid", "fast=1:5:1", "--random", "3", "--latin", "3"], 2, "one of them"),
+        (["--grid", "fast=1:5:1", "--out", "rows.xlsx"], 2, "Parquet or CSV"),
+        (["--grid", "fast=1:5:1", "--out", "/dev/full"], 1, "No space left on device"),
+    ],
+)
+def test_the_command_tells_mistakes(example_csv, words, status, text):
+    line = [peak_command(), "sweep", "sma_cross", "--data", str(example_csv), *words]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+    assert done.returncode == status, done.stderr
+    assert text in done.stderr
+    assert "computed" not in done.stdout
+
+
+def test_the_command_says_what_it_reused(example_csv, tmp_path):
+    line = [peak_command(), "sweep", "sma_cross", "--data", str(example_csv), "--store", str(tmp_path)]
+    first = subprocess.run([*line, "--grid", "fast=5:20:5"], capture_output=True, text=True, check=True).stdout
+    wider = subprocess.run([*line, "--grid", "fast=5:30:5"], capture_output=True, text=True, check=True).stdout
+    assert "computed 4, reused 0" in first
+    assert "computed 2, reused 4" in wider
+    assert "deflated" in first.lower()
+
+
+def test_windows_are_markets_of_their_own(data):
+    # Hourly bars from 2020-01-01: the first four days and what follows.
+    result = pt.sweep(data, "sma_cross", {"fast": [3, 5]}, windows=["2020-01-01:2020-01-04", "2020-01-05:"])
+    frame = result.to_pandas()
+    assert list(frame["window"]) == ["2020-01-01:2020-01-04"] * 2 + ["2020-01-05:"] * 2
+    assert frame["sharpe"][1] == pt.sweep(data[:96], "sma_cross", {"fast": [5]}).to_pandas()["sharpe"][0]
+    assert frame["sharpe"][3] == pt.sweep(data[96:], "sma_cross", {"fast": [5]}).to_pandas()["sharpe"][0]
+    for window in ("2020", "2020-13:", "x:y", ":"):
+        with pytest.raises(ValueError, match="is not FROM:TO"):
+            pt.sweep(data, "sma_cross", {"fast": [3]}, windows=[window])
+    with pytest.raises(ValueError, match="holds none of the bars"):
+        pt.sweep(data, "sma_cross", {"fast": [3]}, windows=["1999:2000"])
