@@ -11,6 +11,7 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "explain.hpp"
+#include "loading.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
 #include "peak/io/read.hpp"
@@ -34,6 +35,7 @@ constexpr const char* kOutput = "Output";
 /// What the line asks for.
 struct Request {
   std::string strategy, data;
+  std::string cache;  ///< folder that keeps bars; empty: none
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
   std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
   bool json = false, conventions = false, all_trades = false;
@@ -52,6 +54,7 @@ void add_input_options(std::vector<Option>& options, const Target& request) {
                      .completion = Completion::kFile,
                      .group = "Input",
                      .required = true});
+  options.push_back(cache_option(request, request->cache, "Input"));
   options.push_back(parameter_option(request->run));
 }
 
@@ -132,7 +135,7 @@ Result<std::string> save_run(const Request& request, const BacktestResult& resul
 
 Result<BacktestResult> computed(const Request& request) {
   PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
-  PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, io::read_bars(request.data, *request.reading));
+  PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, load_bars(request.data, *request.reading, request.cache));
   for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
   return backtest(loaded.bars, strategy, *request.run);
 }

@@ -13,6 +13,7 @@ namespace peak::command {
 [[nodiscard]] Command explain_command();
 [[nodiscard]] Command data_command();
 [[nodiscard]] Command db_command();
+[[nodiscard]] Command cache_command();
 [[nodiscard]] Command runs_command();
 [[nodiscard]] Command strategies_command();
 [[nodiscard]] Command indicators_command();

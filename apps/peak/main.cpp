@@ -16,6 +16,7 @@ std::vector<Command> all_commands() {
   commands.push_back(sweep_command());
   commands.push_back(data_command());
   commands.push_back(db_command());
+  commands.push_back(cache_command());
   commands.push_back(runs_command());
   commands.push_back(explain_command());
   commands.push_back(strategies_command());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "loading.hpp"
 #include "number.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
@@ -32,6 +33,7 @@ constexpr const char* kOutput = "Output";
 struct Request {
   std::string strategy;
   std::vector<std::string> data, windows;
+  std::string cache;  ///< folder that keeps bars; empty: none
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
   std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
   std::vector<GridAxis> axes;
@@ -189,7 +191,7 @@ Status check_request(Request& request) {
 Result<std::vector<SweepMarket>> read_markets(const Request& request) {
   std::vector<SweepMarket> markets;
   for (const std::string& path : request.data) {
-    PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, io::read_bars(path, *request.reading));
+    PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, load_bars(path, *request.reading, request.cache));
     for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
     const std::string name = path.substr(path.find_last_of('/') + 1);
     markets.push_back({loaded.bars, request.data.size() > 1 ? name.substr(0, name.find('.')) : "", ""});
@@ -295,6 +297,7 @@ Command sweep_command() {
                              },
                              .group = "Input",
                              .repeated = true});
+  command.options.push_back(cache_option(request, request->cache, "Input"));
   command.options.push_back(parameter_option(request->run));
   add_grid_options(command.options, request);
   add_output_options(command.options, request);

@@ -16,9 +16,10 @@
 namespace peak::cache {
 namespace {
 
-constexpr std::uint64_t kIndexPart = 64;                          // of max_bytes: 16 bytes of index to 1 KiB
-constexpr std::uint64_t kFileRingPart = 256;                      // a record of 200 bytes to a file of 48 KiB or more
-constexpr std::uint64_t kLargestIndex = std::uint64_t{16} << 20;  // a million entries
+constexpr std::uint64_t kIndexPart = 64;                            // of max_bytes: 16 bytes of index to 1 KiB
+constexpr std::uint64_t kFileRingPart = 256;                        // a record of 200 bytes to a file of 48 KiB or more
+constexpr std::uint64_t kLargestIndex = std::uint64_t{8} << 20;     // half a million entries
+constexpr std::uint64_t kLargestFileRing = std::uint64_t{4} << 20;  // twenty thousand files
 constexpr std::uint64_t kSmallestBudget = 64 * 1024;
 constexpr std::uint64_t kGrowth = std::uint64_t{1} << 20;
 
@@ -61,7 +62,7 @@ StoreHeader geometry(std::uint64_t max_bytes) {
   const std::uint64_t index =
       std::bit_floor(std::clamp<std::uint64_t>(max_bytes / kIndexPart, kPageBytes, kLargestIndex));
   header.bucket_bits = static_cast<std::uint32_t>(std::countr_zero(index / (kBucketSlots * sizeof(IndexSlot))));
-  header.file_ring_bytes = pages(max_bytes / kFileRingPart);
+  header.file_ring_bytes = pages(std::min(max_bytes / kFileRingPart, kLargestFileRing));
   const std::uint64_t fixed = kPageBytes + index + header.file_ring_bytes;
   header.value_ring_bytes = pages(max_bytes / 2 > fixed ? max_bytes / 2 - fixed : 0);
   header.check = check_of(header);

@@ -11,12 +11,12 @@
 // kill -9    A record is written whole before the index names it, and the state has two copies, so a process that dies
 //            at any instant leaves the last state that was reached; its locks end with it. Nothing is flushed to the
 //            device: after a power failure the folder opens, and what was torn is missed.
-// Limits     max_bytes holds for all files together; there are at most max_bytes / 1 KiB entries, and a million. Half
-//            of the bytes are for small values, and what those leave for large ones. When it is reached the oldest
-//            records go, but those that were read since they were written stay once more.
-// Lifetimes  on the wall clock, as processes come and go. An entry that seems to come from the future (the clock was
-// set
-//            back) is treated as expired rather than kept too long.
+// Limits     max_bytes holds for all files together; there are at most max_bytes / 1 KiB entries, and half a million,
+//            about twenty thousand of them with files of their own. Half of the bytes are for small values, and what
+//            those leave is for large ones. At a limit the oldest go, but those that were read since they were written
+//            stay once more. Index and ring of files take their room (12 MiB at most) when the folder is made.
+// Lifetimes  on the wall clock, as processes come and go. An entry that seems to come from the future (the clock
+//            was set back) is treated as expired rather than kept too long.
 // Failure    open() fails only if the folder can neither be made nor read. Reading and writing never fail the
 //            caller: they miss, or do nothing (a full disk, a read-only folder), count an error and tell last_error.
 //            Deleting works on a full disk.

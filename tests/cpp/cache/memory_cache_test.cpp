@@ -253,7 +253,7 @@ double hit_ratio(const Trace& trace, std::size_t size, EvictionPolicy policy) {
 }
 
 TEST(MemoryCache, HitRatiosAreThoseOfThePaper) {
-  for (const Trace& trace : test_traces(60'000)) {
+  for (const Trace& trace : test_traces(30'000)) {
     for (const std::size_t size : {100U, 1000U}) {
       PlainS3Fifo plain(size);
       std::size_t hits = 0;
@@ -273,7 +273,7 @@ TEST(MemoryCache, ALoopOfAnyLengthFindsSomething) {
 }
 
 TEST(MemoryCache, FrequencyBeatsRecencyWhereItShould) {
-  const auto traces = test_traces(60'000);
+  const auto traces = test_traces(30'000);
   for (const Trace& trace : traces) {
     if (trace.name != "zipf with scans") continue;
     const double lru = hit_ratio(trace, 500, EvictionPolicy::kLru);

@@ -1,0 +1,45 @@
+#include "loading.hpp"
+
+#include <utility>
+
+#include "peak/cache/recorded_statistics.hpp"
+#include "peak/config/configuration.hpp"
+#include "peak/runtime/cached_bars.hpp"
+#include "setters.hpp"
+#include "terminal.hpp"
+
+namespace peak::command {
+
+void record_use(cache::DiskCache& cache) {
+  cache::CacheStatistics counts;
+  counts.l3 = cache.statistics();
+  static_cast<void>(cache::record_statistics(cache, counts));  // only a report misses it
+}
+
+Result<io::LoadedBars> load_bars(const std::string& path, const io::ReadOptions& reading,
+                                 const std::string& cache_folder) {
+  if (cache_folder.empty()) return io::read_bars(path, reading);
+  PEAK_ASSIGN_OR_RETURN(const config::Configuration configuration, config::Configuration::load());
+  cache::DiskCacheOptions options;
+  options.path = cache_folder;
+  options.max_bytes = static_cast<std::uint64_t>(configuration.integer(config::Setting::kL3MaxMb)) << 20;
+  const auto cache = cache::DiskCache::open(options);
+  if (!cache.ok()) {
+    show_note("note: no cache: " + cache.error().message);
+    return io::read_bars(path, reading);
+  }
+  PEAK_ASSIGN_OR_RETURN(runtime::CachedBars bars, runtime::read_bars(**cache, path, reading));
+  record_use(**cache);
+  return std::move(bars.loaded);
+}
+
+Option cache_option(std::shared_ptr<void> owner, std::string& folder, const char* group) {
+  return {.name = "--cache",
+          .value = "FOLDER",
+          .description = "keep the bars that were read in this cache folder, and take them from there next time",
+          .set = text_setter(std::move(owner), folder),
+          .completion = Completion::kFile,
+          .group = group};
+}
+
+}  // namespace peak::command
