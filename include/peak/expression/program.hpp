@@ -68,6 +68,7 @@ class Program {
   [[nodiscard]] const std::vector<std::pair<std::string, double>>& parameters() const noexcept;
 
  private:
+  friend class Stepper;
   struct Impl;
   std::shared_ptr<const Impl> impl_;
 };

@@ -8,6 +8,7 @@
 #include "expression/plain_interpreter.hpp"
 #include "expression/sample_bars.hpp"
 #include "peak/base/simd.hpp"
+#include "peak/expression/stepper.hpp"
 
 namespace peak::testing {
 namespace {
@@ -117,6 +118,41 @@ TEST(ExpressionProperty, TextReadsBackToTheSameGraph) {
     const auto both = Program::compile(std::vector<Expression>{made, *read});
     ASSERT_EQ(one->instruction_count(), both->instruction_count()) << text;  // the same graph shares every part
     ASSERT_LE(text.size(), made.node().text_size);
+  }
+}
+
+// Bar by bar (a live feed) as all at once (a backtest).
+TEST(EvaluationProperty, SteppingEqualsEvaluating) {
+  std::mt19937_64 random(20260102);
+  ExpressionGenerator generator(random);
+  const ParameterValues parameters{{"level", 99.75}, {"lag", 3}};
+  Workspace workspace;
+  for (int round = 0; round < 1000; ++round) {
+    const Bars bars = generated_bars(random() % 200, random, round % 2 == 1);
+    const std::vector<Expression> outputs{generator.signal(4), generator.number(4), generator.signal(5)};
+    const auto program = Program::compile(outputs);
+    ASSERT_TRUE(program.ok());
+    ParameterValues used;
+    for (const auto& [name, value] : program->parameters()) used[name] = parameters.at(name);
+    const auto whole = program->evaluate(bars, used, workspace);
+    auto stepper = expression::Stepper::create(*program, bars, used);
+    ASSERT_EQ(whole.ok(), stepper.ok());
+    if (!whole.ok()) continue;
+    std::vector<std::span<const double>> columns;
+    for (const std::string& name : stepper->columns()) columns.push_back(bars.find(name)->float64s());
+    std::vector<double> now(columns.size());
+    for (std::size_t t = 0; t < bars.size(); ++t) {
+      for (std::size_t i = 0; i < columns.size(); ++i) now[i] = columns[i][t];
+      stepper->push(now);
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const OutputView& view = (*whole)[i];
+        const double expected = view.type == ValueType::kNumber ? view.numbers[t]
+                                : !view.defined[t]              ? std::nan("")
+                                                                : static_cast<double>(view.truth[t]);
+        ASSERT_TRUE(same_number(stepper->value(i), expected))
+            << to_text(outputs[i]) << " on bar " << t << ": " << stepper->value(i) << " for " << expected;
+      }
+    }
   }
 }
 
