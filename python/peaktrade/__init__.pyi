@@ -21,6 +21,7 @@ from ._native import read_bars as read_bars
 from ._native import strategy_names as strategy_names
 from ._result import BacktestResult as BacktestResult
 from ._result import Metrics as Metrics
+from ._runner import Runner as Runner
 from ._strategy_class import StrategyError as StrategyError
 from ._sweep import Range as Range
 from ._sweep import SweepInterrupted as SweepInterrupted

@@ -20,26 +20,6 @@ namespace {
 
 constexpr std::int64_t kBarsBetweenSignalChecks = 4096;  // on_bar itself notices Ctrl-C; this is for what it calls in C
 
-/// The strategy's object, with the parameters that are attributes of it set.
-nb::object instance_of(nb::handle strategy, const expression::ParameterValues& given, Context& context) {
-  const bool is_class = PyType_Check(strategy.ptr());
-  nb::object instance = is_class ? strategy() : nb::borrow(strategy);
-  for (const auto& [name, value] : given) {
-    if (!nb::hasattr(instance, name.c_str())) continue;
-    const nb::object before = instance.attr(name.c_str());
-    if (PyCallable_Check(before.ptr())) continue;
-    nb::object after = nb::float_(value);
-    if (PyBool_Check(before.ptr())) {
-      after = nb::bool_(value != 0);
-    } else if (PyLong_Check(before.ptr()) && value == std::floor(value)) {
-      after = nb::steal(PyLong_FromDouble(value));
-    }
-    nb::setattr(instance, name.c_str(), after);
-    context.parameter(name, value);
-  }
-  return instance;
-}
-
 /// A bound method taken apart, so that a call needs no lookup and no tuple.
 struct Callback {
   nb::object bound;
@@ -63,7 +43,28 @@ struct Callback {
   }
 };
 
-[[noreturn]] void raise_failed(const std::string& name, std::int64_t bar, Nanoseconds time, ResultObject partial) {
+}  // namespace
+
+nb::object strategy_instance(nb::handle strategy, const expression::ParameterValues& given, Context& context) {
+  const bool is_class = PyType_Check(strategy.ptr());
+  nb::object instance = is_class ? strategy() : nb::borrow(strategy);
+  for (const auto& [name, value] : given) {
+    if (!nb::hasattr(instance, name.c_str())) continue;
+    const nb::object before = instance.attr(name.c_str());
+    if (PyCallable_Check(before.ptr())) continue;
+    nb::object after = nb::float_(value);
+    if (PyBool_Check(before.ptr())) {
+      after = nb::bool_(value != 0);
+    } else if (PyLong_Check(before.ptr()) && value == std::floor(value)) {
+      after = nb::steal(PyLong_FromDouble(value));
+    }
+    nb::setattr(instance, name.c_str(), after);
+    context.parameter(name, value);
+  }
+  return instance;
+}
+
+void raise_strategy_failed(const std::string& name, std::int64_t bar, Nanoseconds time, ResultObject partial) {
   nb::python_error error;  // takes the exception that is set
   const nb::object failed = nb::module_::import_("peaktrade._strategy_class").attr("failed");
   const nb::object raised =
@@ -72,15 +73,13 @@ struct Callback {
   throw nb::python_error();
 }
 
-}  // namespace
-
 bool is_class_strategy(nb::handle strategy) noexcept { return nb::hasattr(strategy, "on_bar"); }
 
 ResultObject run_class(const BarsObject& bars, nb::handle strategy, const BacktestOptions& options) {
   sim::ContextRun run;
   check(run.open(bars.bars, options));
   ContextScope scope(run, bars.bars);
-  const nb::object instance = instance_of(strategy, options.parameters, run);
+  const nb::object instance = strategy_instance(strategy, options.parameters, run);
   const auto name = nb::cast<std::string>(instance.type().attr("__name__"));
   if (nb::hasattr(instance, "init")) instance.attr("init")(scope.object());
   scope.begin();
@@ -104,7 +103,7 @@ ResultObject run_class(const BarsObject& bars, nb::handle strategy, const Backte
       PyErr_Fetch(&type, &value, &trace);
       ResultObject partial = result_of(t + 1);
       PyErr_Restore(type, value, trace);
-      raise_failed(name, t, bars.bars.time()[static_cast<std::size_t>(t)], std::move(partial));
+      raise_strategy_failed(name, t, bars.bars.time()[static_cast<std::size_t>(t)], std::move(partial));
     }
     run.end(t);
   }

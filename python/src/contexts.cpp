@@ -277,7 +277,7 @@ PyObject* order_tag(PyObject* object, void*) {
   if (order == nullptr) return nullptr;
   auto* owner = as<OrderObject>(object)->owner;
   const std::uint32_t tag = owner->context->broker().records().requests[static_cast<std::size_t>(order->request)].tag;
-  if (tag == 0) Py_RETURN_NONE;
+  if (tag == 0 || static_cast<Py_ssize_t>(tag) > PyList_GET_SIZE(owner->tags)) Py_RETURN_NONE;
   return Py_NewRef(PyList_GET_ITEM(owner->tags, static_cast<Py_ssize_t>(tag) - 1));
 }
 
@@ -709,6 +709,14 @@ ContextScope::~ContextScope() {
 }
 
 void ContextScope::begin() { as<ContextObject>(object_.ptr())->in_init = false; }
+
+nb::object ContextScope::order(OrderId id) const {
+  auto* self = as<ContextObject>(object_.ptr());
+  const bool is_there = id >= 0 && self->context != nullptr &&
+                        static_cast<std::size_t>(id) < self->context->broker().records().orders.size();
+  if (!is_there) raise_value_error("there is no order " + std::to_string(id));
+  return nb::steal(make_order(self, id));
+}
 
 nb::list ContextScope::tags() const { return nb::borrow<nb::list>(as<ContextObject>(object_.ptr())->tags); }
 

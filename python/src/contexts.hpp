@@ -30,6 +30,8 @@ class ContextScope {
   [[nodiscard]] nanobind::handle object() const noexcept { return object_; }
   /// init is over: nothing can be declared any more.
   void begin();
+  /// The handle of an order of this run.
+  [[nodiscard]] nanobind::object order(OrderId id) const;
   /// The tags that orders were given, by OrderRequest::tag - 1.
   [[nodiscard]] nanobind::list tags() const;
 

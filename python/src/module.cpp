@@ -31,4 +31,5 @@ NB_MODULE(_native, module) {
   peak::python::bind_benchmark(module);
   peak::python::bind_portfolio(module);
   peak::python::bind_classes(module);
+  peak::python::bind_runner(module);
 }

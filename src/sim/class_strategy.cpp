@@ -107,7 +107,7 @@ void ContextRun::derive_warm_up() {
     return;
   }
   for (std::size_t i = 0; i < formulas_.size(); ++i) {
-    if (formulas_[i].type() != expression::ValueType::kNumber || is_column(formulas_[i])) continue;
+    if (!delays(formulas_[i])) continue;
     std::int64_t defined = 0;
     while (defined < size_ && std::isnan(lines_[i][defined])) ++defined;
     first_bar_ = std::max(first_bar_, defined);

@@ -1,27 +1,15 @@
 #include "sim/market_inputs.hpp"
 
-#include <cmath>
-
 #include "peak/indicators/atr.hpp"
 #include "peak/market/periods.hpp"
+#include "sim/volatility.hpp"
 
 namespace peak::sim {
 namespace {
 
-// Decided case 3.4: the standard deviation (ddof 1) of the last `lookback` returns, times the root of the bars a year.
 std::vector<double> volatility_of(const Bars& bars, std::size_t lookback, double periods) {
-  std::vector<double> volatility(bars.size(), kMissingPrice);
-  const auto close = bars.close();
-  for (std::size_t t = lookback; t < bars.size(); ++t) {
-    double sum = 0, squares = 0;
-    for (std::size_t i = t - lookback + 1; i <= t; ++i) sum += close[i] / close[i - 1] - 1;
-    const double mean = sum / static_cast<double>(lookback);
-    for (std::size_t i = t - lookback + 1; i <= t; ++i) {
-      const double from_mean = close[i] / close[i - 1] - 1 - mean;
-      squares += from_mean * from_mean;
-    }
-    volatility[t] = std::sqrt(squares / static_cast<double>(lookback - 1)) * std::sqrt(periods);
-  }
+  std::vector<double> volatility(bars.size());
+  for (std::size_t t = 0; t < bars.size(); ++t) volatility[t] = volatility_at(bars.close(), t, lookback, periods);
   return volatility;
 }
 

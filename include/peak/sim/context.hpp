@@ -160,6 +160,11 @@ class Context {
   [[nodiscard]] std::span<const double> history_of(const double* values) const noexcept {
     return {values, values == nullptr ? 0 : static_cast<std::size_t>(bar_ + 1)};
   }
+  /// Whether on_bar waits until the formula has been defined: one of numbers, and not just a column.
+  [[nodiscard]] static bool delays(const expression::Expression& formula) noexcept {
+    return formula.type() == expression::ValueType::kNumber &&
+           formula.node().operation != expression::Operation::kColumn;
+  }
   /// Errors of init: of formulas, and of parameters that nobody asked for.
   [[nodiscard]] Status check_init() const;
 
