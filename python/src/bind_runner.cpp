@@ -112,7 +112,7 @@ class RunnerObject {
 
   [[nodiscard]] nb::bytes save(const std::string& notes) const {
     const std::string state = formulas_ ? formulas_->save() : code_->save("code " + name_, notes);
-    return {state.data(), state.size()};
+    return nb::bytes(state.data(), state.size());
   }
   std::string restore(const nb::bytes& state) {
     const std::string_view bytes(state.c_str(), state.size());

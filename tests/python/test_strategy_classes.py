@@ -327,3 +327,55 @@ def test_the_strategy_is_asked_once_and_freed():
     gc.collect()
     assert Owner.made == 1
     assert Owner.last() is None
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    """numba's cfunc with the signature of docs/strategies_as_code.md."""
+    numba = pytest.importorskip("numba", reason="compiled callbacks are tested where numba is installed")
+    number = numba.types.float64
+    pointer = numba.types.CPointer
+    return numba.cfunc(numba.types.int64(numba.types.int64, pointer(number), pointer(pointer(number)), pointer(number)))
+
+
+def test_a_compiled_on_bar_equals_one_in_python(compiled, example_csv):
+    @compiled
+    def cross(bar, account, columns, order):
+        up, down = columns[5], columns[6]
+        if account[0] != 0:
+            return 2 if down[bar] == 1 else 0
+        return 1 if up[bar] == 1 else 0
+
+    class Compiled(Cross):
+        on_bar = cross
+
+    native = pt.backtest(example_csv, Compiled, commission=0.001)
+    python = pt.backtest(example_csv, Cross, commission=0.001)
+    assert native.equity.tolist() == python.equity.tolist()
+    assert native.trades.equals(python.trades)
+
+
+def test_a_compiled_on_bar_gives_every_kind_of_order(compiled):
+    @compiled
+    def orders(bar, account, columns, order):
+        if bar == 0:
+            order[0], order[3], order[4] = 2, 95.0, 104.0
+            return 1
+        if bar == 5:
+            order[0] = 0.5
+            return 3
+        if bar == 6:
+            order[0], order[2] = 1, 50.0
+            return -1
+        return 9 if bar == 8 else 0
+
+    class Compiled:
+        on_bar = orders
+
+    result = pt.backtest(ramp(8), Compiled)
+    assert result.trades["exit_price"][0] == 104
+    assert result.trades["quantity"][1] == pytest.approx(0.5 * 10_006 / 106)
+    assert result.orders["action"].tolist()[-1] == "sell"
+    with pytest.raises(pt.StrategyError, match="on bar 8 .*gave the action 9") as caught:
+        pt.backtest(ramp(10), Compiled)
+    assert len(caught.value.result.equity) == 9

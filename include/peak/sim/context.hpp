@@ -107,6 +107,8 @@ class Context {
   [[nodiscard]] std::span<const double> history(Line line) const noexcept {
     return history_of(line.index < lines_.size() ? lines_[line.index] : nullptr);
   }
+  /// Lines declared so far.
+  [[nodiscard]] std::size_t line_count() const noexcept { return formulas_.size(); }
   /// The formula behind a line that was declared.
   [[nodiscard]] const expression::Expression& formula(Line line) const noexcept { return formulas_[line.index]; }
 
