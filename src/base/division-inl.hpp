@@ -29,6 +29,9 @@ struct Divisor {
       : value(divisor), inverse(1.0 / divisor), rest(std::fma(-divisor, inverse, 1.0) * inverse) {}
   double value, inverse, rest;
 };
+
+/// Whether divide_by may be used with a divisor.
+inline bool is_usual_divisor(double divisor) { return divisor > 0x1p-100 && divisor < 0x1p100; }
 }  // namespace peak
 #endif
 
@@ -55,9 +58,6 @@ HWY_INLINE V divide_by_whole(D d, V a, const Divisor& b) {
   }
   return hn::Div(a, hn::Set(d, b.value));
 }
-
-/// Whether divide_by may be used with a divisor.
-inline bool is_usual_divisor(double divisor) { return divisor > 0x1p-100 && divisor < 0x1p100; }
 
 /// a / b for a usual divisor. Quotients below 2^-800 in magnitude are exact only to about 2^-900.
 template <class D, class V = hn::Vec<D>>
