@@ -542,6 +542,17 @@ class TradeBatches:
     def rest(self) -> list:
         """The rows that fill no whole statement."""
 
+def pack_value(value: object | None) -> bytes:
+    """A value of the cache as bytes."""
+
+def unpack_value(packed: bytes) -> object:
+    """The value of packed bytes."""
+
+def content_key(value: object | None) -> str:
+    """
+    32 hexadecimal digits that stand for a value's content on every machine.
+    """
+
 class Configuration:
     """The settings, and what set each of them."""
 

@@ -10,56 +10,13 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "array_interface.hpp"
 #include "errors.hpp"
 
 namespace nb = nanobind;
 
 namespace peak::python {
 namespace {
-
-/// The struct of numpy's array interface, protocol version 3.
-struct ArrayInterface {
-  int two;
-  int dimensions;
-  char kind;
-  int item_bytes;
-  int flags;
-  std::intptr_t* shape;
-  std::intptr_t* strides;
-  void* data;
-  PyObject* description;
-};
-constexpr int kAligned = 0x100;
-constexpr int kNativeOrder = 0x200;
-
-/// The interface of an array, with what keeps it valid. Null when the object has none.
-struct ArrayView {
-  nb::object capsule;
-  const ArrayInterface* interface = nullptr;
-
-  [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(interface->shape[0]); }
-  [[nodiscard]] bool is(char kind, int item_bytes) const {
-    return interface->kind == kind && interface->item_bytes == item_bytes;
-  }
-  [[nodiscard]] bool is_plain() const {
-    constexpr int kPlain = kAligned | kNativeOrder;
-    return interface->dimensions == 1 && (interface->flags & kPlain) == kPlain;
-  }
-  [[nodiscard]] bool is_contiguous() const { return size() <= 1 || interface->strides[0] == interface->item_bytes; }
-};
-
-ArrayView view_of(nb::handle array) {
-  static const nb::object& attribute = *new nb::object(nb::str("__array_struct__"));
-  ArrayView view;
-  view.capsule = nb::steal(PyObject_GetAttr(array.ptr(), attribute.ptr()));
-  if (!view.capsule.is_valid()) {
-    PyErr_Clear();
-    return view;
-  }
-  view.interface = static_cast<const ArrayInterface*>(PyCapsule_GetPointer(view.capsule.ptr(), nullptr));
-  if (view.interface == nullptr) throw nb::python_error();
-  return view;
-}
 
 template <typename T>
 std::span<const T> elements(const ArrayView& view) {

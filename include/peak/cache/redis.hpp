@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "peak/base/status.hpp"
+#include "peak/cache/remote_cache.hpp"
 
 namespace peak::cache {
 
@@ -136,5 +137,9 @@ class RedisCache {
   [[nodiscard]] State& state() const;
   mutable std::atomic<State*> state_;
 };
+
+/// The second level of a MultiLevelCache on that server; its invalidations go to the listener that the cache sets,
+/// after which options.on_invalidation is not called any more.
+[[nodiscard]] Result<std::shared_ptr<RemoteCache>> open_remote(RedisOptions options);
 
 }  // namespace peak::cache
