@@ -36,34 +36,24 @@ def _other(value, kind):
         return "path", {"class": kind.__name__, "path": str(value)}
     if "re" in sys.modules and kind is sys.modules["re"].Pattern:
         return "pattern", {"pattern": value.pattern, "flags": value.flags}
-    for base in (str, bytes, int, float, tuple, list, dict, frozenset, set):
+    for base in _PLAIN_BASES:
         if isinstance(value, base):  # a subclass: also with attributes of its own
-            plain = base(value) if base is not str else str.__str__(value)
+            plain = str.__str__(value) if base is str else base(value)
             return "subclass", {"class": _name(kind), "value": plain, "state": dict(getattr(value, "__dict__", {}))}
-    if _is_plain_instance(kind):
-        return "instance", {"class": _class_parts(kind), "state": _state(value, kind)}
+    if kind.__reduce__ is object.__reduce__ and kind.__reduce_ex__ is object.__reduce_ex__:
+        try:
+            state = value.__reduce_ex__(2)[2]
+        except TypeError:  # there is more to it than its attributes
+            return None
+        return "instance", {"class": _class_parts(kind), "state": list(state) if type(state) is tuple else state}
     return None
+
+
+_PLAIN_BASES: tuple = (str, bytes, int, float, tuple, list, dict, frozenset, set)
 
 
 def _name(kind):
     return f"{kind.__module__}.{kind.__qualname__}"
-
-
-def _is_plain_instance(kind):
-    """Whether all there is to an instance is in its attributes."""
-    heap_type = 1 << 9
-    own = [base for base in kind.__mro__ if base is not object]
-    return bool(own) and all(base.__flags__ & heap_type and "__reduce__" not in vars(base) for base in own)
-
-
-def _state(value, kind):
-    state = dict(getattr(value, "__dict__", {}))
-    for base in kind.__mro__:
-        slots = vars(base).get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
-                state[name] = getattr(value, name)
-    return state
 
 
 # ---- functions ---------------------------------------------------------------------------------------------------------
@@ -121,7 +111,7 @@ def _names(code):
     names = set(code.co_names)
     for constant in code.co_consts:
         if hasattr(constant, "co_code"):
-            names |= _names(constant)
+            names.update(_names(constant))
     return sorted(name for name in names if not (name.startswith("__") and name.endswith("__")))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 import os
+import types
 from typing import Any, NoReturn
 
 import numpy
@@ -552,6 +553,77 @@ def content_key(value: object | None) -> str:
     """
     32 hexadecimal digits that stand for a value's content on every machine.
     """
+
+class CacheBase:
+    """Base of peaktrade.core.cache.MultiLevelCache, which says more."""
+
+    def __init__(self, options: dict) -> None: ...
+
+    get: types.MethodDescriptorType = ...
+
+    def set(self, key: object, value: object | None, ttl: object | None = None, tags: object = ()) -> None:
+        """
+        Stores the value in every level. ttl: seconds, a timedelta, None for the cache's default, math.inf for ever.
+        """
+
+    def get_from_memory(self, key: object, default: object | None) -> object: ...
+
+    def set_in_memory(self, key: object, value: object | None, ttl: object | None, tags: object) -> None: ...
+
+    def set_many(self, items: dict, ttl: object | None = None, tags: object = ()) -> None:
+        """Stores a dict of values; one round trip to Redis."""
+
+    def get_many(self, keys: object) -> dict:
+        """A dict of the keys that some level has; one round trip to Redis."""
+
+    def get_or_compute(self, key: object, function: object, ttl: object | None = None, tags: object = ()) -> object:
+        """
+        The value, or what function() makes, which is stored. One computation per key at a time; others wait for it.
+        """
+
+    def delete(self, key: object) -> bool:
+        """Removes the key from every level; True if some level had it."""
+
+    def clear(self) -> None:
+        """Removes everything from every level."""
+
+    def __contains__(self, arg: object, /) -> bool: ...
+
+    def __len__(self) -> int: ...
+
+    def invalidate_tag(self, tag: str) -> int: ...
+
+    def invalidate_prefix(self, prefix: object) -> int: ...
+
+    def get_stats(self) -> dict:
+        """
+        What each level counted: a dict with l1, l2 and l3, each with hits, misses, hit_rate, sets, evictions, errors.
+        """
+
+    def hit_rate_advice(self) -> list[str]:
+        """
+        A sentence for each level that falls short of its target (80 %, 50 %, 30 %).
+        """
+
+    def warm_from_last_run(self, threads: int) -> int: ...
+
+    def start_recording(self) -> None: ...
+
+    def stop_recording(self) -> list: ...
+
+    def close(self) -> None:
+        """
+        Notes the most used keys for the next run and frees everything. Later calls are errors.
+        """
+
+def cached_call(function: object, options: dict) -> object:
+    """The function with a cache before it."""
+
+def cached_call_key(call: object, args: tuple, kwargs: dict) -> object:
+    """The key of a call, or None when the arguments do not fit the function."""
+
+def cached_call_counts(call: object) -> tuple:
+    """Hits and misses of a cached function."""
 
 class Configuration:
     """The settings, and what set each of them."""

@@ -201,7 +201,7 @@ def _reduce_polars(frame):
 def _polars(batch, enums=None):
     import polars
 
-    frame = polars.from_arrow(batch)
+    frame = polars.DataFrame(polars.from_arrow(batch))
     if enums:
         frame = frame.with_columns(polars.col(name).cast(polars.Enum(words)) for name, words in enums.items())
     return frame

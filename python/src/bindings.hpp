@@ -19,6 +19,7 @@ void bind_study(nanobind::module_& module);
 void bind_report(nanobind::module_& module);
 void bind_store(nanobind::module_& module);
 void bind_value(nanobind::module_& module);
+void bind_cache(nanobind::module_& module);
 void bind_config(nanobind::module_& module);
 void bind_benchmark(nanobind::module_& module);
 void bind_portfolio(nanobind::module_& module);

@@ -28,6 +28,7 @@ NB_MODULE(_native, module) {
   peak::python::bind_report(module);
   peak::python::bind_store(module);
   peak::python::bind_value(module);
+  peak::python::bind_cache(module);
   peak::python::bind_config(module);
   peak::python::bind_benchmark(module);
   peak::python::bind_portfolio(module);

@@ -129,7 +129,7 @@ Nanoseconds MemoryCache::now() const noexcept {
 
 /// The way of every hit. An expired entry that was met is removed after the reading.
 template <typename OnHit>
-bool MemoryCache::look_up(std::string_view key, std::uint64_t hash, OnHit on_hit) {
+bool MemoryCache::look_up(std::string_view key, std::uint64_t hash, OnHit on_hit, bool counts_miss) {
   const std::uint64_t mixed = spread(hash);
   MemoryShard& shard = impl_->shard(mixed);
   Removals removals;
@@ -142,7 +142,7 @@ bool MemoryCache::look_up(std::string_view key, std::uint64_t hash, OnHit on_hit
       impl_->counters.add(Counter::kHits, reading.index());
       return true;
     }
-    impl_->counters.add(Counter::kMisses, reading.index());
+    if (counts_miss) impl_->counters.add(Counter::kMisses, reading.index());
     if (entry == nullptr || entry->keep_until > now()) return false;
     shard.erase(*entry, Removal::kExpired, removals);
   }
@@ -151,8 +151,9 @@ bool MemoryCache::look_up(std::string_view key, std::uint64_t hash, OnHit on_hit
 }
 
 bool MemoryCache::visit_object(std::string_view key, std::uint64_t hash, void (*call)(void*, const void*),
-                               void* context) {
-  return look_up(key, hash, [&](const MemoryEntry& entry) { call(context, entry.raw); });
+                               void* context, bool counts_miss) {
+  return look_up(
+      key, hash, [&](const MemoryEntry& entry) { call(context, entry.raw); }, counts_miss);
 }
 
 Object MemoryCache::get(std::string_view key, std::uint64_t hash) {

@@ -167,7 +167,7 @@ std::unique_ptr<DiskCache::Lease> MultiLevelCache::Impl::lease(std::string_view 
   for (;;) {
     if (auto lease = disk->try_lease(key)) return lease;
     waited = true;
-    if (std::chrono::steady_clock::now() >= end) return nullptr;
+    if (std::chrono::steady_clock::now() >= end || (options.stop && options.stop())) return nullptr;
     std::this_thread::sleep_for(pause);
     pause = std::min(pause * 2, std::chrono::milliseconds(20));
   }
@@ -181,6 +181,9 @@ Result<Object> MultiLevelCache::Impl::compute_leased(std::string_view key, const
     held = lease(key, waited);
     if (waited) waits.fetch_add(1, std::memory_order_relaxed);
     // Another process may have stored it since this one looked.
+    if (held == nullptr && options.stop && options.stop()) {
+      return Error{ErrorCode::kCancelled, "stopped while another process computed the value"};
+    }
     if (waited || disk->contains(key)) {
       if (Object object = below(key)) return object;
     }
@@ -200,7 +203,8 @@ Result<Object> MultiLevelCache::Impl::compute(std::string_view key, const Comput
   const std::shared_ptr<Flight> flight = flights.join(key, mine);
   if (!mine && !flight->is_mine()) {
     waits.fetch_add(1, std::memory_order_relaxed);
-    if (std::optional<Result<Object>> result = flight->wait(options.lease_timeout)) return *std::move(result);
+    if (std::optional<Result<Object>> result = flight->wait(options.lease_timeout, options.stop))
+      return *std::move(result);
   }
   // Too long a wait, or a function that asks for its own key: computed without telling anybody.
   if (!mine) return compute_leased(key, function, how);

@@ -5,10 +5,20 @@
 
 namespace peak::cache {
 
-std::optional<Result<Object>> Flight::wait(Nanoseconds timeout) {
+std::optional<Result<Object>> Flight::wait(Nanoseconds timeout, const std::function<bool()>& stop) {
+  constexpr std::chrono::milliseconds kPatience{20};
   std::unique_lock lock(mutex_);
   const auto longest = std::min<Nanoseconds>(timeout, 3600 * kNanosecondsPerSecond);
-  landed_.wait_for(lock, std::chrono::nanoseconds(longest), [this] { return result_.has_value(); });
+  const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(longest);
+  const auto has_landed = [this] { return result_.has_value(); };
+  while (
+      !landed_.wait_until(lock, stop ? std::min(end, std::chrono::steady_clock::now() + kPatience) : end, has_landed)) {
+    if (std::chrono::steady_clock::now() >= end) break;
+    lock.unlock();
+    const bool is_stopped = stop && stop();
+    lock.lock();
+    if (is_stopped) return Result<Object>(Error{ErrorCode::kCancelled, "stopped while another computed the value"});
+  }
   return result_;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,8 +18,9 @@ namespace peak::cache {
 /// One computation under way.
 class Flight {
  public:
-  /// The result, when it is there; nothing if it is not within `timeout`.
-  [[nodiscard]] std::optional<Result<Object>> wait(Nanoseconds timeout);
+  /// The result, when it is there; nothing if it is not within `timeout`; kCancelled when stop(), asked every 20 ms,
+  /// says so.
+  [[nodiscard]] std::optional<Result<Object>> wait(Nanoseconds timeout, const std::function<bool()>& stop = nullptr);
   void land(const Result<Object>& result);
   [[nodiscard]] bool is_mine() const noexcept { return pilot_ == std::this_thread::get_id(); }
 

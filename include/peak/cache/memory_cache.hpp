@@ -79,11 +79,13 @@ class MemoryCache {
 
   /// Calls call(const void* object) on a hit, without touching the object's reference count: for the fastest path.
   /// The object lives at least until call returns; call must be short, must not block and must not call the cache.
+  /// `counts_miss` false: a miss is not counted, since the caller asks again by another way.
   template <typename Call>
-  bool visit(std::string_view key, std::uint64_t hash, Call&& call) {
+  bool visit(std::string_view key, std::uint64_t hash, Call&& call, bool counts_miss = true) {
     using Target = std::remove_reference_t<Call>;
     return visit_object(
-        key, hash, [](void* context, const void* object) { (*static_cast<Target*>(context))(object); }, &call);
+        key, hash, [](void* context, const void* object) { (*static_cast<Target*>(context))(object); }, &call,
+        counts_miss);
   }
 
   /// Stores; replaces what was there. False if it was not kept (larger than the budget, or a ttl of zero).
@@ -116,8 +118,9 @@ class MemoryCache {
   template <typename Condition>
   std::size_t erase_if(Condition condition, Removal why);
   template <typename OnHit>
-  bool look_up(std::string_view key, std::uint64_t hash, OnHit on_hit);
-  bool visit_object(std::string_view key, std::uint64_t hash, void (*call)(void*, const void*), void* context);
+  bool look_up(std::string_view key, std::uint64_t hash, OnHit on_hit, bool counts_miss = true);
+  bool visit_object(std::string_view key, std::uint64_t hash, void (*call)(void*, const void*), void* context,
+                    bool counts_miss);
 
   MemoryCacheOptions options_;
   std::unique_ptr<Impl> impl_;

@@ -39,6 +39,9 @@ struct CacheOptions {
   Nanoseconds stale_for = 0;
   Nanoseconds negative_ttl = 0;
   Nanoseconds lease_timeout = 60 * kNanosecondsPerSecond;
+  /// Asked every 20 ms by those who wait for a computation of another thread or process; true ends the wait with
+  /// kCancelled. For Ctrl-C.
+  std::function<bool()> stop;
   /// Runs background work; null: a thread of the cache's own.
   std::function<void(std::function<void()>)> executor;
   /// Called for the first failure of a level and again when its kind changes: for a log line.

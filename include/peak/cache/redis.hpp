@@ -11,7 +11,7 @@
 //            deleted there before the circuit closes, so that a server that comes back never serves what was replaced.
 // Others     each change is published on the namespace's channel; on_invalidation hears the changes of other processes
 //            (not its own), and "everything" when the subscription begins, also after an interruption.
-// Format     docs/file_formats.md, "Values in Redis".
+// Format     src/cache/redis_entry.hpp.
 // Threads    all functions from any thread. Callbacks run on a caller's thread or on this object's own; they must not
 // call
 //            back into the object. After fork() the child gets connections and a thread of its own.

@@ -50,6 +50,7 @@ inline bool has_redis_server() { return std::system("command -v redis-server >/d
 
 class RedisServer {
  public:
+  /// `extra` are further words of its command line; "%PORT%" stands for the port.
   explicit RedisServer(std::vector<std::string> extra = {}) : extra_(std::move(extra)), port_(free_port()) { start(); }
   ~RedisServer() { stop(SIGKILL); }
   RedisServer(const RedisServer&) = delete;
@@ -69,7 +70,7 @@ class RedisServer {
                                    std::filesystem::temp_directory_path().string(),
                                    "--logfile",
                                    "/dev/null"};
-    words.insert(words.end(), extra_.begin(), extra_.end());
+    for (const std::string& word : extra_) words.push_back(word == "%PORT%" ? std::to_string(port_) : word);
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <mutex>
 #include <random>
 #include <string>
@@ -305,6 +306,36 @@ TEST_F(RedisTest, PasswordsAreNeededAndUsed) {
   ASSERT_TRUE(cache->wait_until_available(kPatience));
   EXPECT_TRUE(put(*cache, "key", "value"));
   EXPECT_EQ(text_of(cache->get("key")), "value");
+}
+
+TEST_F(RedisTest, TlsIsSpokenAndTheCertificateLookedAt) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("peak_tls_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  const std::string key = folder / "key.pem";
+  const std::string certificate = folder / "certificate.pem";
+  const std::string command =
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+      "-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost -keyout " +
+      key + " -out " + certificate + " >/dev/null 2>&1";
+  if (std::system(command.c_str()) != 0) GTEST_SKIP() << "no openssl command to make a certificate with";
+  const RedisServer server({"--port", "0", "--tls-port", "%PORT%", "--tls-cert-file", certificate, "--tls-key-file",
+                            key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no"});
+  RedisOptions options = server.options();
+  options.tls = true;
+  const Result<std::unique_ptr<RedisCache>> untrusting = RedisCache::open(options);
+  if (!untrusting.ok()) GTEST_SKIP() << untrusting.error().message;
+  options.tls_ca_file = certificate;
+  const auto cache = opened(options);
+  if (!cache->wait_until_available(seconds(5))) GTEST_SKIP() << "this redis-server has no TLS";
+  const std::string large(3'000'000, 'x');
+  EXPECT_TRUE(put(*cache, "large", large));
+  EXPECT_EQ(text_of(cache->get("large")), large);
+  options.host = "localhost";
+  EXPECT_TRUE(opened(options)->wait_until_available(kPatience));
+  EXPECT_FALSE(put(**untrusting, "key", "value")) << "nobody vouches for the certificate";
+  EXPECT_FALSE(opened(server.options())->wait_until_available(milliseconds(200))) << "plain text to a TLS port";
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(RedisTest, ManyThreadsShareFewConnections) {

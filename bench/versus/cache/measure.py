@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""The cache from Python beside its peers, in turns in one process; each contender's answers are compared before the clock starts.
+
+    measure.py [--rounds 30]        one line to a contender: best time, and its ratio to the first of its group
+
+Peers that are not installed, and Redis where there is no redis-server, are left out. Peers: cachebox, functools, redis-py,
+diskcache. Columns: microseconds of the best round, ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import importlib.util
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import timeit
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from peaktrade.core.cache import MultiLevelCache
+from peaktrade.core.cache.decorators import cached
+
+Contenders = dict[str, tuple[str, dict[str, Any]]]  # name -> statement and its names
+
+
+def measure(title: str, contenders: Contenders, rounds: int, calls: int) -> None:
+    """Prints the best time of each, and its ratio to the first."""
+    answers = [eval(statement, names) for statement, names in contenders.values()]
+    for name, answer in zip(contenders, answers, strict=True):
+        if not same(answer, answers[0]):
+            raise SystemExit(f"{title}: {name} answers {answer!r}, not {answers[0]!r}")
+    timers = {name: timeit.Timer(statement, globals=names) for name, (statement, names) in contenders.items()}
+    best = dict.fromkeys(timers, float("inf"))
+    for _ in range(rounds):
+        for name, timer in timers.items():
+            best[name] = min(best[name], timer.timeit(calls) / calls * 1e6)
+    first = next(iter(best.values()))
+    for name, microseconds in best.items():
+        print(f"{title:28} {name:22} {microseconds:10.3f} us  {microseconds / first:6.2f}x")
+
+
+def same(one: Any, other: Any) -> bool:
+    if isinstance(one, pa.Table):
+        one = one.to_pandas()
+    if isinstance(other, pa.Table):
+        other = other.to_pandas()
+    if isinstance(one, pd.DataFrame):
+        return bool((one.to_numpy() == other.to_numpy()).all())
+    return one == other
+
+
+def in_memory(rounds: int) -> None:
+    values = {f"key{i}": i for i in range(1000)}
+    contenders: Contenders = {"dict": ("d.get(k)", {"d": values, "k": "key500"})}
+    cache = MultiLevelCache(l3_enabled=False)
+    cache.set_many(values)
+    contenders["peaktrade"] = ("c.get(k)", {"c": cache, "k": "key500"})
+    if importlib.util.find_spec("cachebox"):
+        import cachebox
+
+        boxed = cachebox.LRUCache(1000)
+        for key, value in values.items():
+            boxed[key] = value
+        contenders["cachebox LRU"] = ("c.get(k)", {"c": boxed, "k": "key500"})
+    measure("hit in memory", contenders, rounds, 50_000)
+
+
+def decorated(rounds: int) -> None:
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    ours = cached(cache=MultiLevelCache(l3_enabled=False))(add)
+    lru = functools.lru_cache(maxsize=1000)(add)
+    measure(
+        "decorated, two scalars",
+        {"functools.lru_cache": ("f(1, 2)", {"f": lru}), "peaktrade": ("f(1, 2)", {"f": ours})},
+        rounds,
+        20_000,
+    )
+
+
+def frame() -> pd.DataFrame:
+    random = np.random.default_rng(1)
+    close = 100 + random.normal(0, 1, 10_000).cumsum()
+    columns = {"open": close, "high": close + 1, "low": close - 1, "close": close, "volume": random.random(10_000)}
+    times = np.datetime64("2024-01-01", "ns") + np.arange(10_000) * np.timedelta64(60, "s")
+    return pd.DataFrame(columns, index=pd.DatetimeIndex(times, name="time"))
+
+
+def on_disk(rounds: int) -> None:
+    """The frame from the folder each time: what is kept in memory is dropped before."""
+    data = frame()
+    table = pa.Table.from_pandas(data, preserve_index=False)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        cache = stack.enter_context(MultiLevelCache(l1_ttl=0, l3_path=f"{folder}/ours"))
+        cache.set("frame", data, ttl=3600)
+        cache.set("table", table, ttl=3600)
+        fresh = MultiLevelCache(l1_ttl=0, l3_path=f"{folder}/ours")  # l1_ttl=0: memory keeps nothing
+        contenders: Contenders = {
+            "peaktrade to pandas": ("c.get('frame')", {"c": fresh}),
+            "peaktrade to Arrow": ("c.get('table')", {"c": fresh}),
+        }
+        if importlib.util.find_spec("diskcache"):
+            import diskcache
+
+            peer = stack.enter_context(diskcache.Cache(f"{folder}/diskcache"))
+            peer["frame"] = data
+            contenders["diskcache to pandas"] = ("c['frame']", {"c": peer})
+        measure("10k rows from the folder", contenders, rounds, 100)
+        fresh.close()
+
+
+@contextmanager
+def redis_server() -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    words = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    server = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    try:
+        yield port
+    finally:
+        server.kill()
+        server.wait()
+
+
+def over_redis(rounds: int) -> None:
+    if not (importlib.util.find_spec("redis") and shutil.which("redis-server")):
+        print("redis: redis-py or redis-server is missing")
+        return
+    import redis
+
+    with redis_server() as port:
+        where: dict[str, Any] = {
+            "l2_enabled": True,
+            "l2_host": "127.0.0.1",
+            "l2_port": port,
+            "l2_timeout": 5,
+            "l3_enabled": False,
+        }
+        writer = MultiLevelCache(**where)
+        cache = MultiLevelCache(l1_ttl=0, **where)  # whose memory keeps nothing
+        end = time.monotonic() + 10
+        while not cache.get_stats()["l2"]["available"] and time.monotonic() < end:
+            time.sleep(0.01)
+        value = b"x" * 100
+        peer = redis.Redis("127.0.0.1", port)
+        peer.set("plain", value)
+        writer.set("k", value, ttl=3600)
+        measure(
+            "100 bytes over Redis",
+            {"redis-py": ("c.get('plain')", {"c": peer}), "peaktrade": ("c.get('k')", {"c": cache})},
+            rounds,
+            500,
+        )
+        cache.close()
+        writer.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=30, help="turns of each contender (30)")
+    rounds = parser.parse_args().rounds
+    works: tuple[Callable[[int], None], ...] = (in_memory, decorated, on_disk, over_redis)
+    for work in works:
+        work(rounds)
+
+
+if __name__ == "__main__":
+    main()
