@@ -1,9 +1,8 @@
 // Evaluation: a Program's instructions on columns, one instruction for all bars at a time.
-#include <hwy/aligned_allocator.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "expression/kernels.hpp"
 #include "expression/number_text.hpp"
 #include "expression/signal_words.hpp"
+#include "peak/base/buffer.hpp"
 #include "peak/base/suggest.hpp"
 
 namespace peak::expression {
@@ -19,21 +19,24 @@ namespace {
 
 constexpr std::size_t kBlock = 64;  // bars in a word of a signal; a scalar operand is spread over as many doubles
 
-// Memory aligned for vectors that keeps its size from run to run.
+// Memory aligned for vectors, on huge pages where it is large, that keeps its size from run to run.
 template <typename T>
 class Array {
  public:
   // Room for `size` elements; old elements are lost when it grows. False: no memory.
   bool reserve(std::size_t size) {
     if (size <= size_) return true;
-    data_ = hwy::AllocateAligned<T>(size);
+    data_.reset(static_cast<T*>(allocate_buffer(size * sizeof(T))));
     size_ = data_ == nullptr ? 0 : size;
     return data_ != nullptr;
   }
   [[nodiscard]] T* data() { return data_.get(); }
 
  private:
-  hwy::AlignedFreeUniquePtr<T[]> data_;
+  struct Free {
+    void operator()(T* memory) const noexcept { free_buffer(memory); }
+  };
+  std::unique_ptr<T[], Free> data_;
   std::size_t size_ = 0;
 };
 

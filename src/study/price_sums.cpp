@@ -26,10 +26,12 @@ std::optional<PriceSums> PriceSums::make(const Bars& bars, bool with_downside) {
   made.close_ = bars.close();
   const double* close = made.close_.data();
 
-  made.prefix_.resize(size);
-  made.downside_.resize(with_downside ? size : 0);
+  made.prefix_ = Buffer<Prefix>(size);
+  if (with_downside) made.downside_ = Buffer<Int128>(size);
   Prefix sums{};
   Int128 downside = 0;
+  made.prefix_[0] = sums;
+  if (with_downside) made.downside_[0] = 0;
   for (std::size_t t = 1; t < size; ++t) {
     const double r = close[t] / close[t - 1] - 1;
     if (!(std::fabs(r) < kLargestReturn)) return std::nullopt;
@@ -42,13 +44,13 @@ std::optional<PriceSums> PriceSums::make(const Bars& bars, bool with_downside) {
   }
 
   made.levels_.resize(kLevels);
-  made.levels_[0].resize(size);
+  made.levels_[0] = Buffer<Range>(size);
   for (std::size_t t = 0; t < size; ++t) made.levels_[0][t] = {close[t], close[t]};
   for (unsigned level = 1; level < kLevels; ++level) {
     const std::size_t half = std::size_t{1} << (level - 1);
     if (size < 2 * half) break;
     const Range* below = made.levels_[level - 1].data();
-    made.levels_[level].resize(size - 2 * half + 1);
+    made.levels_[level] = Buffer<Range>(size - 2 * half + 1);
     Range* out = made.levels_[level].data();
     for (std::size_t t = 0; t + 2 * half <= size; ++t) {
       const Range a = below[t], b = below[t + half];

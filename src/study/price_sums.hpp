@@ -16,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include "peak/base/buffer.hpp"
 #include "peak/base/exact_sum.hpp"
 #include "peak/market/bars.hpp"
 
@@ -62,9 +63,9 @@ class PriceSums {
   [[nodiscard]] Range long_range(std::size_t first, std::size_t last) const noexcept;
 
   std::span<const double> open_, close_;
-  std::vector<Prefix> prefix_;
-  std::vector<Int128> downside_;
-  std::vector<std::vector<Range>> levels_;
+  Buffer<Prefix> prefix_;
+  Buffer<Int128> downside_;
+  std::vector<Buffer<Range>> levels_;
 };
 
 }  // namespace peak::study

@@ -17,7 +17,7 @@ constexpr std::size_t kBlockBars = 1024;  // what is read of them lies in the se
 // Combinations that pass over a block together: many, so that what comes from memory is used often; of short data
 // fewer, so that threads end together.
 constexpr std::size_t kLargestGroup = 512, kSmallestGroup = 32, kGroupsForThread = 4, kLongData = 1 << 16;
-constexpr std::size_t kSharedBytes = 48U << 20;  // set aside for shared values, but room for
+constexpr std::size_t kSharedBytes = 32U << 20;  // set aside for shared values, but room for
 constexpr std::size_t kFewestValues = 96;        // so many in any case, up to
 constexpr std::size_t kMostSharedBytes = std::size_t{1} << 30;
 constexpr std::uint64_t kMostRowsInTile = 1 << 16;
