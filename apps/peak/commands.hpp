@@ -1,4 +1,4 @@
-// Every subcommand of `peak`, one function to a file of the same name.
+// Every subcommand of `peak`, most of them a function to a file of the same name.
 #pragma once
 
 #include <string>
@@ -11,6 +11,11 @@ namespace peak::command {
 [[nodiscard]] Command backtest_command();
 [[nodiscard]] Command sweep_command();
 [[nodiscard]] Command explain_command();
+[[nodiscard]] Command walkforward_command();
+[[nodiscard]] Command crossvalidate_command();
+[[nodiscard]] Command montecarlo_command();
+[[nodiscard]] Command sensitivity_command();
+[[nodiscard]] Command lookahead_command();
 [[nodiscard]] Command data_command();
 [[nodiscard]] Command db_command();
 [[nodiscard]] Command cache_command();

@@ -14,6 +14,11 @@ std::vector<Command> all_commands() {
   std::vector<Command> commands;
   commands.push_back(backtest_command());
   commands.push_back(sweep_command());
+  commands.push_back(walkforward_command());
+  commands.push_back(crossvalidate_command());
+  commands.push_back(montecarlo_command());
+  commands.push_back(sensitivity_command());
+  commands.push_back(lookahead_command());
   commands.push_back(data_command());
   commands.push_back(db_command());
   commands.push_back(cache_command());

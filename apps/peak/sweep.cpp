@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "grid_options.hpp"
 #include "loading.hpp"
 #include "number.hpp"
 #include "option_makers.hpp"
@@ -83,24 +84,7 @@ Status set_top(Request& request, const std::string& text) {
   return {};
 }
 
-void add_grid_options(std::vector<Option>& options, const Target& request) {
-  options.push_back({.name = "--grid",
-                     .value = "NAME=VALUES",
-                     .description = "values of a parameter, or of the broker, such as commission or stop_loss: a range "
-                                    "lo:hi:step that includes hi when the step reaches it, or a list 1,2,5",
-                     .set = [request](const std::string& text) -> Status {
-                       PEAK_ASSIGN_OR_RETURN(GridAxis axis, GridAxis::parse(text));
-                       request->axes.push_back(std::move(axis));
-                       return {};
-                     },
-                     .group = kGrid,
-                     .required = true,
-                     .repeated = true});
-  options.push_back({.name = "--where",
-                     .value = "CONDITION",
-                     .description = "keep the combinations for which this holds, such as \"fast < slow\"",
-                     .set = text_setter(request, request->grid.where),
-                     .group = kGrid});
+void add_sampling_options(std::vector<Option>& options, const Target& request) {
   options.push_back(
       {.name = "--random",
        .value = "N",
@@ -299,7 +283,8 @@ Command sweep_command() {
                              .repeated = true});
   command.options.push_back(cache_option(request, request->cache, "Input"));
   command.options.push_back(parameter_option(request->run));
-  add_grid_options(command.options, request);
+  add_grid_options(command.options, request, request->axes, request->grid);
+  add_sampling_options(command.options, request);
   add_output_options(command.options, request);
   add_run_options(command.options, request->run);
   for (Option& option : reading_options(request->reading)) {

@@ -1,0 +1,43 @@
+// What every study of a strategy is asked: the strategy, one file of prices, the options of runs, and how to answer.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "command.hpp"
+#include "peak/io/options.hpp"
+#include "peak/market/bars.hpp"
+#include "peak/sim/backtest.hpp"
+#include "peak/strategy/definition.hpp"
+
+namespace peak::command {
+
+struct StudyRequest {
+  std::string strategy, data;
+  std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
+  std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
+  bool json = false;
+  std::size_t threads = 0;
+};
+
+/// The strategy and its prices, read; notes about repairs go to standard error.
+struct StudyInput {
+  Bars bars;
+  StrategyDefinition strategy;
+};
+[[nodiscard]] Result<StudyInput> read_study(const StudyRequest& request);
+
+/// STRATEGY, --data, --set.
+void add_study_input(Command& command, const std::shared_ptr<StudyRequest>& request);
+/// --json, --threads, and the options of runs and of reading; after the study's own.
+void add_study_options(Command& command, const std::shared_ptr<StudyRequest>& request);
+
+/// A whole number, 0 or more, under `group`; `owner` holds the place.
+[[nodiscard]] Option count_option(const char* name, const char* description, const char* group,
+                                  std::shared_ptr<void> owner, std::size_t& place);
+
+/// Writes a table or JSON to standard output, ended by a line break.
+[[nodiscard]] Status write_study(std::string text);
+
+}  // namespace peak::command
