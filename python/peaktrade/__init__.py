@@ -25,8 +25,8 @@ Nothing heavy is imported before it is used.
 # Names and where they live. Modules are imported when a name of theirs is first asked for: importing this package costs
 # next to nothing, and neither numpy nor pandas is loaded by those who read files and print metrics.
 _HOMES = {
-    "Bars": "_native",
     "BacktestResult": "_result",
+    "Bars": "_native",
     "Context": "_context",
     "DataError": "_errors",
     "Expression": "_native",
@@ -46,17 +46,22 @@ _HOMES = {
     "broker_settings": "_native",
     "close": "_functions",
     "column": "_native",
+    "cross_validate": "_studies",
     "find_strategy": "_native",
     "high": "_functions",
+    "lookahead": "_studies",
     "low": "_functions",
+    "monte_carlo": "_studies",
     "open": "_functions",
     "param": "_native",
     "parse_expression": "_native",
     "range": "_sweep",
     "read_bars": "_native",
+    "sensitivity": "_studies",
     "strategy_names": "_native",
     "sweep": "_sweep",
     "volume": "_functions",
+    "walk_forward": "_studies",
     "where": "_native",
     "__version__": "_native",
 }

@@ -23,6 +23,11 @@ from ._result import BacktestResult as BacktestResult
 from ._result import Metrics as Metrics
 from ._runner import Runner as Runner
 from ._strategy_class import StrategyError as StrategyError
+from ._studies import cross_validate as cross_validate
+from ._studies import lookahead as lookahead
+from ._studies import monte_carlo as monte_carlo
+from ._studies import sensitivity as sensitivity
+from ._studies import walk_forward as walk_forward
 from ._sweep import Range as Range
 from ._sweep import SweepInterrupted as SweepInterrupted
 from ._sweep import SweepResult as SweepResult
