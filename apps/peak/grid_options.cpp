@@ -11,9 +11,8 @@ void add_grid_options(std::vector<Option>& options, const std::shared_ptr<void>&
                       GridOptions& grid) {
   options.push_back({.name = "--grid",
                      .value = "NAME=VALUES",
-                     .description =
-                         "values of a parameter, or of the broker, such as commission or stop_loss: a range "
-                         "lo:hi:step that includes hi when the step reaches it, or a list 1,2,5",
+                     .description = "values of a parameter, or of the broker, such as commission or stop_loss: a range "
+                                    "lo:hi:step that includes hi when the step reaches it, or a list 1,2,5",
                      .set = [owner, &axes](const std::string& text) -> Status {
                        PEAK_ASSIGN_OR_RETURN(GridAxis axis, GridAxis::parse(text));
                        axes.push_back(std::move(axis));

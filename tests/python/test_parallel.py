@@ -316,6 +316,17 @@ class TestParallelBacktest:
 
         assert parallel_backtest(range(4), data, same, 2) == [0, 1, 2, 3]
 
+    def test_memory_mapped_files_are_mapped_again(self, tmp_path):
+        values = np.arange(60_000.0).reshape(300, 200)
+        np.save(tmp_path / "values.npy", values)
+        mapped = np.load(tmp_path / "values.npy", mmap_mode="r")
+
+        def look(_, given):
+            return type(given).__name__, float(given.sum()), given.shape
+
+        assert parallel_backtest([1], mapped, look) == [("memmap", values.sum(), (300, 200))]
+        assert parallel_backtest([1], mapped[10:20, 5:], look)[0][1] == values[10:20, 5:].sum()
+
     def test_shared_data_are_read_only_and_the_message_says_what_to_do(self):
         def write(_, array):
             array[0] = 1.0

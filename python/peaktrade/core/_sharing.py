@@ -76,7 +76,7 @@ class Packed:
 class _Pickling:
     """One pickling by cloudpickle, which also
 
-    * takes polars frames and peaktrade.Bars apart into buffers,
+    * takes polars frames and peaktrade.Bars apart into buffers, and has memory-mapped files of numpy mapped again,
     * takes by value what is defined in a module that workers could not import: a test file, a script's neighbour.
     """
 
@@ -113,6 +113,10 @@ class _Pickling:
                 self._look_at(name)
         elif kind.__name__ in ("DataFrame", "Series") and kind.__module__.startswith("polars."):
             return _polars_from_arrow, (kind.__name__, getattr(obj, "name", ""), obj.to_arrow())
+        elif kind.__name__ == "memmap" and type(obj.base) is mmap.mmap and obj.mode in ("r", "r+") and obj.filename:
+            # The worker maps the same file. (A slice of a memmap is one too, but its offset is not its own.)
+            order = "C" if obj.flags.c_contiguous else "F"
+            return _map_again, (os.fspath(obj.filename), obj.dtype, obj.offset, obj.shape, order)
         elif kind.__name__ == "Bars" and kind.__module__ == "peaktrade._native":
             return _bars_from_columns, ({name: obj[name] for name in obj.columns}, obj.symbol)
         return None
@@ -151,6 +155,12 @@ def _polars_from_arrow(kind: str, name: str, data: Any) -> Any:
 
     made: Any = polars.from_arrow(data)
     return made if kind == "DataFrame" else made.rename(name)
+
+
+def _map_again(path: str, dtype: Any, offset: int, shape: tuple[int, ...], order: Any) -> Any:
+    import numpy
+
+    return numpy.memmap(path, dtype, "r", offset, shape, order)
 
 
 def _bars_from_columns(columns: dict[str, Any], symbol: str) -> Any:
