@@ -33,5 +33,6 @@ from ._sweep import SweepInterrupted as SweepInterrupted
 from ._sweep import SweepResult as SweepResult
 from ._sweep import range as range
 from ._sweep import sweep as sweep
+from .data.chunks import iter_chunks as iter_chunks
 
 __version__: str

@@ -146,10 +146,7 @@ def _text(series: Any) -> tuple[Any, str]:
     sample = series.iloc[:: max(1, rows // _SAMPLE)]
     if rows > _SAMPLE and sample.nunique(dropna=True) > _WORTHWHILE * len(sample):
         return None, ""
-    coded = _factorized(series) if series.dtype == object else _encoded(series)
-    if coded is None:
-        return None, ""
-    codes, names = coded
+    codes, names = _factorized(series) if series.dtype == object else _encoded(series)
     order = sorted(range(len(names)), key=names.__getitem__)
     places = numpy.empty(len(names) + 1, dtype=_code_type(len(names)))
     places[order] = numpy.arange(len(names))
@@ -169,15 +166,13 @@ def _factorized(series: Any) -> tuple[Any, list[str]]:
     return codes, list(names)
 
 
-def _encoded(series: Any) -> tuple[Any, list[str]] | None:
-    """The same for pandas' own text, by Arrow; None if what comes back is not what went in."""
+def _encoded(series: Any) -> tuple[Any, list[str]]:
+    """The same for pandas' own text, by Arrow."""
     import pyarrow
 
     column = pyarrow.array(series, type=pyarrow.large_string(), from_pandas=True)
     column = column.combine_chunks() if isinstance(column, pyarrow.ChunkedArray) else column
     coded = column.dictionary_encode()
-    if not coded.dictionary_decode().equals(column):
-        return None
     codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return codes, coded.dictionary.to_pylist()
 

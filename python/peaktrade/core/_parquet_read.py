@@ -35,8 +35,7 @@ def load(path: Any, columns: Any, start: Any, end: Any, frame: str | None) -> An
         if isinstance(error, (FileNotFoundError, PermissionError)):
             raise
         raise DataError(f"'{name}' is damaged or not a Parquet file: {error}") from error
-    told = _parquet_meta.unpack(table.schema.metadata)
-    return _made(table, told, frame or told.get("frame", "pandas"))
+    return frame_of(table, frame)
 
 
 # ---- which rows and columns ------------------------------------------------------------------------------------------
@@ -153,6 +152,12 @@ def _groups(file: Any, time: str, low: Any, high: Any) -> list[int]:
 
 
 # ---- as it was -------------------------------------------------------------------------------------------------------
+
+
+def frame_of(table: Any, frame: str | None) -> Any:
+    """A table of a file as the frame that was saved, or as another library's."""
+    told = _parquet_meta.unpack(table.schema.metadata)
+    return _made(table, told, frame or told.get("frame", "pandas"))
 
 
 def _made(table: Any, told: dict[str, Any], frame: str) -> Any:
