@@ -2,6 +2,8 @@
 #include "peak/sim/backtest.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +22,8 @@
 #include "peak/report/json.hpp"
 #include "peak/report/page.hpp"
 #include "peak/report/text.hpp"
+#include "peak/report/text_table.hpp"
+#include "peak/sim/bounds.hpp"
 #include "peak/store/trade_store.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "reading_options.hpp"
@@ -41,12 +45,20 @@ struct Request {
   bool json = false, conventions = false, all_trades = false;
   std::optional<double> explain;               ///< number of the trade to explain
   std::string report, trades, orders, equity;  ///< files to write; empty: none
-  std::string save, save_name;                 ///< trade store to put the run into
+  bool bounds = false;
+  std::string detail;           ///< file of finer bars
+  std::string save, save_name;  ///< trade store to put the run into
 };
 
 using Target = std::shared_ptr<Request>;
 
 void add_input_options(std::vector<Option>& options, const Target& request) {
+  options.push_back({.name = "--detail",
+                     .value = "FILE",
+                     .description = "finer bars of the same market: they decide the order of prices inside a bar",
+                     .set = text_setter(request, request->detail),
+                     .completion = Completion::kFile,
+                     .group = "Input"});
   options.push_back({.name = "--data",
                      .value = "FILE",
                      .description = "prices: CSV, Parquet, Arrow or JSON, also inside gzip or zip",
@@ -60,6 +72,8 @@ void add_input_options(std::vector<Option>& options, const Target& request) {
 
 void add_output_options(std::vector<Option>& options, const Target& request) {
   options.push_back(flag_option("--json", "print one JSON object instead of tables", kOutput, request, request->json));
+  options.push_back(flag_option("--bounds", "compare the readings of prices inside a bar: worst, best, ohlc, olhc",
+                                kOutput, request, request->bounds));
   options.push_back(flag_option("--all-trades", "print every trade, not only the first and last", kOutput, request,
                                 request->all_trades));
   options.push_back(
@@ -137,7 +151,42 @@ Result<BacktestResult> computed(const Request& request) {
   PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
   PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, load_bars(request.data, *request.reading, request.cache));
   for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
+  if (!request.detail.empty()) {
+    PEAK_ASSIGN_OR_RETURN(const io::LoadedBars finer, io::read_bars(request.detail, *request.reading));
+    request.run->detail = finer.bars;
+  }
   return backtest(loaded.bars, strategy, *request.run);
+}
+
+/// Three decimals; "-" for what is not defined.
+std::string short_number(double value) {
+  if (!std::isfinite(value)) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", value);
+  return text;
+}
+
+/// The four readings of what prices did inside a bar, side by side.
+Status show_bounds(const Request& request, const BacktestResult& result) {
+  PEAK_ASSIGN_OR_RETURN(const Bounds between, bounds(result.bars, result.strategy, *request.run));
+  const std::string share = std::to_string(between.ambiguous_share);
+  std::string rows;
+  TextTable table(
+      {{"inside a bar"}, {"total return", true}, {"Sharpe", true}, {"max. drawdown", true}, {"trades", true}});
+  for (const BacktestResult& run : between.runs) {
+    const std::string name = ambiguity_name(run.broker.ambiguity);
+    const auto percent = [&](Metric metric) { return short_number(100 * run.metrics[metric]) + " %"; };
+    table.add_row({name, percent(Metric::kTotalReturn), short_number(run.metrics[Metric::kSharpe]),
+                   percent(Metric::kMaxDrawdown), std::to_string(run.simulation.trades.size())});
+    rows += (rows.empty() ? "\"" : ",\"") + name + "\":" + to_json(run, {});
+  }
+  if (request.json) {
+    return write_output("{\"ambiguous_trades\":" + std::to_string(between.ambiguous_trades) +
+                        ",\"ambiguous_share\":" + share + ",\"runs\":{" + rows + "}}\n");
+  }
+  return write_output(table.render(output_style()) + "\n" + std::to_string(between.ambiguous_trades) + " of " +
+                      std::to_string(between.of(Ambiguity::kWorst).simulation.trades.size()) +
+                      " trades hang on the order of prices inside a bar\n");
 }
 
 Status run(const Request& request) {
@@ -149,6 +198,7 @@ Status run(const Request& request) {
     PEAK_ASSIGN_OR_RETURN(saved, save_run(request, result));
     if (request.json) show_note(saved);
   }
+  if (request.bounds) return show_bounds(request, result);
   if (request.explain) return write_explanation(result, *request.explain, request.json);
   if (request.json) {
     JsonOptions json;

@@ -13,6 +13,7 @@
 #include "peak/report/page.hpp"
 #include "peak/report/text.hpp"
 #include "peak/sim/backtest.hpp"
+#include "peak/sim/bounds.hpp"
 #include "peak/sim/broker.hpp"
 #include "peak/sim/class_strategy.hpp"
 #include "peak/strategy/builtin.hpp"

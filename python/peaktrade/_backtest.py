@@ -52,7 +52,7 @@ OPTIONS = (
     "metrics_convention",
     "engine",
 )
-SETTINGS = frozenset(name for name, _, _ in _native.broker_settings())
+SETTINGS = frozenset(["detail", *(name for name, _, _ in _native.broker_settings())])
 
 
 def backtest(
@@ -119,6 +119,8 @@ def backtest(
         Risk limits: ``"flatten"`` closes positions, ``"block"`` only rejects entries.
     limit_fill ("touch"), ambiguity ("worst")
         When a limit fills, and which order of prices inside a bar is assumed: also "best", "ohlc", "olhc".
+    detail (None)
+        Finer data of the same market, in any form that ``data`` has: they decide the order of prices inside each bar.
     multiplier, tick_size, minimum_notional, minimum_quantity, size_lookback, size_cap
         The instrument's grid, and bounds of sizes.
     execution ("rulebook")

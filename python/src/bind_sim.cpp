@@ -121,7 +121,15 @@ BacktestOptions options_of(nb::handle params, nb::handle cash, nb::handle commis
   options.convention = parsed(metrics_convention, "metrics_convention", parse_metrics_convention)
                            .value_or(MetricsConvention::kPeakTrade);
   options.engine = engine_of(engine);
-  if (!settings.is_none()) add_settings(options.broker, nb::borrow<nb::dict>(settings));
+  if (!settings.is_none()) {
+    const auto given = nb::borrow<nb::dict>(settings);
+    add_settings(options.broker, given);
+    if (given.contains("detail") && !given["detail"].is_none()) {
+      const nb::object finer = given["detail"];
+      const BarsObject* bars = bars_object(finer);
+      options.detail = bars != nullptr ? bars->bars : make_bars(finer, {}, "").bars;
+    }
+  }
   return options;
 }
 

@@ -167,6 +167,8 @@ double Account::units_wanted(const EntryTerms& terms) const {
 }
 
 EntrySize Account::size_of_entry(const EntryTerms& terms) const {
+  // A fixed slippage can eat a low price whole.
+  if (!(terms.fill_price > 0)) return {.reason = Reason::kNoPrice};
   const double money = money_for(terms);
   if (!(money > 0)) return {.reason = Reason::kNoCash};
   const bool takes_all = terms.size.kind == SizingKind::kAllIn && positions.size() == 1;
@@ -205,7 +207,9 @@ EntrySize Account::size_of_entry(const EntryTerms& terms) const {
       // Division rounds, so the floor alone would at times leave a whole step unbought.
       if (can_pay(terms, (steps + 1) * step, money)) steps += 1;
       if (!plain_fees_) {
-        while (steps > 0 && !can_pay(terms, steps * step, money)) steps -= 1;
+        // Rounding makes the bound too high by a step or two, never by more.
+        for (int i = 0; i < 4 && steps > 0 && !can_pay(terms, steps * step, money); ++i) steps -= 1;
+        if (!can_pay(terms, steps * step, money)) steps = 0;
       }
     }
     if (!takes_all) steps = std::fmin(steps_asked(wanted, step), steps);

@@ -17,8 +17,11 @@ namespace peak {
 namespace {
 
 Status finish(BacktestResult& result, const SignalViews& signals, const BacktestOptions& options) {
-  auto run = options.engine == Engine::kFast ? simulate_fast(result.bars, signals, result.broker)
-                                             : simulate_reference(result.bars, signals, result.broker);
+  const Bars* detail = options.detail ? &*options.detail : nullptr;
+  auto run = detail != nullptr || options.engine == Engine::kReference
+                 ? simulate_reference(result.bars, signals, result.broker, detail)
+                 : simulate_fast(result.bars, signals, result.broker);
+  if (detail != nullptr) result.detail = detail->fingerprint();
   if (!run.ok()) return std::move(run).error();
   result.simulation = std::move(*run);
   sim::complete(result, options, sim::DecidedBy::kSignals);
@@ -74,7 +77,7 @@ void add_broker(Hasher& hasher, const BrokerOptions& broker) {
 }  // namespace
 
 std::vector<std::pair<Reason, std::int64_t>> BacktestResult::unfilled_orders() const {
-  std::array<std::int64_t, static_cast<std::size_t>(Reason::kDelisted) + 1> counts{};
+  std::array<std::int64_t, static_cast<std::size_t>(kLastReason) + 1> counts{};
   for (const Order& order : simulation.orders) {
     if (order.status != OrderStatus::kFilled) ++counts[static_cast<std::size_t>(order.reason)];
   }
@@ -98,6 +101,10 @@ Hash128 BacktestResult::fingerprint() const {
     add_double(hasher, value);
   }
   add_broker(hasher, broker);
+  if (detail) {
+    hasher.add_integer(detail->high);
+    hasher.add_integer(detail->low);
+  }
   if (!strategy.entry && !strategy.short_entry) {
     // Signals and code have no canonical form: what they did stands for them.
     hasher.add(simulation.equity.data(), simulation.equity.size() * sizeof(double));

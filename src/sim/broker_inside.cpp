@@ -225,6 +225,7 @@ bool Broker::walk(std::uint32_t symbol, double from, double to) {
     if (order.ended || order.request.symbol != symbol || order.request.type == OrderType::kMarket) continue;
     if (time == TimeInForce::kIoc || time == TimeInForce::kFok || (order.request.reduce_only && !opposes(order)))
       continue;
+    if (order.triggered_inside) continue;  // the bar's volume is used up: it works on from the next bar
     const bool buys = order.request.action == OrderAction::kBuy;
     const bool stops = is_stop(order);
     if (rises != (buys == stops)) continue;  // buy stops and sell limits are met by rising prices
@@ -252,9 +253,11 @@ bool Broker::walk(std::uint32_t symbol, double from, double to) {
     const bool buys = order.request.action == OrderAction::kBuy;
     if (buys ? nearest > order.request.limit : nearest < order.request.limit) return true;  // the limit is met later
     fill_order(which, {nearest, FillRule::kStopPrice, true, true}, true);
+    order.triggered_inside = !order.ended;
     return true;
   }
   fill_order(which, {nearest, stops ? FillRule::kStopPrice : FillRule::kLimitPrice, !stops, true}, true);
+  order.triggered_inside = !order.ended;
   return true;
 }
 

@@ -51,6 +51,14 @@ void add_warnings(BacktestResult& result, DecidedBy decided_by) {
         format_time_short(result.bars.time()[bar]) +
         "): equity fell to zero or below, the position was liquidated and later orders were rejected");
   }
+  if (run.margin_calls > 0) {
+    result.warnings.push_back(counted(run.margin_calls, "margin call", "margin calls") +
+                              ": equity fell below the maintenance margin and all positions were liquidated");
+  }
+  if (run.risk_stops > 0) {
+    result.warnings.push_back("a risk limit stopped trading " + counted(run.risk_stops, "time", "times") +
+                              ": entries after that were rejected (risk_limit)");
+  }
   if (run.trades.empty()) result.warnings.push_back(why_no_trades(result, decided_by));
 }
 

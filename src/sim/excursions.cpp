@@ -13,8 +13,11 @@ Excursion excursion_of(const Trade& trade, const Bars& bars, bool fills_at_open)
   const bool is_open = trade.status == TradeStatus::kOpen;
   const auto bar_count = static_cast<std::int64_t>(bars.size());
   // Closes that a rule or a wish makes at the last close, or backtesting.py's at a close, see their bar whole.
-  const bool leaves_at_close =
-      !fills_at_open || trade.exit_reason == ExitReason::kFinalize || trade.exit_reason == ExitReason::kLiquidation;
+  const bool leaves_inside = trade.exit_reason == ExitReason::kStopLoss ||
+                             trade.exit_reason == ExitReason::kTakeProfit ||
+                             trade.exit_reason == ExitReason::kTrailingStop;
+  const bool leaves_at_close = (!fills_at_open && !leaves_inside) || trade.exit_reason == ExitReason::kFinalize ||
+                               trade.exit_reason == ExitReason::kLiquidation;
   const std::int64_t first = fills_at_open ? trade.entry_bar : trade.entry_bar + 1;
   const std::int64_t last = is_open ? bar_count - 1 : leaves_at_close ? trade.exit_bar : trade.exit_bar - 1;
   double highest = trade.entry_price, lowest = trade.entry_price;

@@ -6,20 +6,25 @@
 #include <utility>
 
 #include "peak/sim/broker.hpp"
+#include "sim/detail.hpp"
 #include "sim/market_inputs.hpp"
 #include "sim/run_checks.hpp"
 #include "sim/signal_decision.hpp"
 
 namespace peak {
 
-Result<Simulation> simulate_reference(const Bars& bars, const SignalViews& signals, const BrokerOptions& options) {
+Result<Simulation> simulate_reference(const Bars& bars, const SignalViews& signals, const BrokerOptions& options,
+                                      const Bars* detail) {
   PEAK_RETURN_IF_ERROR(sim::check_run(bars, signals, options));
+  if (detail != nullptr) PEAK_RETURN_IF_ERROR(sim::check_detail(bars, *detail));
   PEAK_ASSIGN_OR_RETURN(Broker broker, Broker::create(options));
   const std::size_t size = bars.size();
   const sim::MarketInputs inputs(bars, options);
   Buffer<double> equity(size), returns(size);
   Bits in_position(size);
+  sim::Detail finer(bars, detail);
   for (std::size_t t = 0; t < size; ++t) {
+    if (const auto inside = finer.of(t); !inside.empty()) broker.set_detail(0, inside);
     broker.begin(bars.time()[t], inputs.at(t));
     sim::decide_signals({signals.entries[t], signals.exits[t], signals.short_entries[t], signals.short_exits[t]},
                         broker);

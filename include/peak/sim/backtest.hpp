@@ -36,6 +36,8 @@ struct BacktestOptions {
   double risk_free = 0;                    ///< per year
   MetricsConvention convention = MetricsConvention::kPeakTrade;
   Engine engine = Engine::kFast;  ///< both give the same bits
+  /// Finer bars of the same market, which decide the order of prices inside a bar (rule 13); none: the bar alone.
+  std::optional<Bars> detail = {};
 };
 
 struct BacktestResult {
@@ -46,6 +48,7 @@ struct BacktestResult {
   PeriodsPerYear periods;
   double risk_free = 0;
   MetricsConvention convention = MetricsConvention::kPeakTrade;
+  std::optional<Hash128> detail;  ///< hash of the finer bars that were used
   Simulation simulation;
   Metrics metrics;
   std::vector<std::string> warnings;  ///< sentences for the user: ruin, signals that look shifted, no trades and why

@@ -8,8 +8,9 @@
 
 namespace peak {
 
+/// With `detail`, finer bars decide the order of prices inside each bar (rule 13); null: each bar speaks for itself.
 /// Runs signals on bars. Fails only on broker options out of range or signal views of another length than the bars.
 [[nodiscard]] Result<Simulation> simulate_reference(const Bars& bars, const SignalViews& signals,
-                                                    const BrokerOptions& broker);
+                                                    const BrokerOptions& broker, const Bars* detail = nullptr);
 
 }  // namespace peak
