@@ -43,6 +43,7 @@ _HOMES = {
     "SweepInterrupted": "_sweep",
     "SweepResult": "_sweep",
     "backtest": "_backtest",
+    "Bounds": "_bounds",
     "bounds": "_bounds",
     "broker_settings": "_native",
     "close": "_functions",

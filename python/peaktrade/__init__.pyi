@@ -3,6 +3,8 @@ from . import config as config
 from . import indicators as indicators
 from . import metrics as metrics
 from ._backtest import backtest as backtest
+from ._bounds import Bounds as Bounds
+from ._bounds import bounds as bounds
 from ._context import Context as Context
 from ._context import OrderHandle as OrderHandle
 from ._context import Series as Series
@@ -10,6 +12,7 @@ from ._errors import DataError as DataError
 from ._errors import NotFoundError as NotFoundError
 from ._functions import *
 from ._native import Bars as Bars
+from ._native import broker_settings as broker_settings
 from ._native import Expression as Expression
 from ._native import Portfolio as Portfolio
 from ._native import Signals as Signals
