@@ -12,12 +12,12 @@ from ._errors import DataError as DataError
 from ._errors import NotFoundError as NotFoundError
 from ._functions import *
 from ._native import Bars as Bars
-from ._native import broker_settings as broker_settings
 from ._native import Expression as Expression
 from ._native import Portfolio as Portfolio
 from ._native import Signals as Signals
 from ._native import Size as Size
 from ._native import Strategy as Strategy
+from ._native import broker_settings as broker_settings
 from ._native import find_strategy as find_strategy
 from ._native import parse_expression as parse_expression
 from ._native import read_bars as read_bars
