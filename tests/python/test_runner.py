@@ -178,7 +178,7 @@ def test_further_columns_and_exceptions():
             if ctx.vix[-1] > 30:
                 ctx.buy(1)
             if ctx.bar == 3:
-                1 / 0
+                _ = 1 / 0
 
     runner = pt.Runner(Reads, columns=["VIX"])
     told = [runner.push(time=10**18 + i, close=10.0, vix=29.0 + i) for i in range(3)]

@@ -44,7 +44,7 @@ def test_a_class_equals_the_same_rules_as_formulas(example_csv, fill, params):
     assert written.returns.tolist() == formulas.returns.tolist()
     for name in ("entry_bar", "exit_bar", "quantity", "entry_price", "exit_price", "pnl", "fees"):
         assert written.trades[name].equals(formulas.trades[name]), name
-    same = {name: value for name, value in formulas.metrics.items()}
+    same = dict(formulas.metrics)
     assert dict(written.metrics) == same
     assert written.strategy.name == "Cross"
 
@@ -376,6 +376,6 @@ def test_a_compiled_on_bar_gives_every_kind_of_order(compiled):
     assert result.trades["exit_price"][0] == 104
     assert result.trades["quantity"][1] == pytest.approx(0.5 * 10_006 / 106)
     assert result.orders["action"].tolist()[-1] == "sell"
-    with pytest.raises(pt.StrategyError, match="on bar 8 .*gave the action 9") as caught:
+    with pytest.raises(pt.StrategyError, match=r"on bar 8 .*gave the action 9") as caught:
         pt.backtest(ramp(10), Compiled)
     assert len(caught.value.result.equity) == 9

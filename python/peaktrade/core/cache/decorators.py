@@ -26,7 +26,7 @@ from ... import _native
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, Generic, Literal, ParamSpec, Protocol, TypeVar, overload
+    from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
     from . import MultiLevelCache, Ttl
 
