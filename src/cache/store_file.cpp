@@ -173,12 +173,24 @@ bool StoreFile::intact() noexcept {
   return static_cast<std::uint64_t>(status.st_size) >= fixed_bytes();
 }
 
+/// Positions that can be: a ring holds no more than its size, and nobody writes for 2^62 bytes.
+bool StoreFile::can_be(const StoreState& state) const noexcept {
+  for (const RingName name : {RingName::kFiles, RingName::kValues}) {
+    const RingState& ring = state.rings[static_cast<std::size_t>(name)];
+    if (ring.tail > ring.head || ring.head - ring.tail > ring_bytes(name) || ring.head >= std::uint64_t{1} << 62 ||
+        ring.head % kRecordAlignment != 0 || ring.tail % kRecordAlignment != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::optional<StoreState> StoreFile::state() const noexcept {
   std::optional<StoreState> newest;
   for (const std::size_t place : kStatePlaces) {
     StoreState state;
     std::memcpy(&state, map_ + place, sizeof state);
-    if (state.check != check_of(state) || (newest && newest->version > state.version)) continue;
+    if (state.check != check_of(state) || !can_be(state) || (newest && newest->version > state.version)) continue;
     newest = state;
   }
   return newest;

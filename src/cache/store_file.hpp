@@ -78,6 +78,7 @@ class StoreFile {
   StoreFile() = default;
   [[nodiscard]] Status map(const std::string& path, bool read_only, std::uint64_t max_bytes);
   [[nodiscard]] std::uint64_t offset(std::uint64_t position, RingName ring) const noexcept;
+  [[nodiscard]] bool can_be(const StoreState& state) const noexcept;
   [[nodiscard]] std::uint64_t fixed_bytes() const noexcept;  ///< page 0, index and the ring of file records
   [[nodiscard]] static Status make(const std::string& path, std::uint64_t max_bytes);
 

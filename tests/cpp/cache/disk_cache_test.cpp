@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "cache/cache_folder.hpp"
+#include "cache/traces.hpp"
 
 namespace peak::cache {
 namespace {
@@ -49,7 +50,7 @@ TEST(DiskCache, AgreesWithAMapInTwoOpenings) {
                                                folder.open({.inline_bytes = 2000})};
   std::map<std::string, std::string> model;
   std::mt19937 random(5);
-  for (int i = 0; i < 4000; ++i) {
+  for (int i = 0; i < 4000 / kPartOfRounds; ++i) {
     DiskCache& cache = *caches[random() % 2];
     const std::string key = "key" + std::to_string(random() % 100);
     switch (random() % 5) {

@@ -9,6 +9,13 @@
 
 namespace peak::cache {
 
+/// Sanitizers make everything ten to fifty times slower; tests then do a part of their rounds.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr int kPartOfRounds = 5;
+#else
+inline constexpr int kPartOfRounds = 1;
+#endif
+
 struct Trace {
   std::string name;
   std::vector<std::uint64_t> keys;
