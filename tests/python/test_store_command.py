@@ -99,7 +99,9 @@ def test_runs_are_saved_listed_and_compared(peak):
         assert run["params"] == document["params"]
         assert run["sharpe"] == document["metrics"]["sharpe"]
         assert run["trades"] == document["metrics"]["trades"]
-        assert json.loads(peak("runs", "show", str(run["id"]), "--json")) == document
+        shown = json.loads(peak("runs", "show", str(run["id"]), "--json"))
+        assert shown.pop("command") == [*first, "--set", f"fast={run['params']['fast']:g}"]
+        assert shown == document
     equity = json.loads(peak("runs", "show", "1", "--equity", "--json"))
     assert len(equity) == 5241
     assert equity[-1]["equity"] == printed[0]["metrics"]["final_equity"]
