@@ -139,7 +139,7 @@ Tails find_tails(std::span<const double> values) {
 
   const double low_place = static_cast<double>(size - 1) * kShare, high_place = static_cast<double>(size - 1) * 0.95;
   const auto low_rank = static_cast<std::size_t>(low_place), high_rank = static_cast<std::size_t>(high_place);
-  double low[2], high[2];  // the order statistics around each quantile, each from its tail inwards
+  double low[2] = {}, high[2] = {};  // the order statistics around each quantile, each from its tail inwards
   const std::size_t high_from_top = size - 2 - std::min(high_rank, size - 2);
   const auto select = [&] {
     HWY_DYNAMIC_DISPATCH(gather_tails)(values.data(), size, lower, upper);
