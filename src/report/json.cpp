@@ -10,7 +10,9 @@
 namespace peak {
 namespace report {
 
+namespace {
 using Layout = JsonWriter::Layout;
+}
 
 void time_or_null(JsonWriter& json, std::string_view name, Nanoseconds time) {
   json.key(name);
