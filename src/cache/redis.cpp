@@ -106,6 +106,11 @@ std::optional<RedisValue> RedisCache::get(std::string_view key) {
     count(own.link.skipped);
     return std::nullopt;
   }
+  // Asked before the command goes out too: an answer may be older than the removal that makes the key sure again.
+  if (own.link.is_unsure(key)) {
+    count(own.misses);
+    return std::nullopt;
+  }
   Commands commands;
   commands.add({"GET", own.link.value_key(key)});
   const auto replies = own.link.run(commands);
@@ -118,11 +123,21 @@ std::vector<std::optional<RedisValue>> RedisCache::get_many(std::span<const std:
   std::vector<std::optional<RedisValue>> values(keys.size());
   if (keys.empty()) return values;
   Commands commands;
-  for (const std::string_view key : keys) commands.add({"GET", own.link.value_key(key)});
+  std::vector<bool> was_unsure;
+  for (const std::string_view key : keys) {
+    was_unsure.push_back(own.link.is_unsure(key));
+    commands.add({"GET", own.link.value_key(key)});
+  }
   const auto replies = own.link.run(commands);
   if (!replies.has_value()) return values;
   const auto now = redis::wall_clock();
-  for (std::size_t i = 0; i < keys.size(); ++i) values[i] = own.read(keys[i], (*replies)[i], now);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (was_unsure[i]) {
+      count(own.misses);
+    } else {
+      values[i] = own.read(keys[i], (*replies)[i], now);
+    }
+  }
   return values;
 }
 
