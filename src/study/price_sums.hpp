@@ -22,6 +22,16 @@
 
 namespace peak::study {
 
+struct PriceRange {
+  double high, low;
+};
+
+/// Sums over bars on which all cash is held, in units of 2^-90: of returns, their squares, and min(return, 0)^2 (0
+/// where it was not asked for).
+struct HeldSums {
+  Int128 returns, squares, downside;
+};
+
 class PriceSums {
  public:
   static constexpr unsigned kLevels = 9;                                    // longest direct stretch: 2^9 bars
@@ -31,9 +41,7 @@ class PriceSums {
   struct Prefix {
     Int128 returns, squares;
   };
-  struct Range {
-    double high, low;
-  };
+  using Range = PriceRange;
 
   /// None if the data are outside of what the walk holds for: every open and close finite, above 0 and far from the
   /// ends of double's range, every return under 4.
@@ -42,9 +50,14 @@ class PriceSums {
   [[nodiscard]] std::size_t size() const noexcept { return close_.size(); }
   [[nodiscard]] const double* open() const noexcept { return open_.data(); }
   [[nodiscard]] const double* close() const noexcept { return close_.data(); }
-  [[nodiscard]] const Prefix& prefix(std::size_t bar) const noexcept { return prefix_[bar]; }
-  /// Sums of min(return, 0)^2 likewise; null without them.
-  [[nodiscard]] const Int128* downside() const noexcept { return downside_.empty() ? nullptr : downside_.data(); }
+  /// Sums over bars [first, last), at least one and first >= 1; mark(first, last, range of closes) is called once.
+  template <class Mark>
+  HeldSums held(std::size_t first, std::size_t last, Mark mark) const {
+    const Prefix &before = prefix_[first - 1], &after = prefix_[last - 1];
+    const Int128 downside = downside_.empty() ? 0 : downside_[last - 1] - downside_[first - 1];
+    mark(first, last, range(first, last));
+    return {after.returns - before.returns, after.squares - before.squares, downside};
+  }
 
   /// Highest and lowest close of bars [first, last), at least one.
   [[nodiscard]] Range range(std::size_t first, std::size_t last) const noexcept {

@@ -49,6 +49,7 @@ Hash128 family_of(const SweepResult& result, std::size_t market) {
   run.strategy = result.strategy;
   run.parameters = result.run.parameters;
   run.broker = result.run.broker.applied_to(result.strategy.broker.applied_to(BrokerOptions{}));
+  if (result.run.detail) run.detail = result.run.detail->fingerprint();
   const Hash128 base = run.fingerprint();
   Hasher hasher;
   hasher.add_text("peak sweep 1");

@@ -4,25 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-
-#include "peak/metrics/ratios.hpp"
 
 namespace peak::study {
 namespace {
 
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLargestReturn = 4;
 constexpr double kSmallestCash = 1e-150, kLargestCash = 1e150;
 
-double defined_or_nan(const RatioValue& ratio) {
-  return ratio.reason == nullptr && std::isfinite(ratio.value) ? ratio.value : kUndefined;
-}
-
-ExactSum exact(Int128 units) {
+double rounded(Int128 units) {
   ExactSum sum;
   sum.add_fixed(units);
-  return sum;
+  return sum.value();
 }
 
 }  // namespace
@@ -61,7 +53,8 @@ inline void TradeWalk::sell(double fill_price) {
   good_ &= cash_ > kSmallestCash && cash_ < kLargestCash;
 }
 
-inline void TradeWalk::enter(const PriceSums& prices, std::size_t bar) {
+template <class Prices>
+inline void TradeWalk::enter(const Prices& prices, std::size_t bar) {
   const double price = terms_.at_open ? prices.open()[bar] : prices.close()[bar];
   const double before = cash_;
   buy(price * (1 + terms_.slippage));
@@ -72,33 +65,40 @@ inline void TradeWalk::enter(const PriceSums& prices, std::size_t bar) {
 }
 
 // Bars after held_from_ and before `end`, on which nothing fills.
-inline void TradeWalk::hold(const PriceSums& prices, std::size_t end) {
+template <class Prices>
+inline void TradeWalk::hold(const Prices& prices, std::size_t end) {
   const std::size_t first = held_from_ + std::size_t{1};
   if (first >= end) return;
-  const PriceSums::Prefix &before = prices.prefix(held_from_), &after = prices.prefix(end - 1);
-  returns_ += after.returns - before.returns;
-  squares_ += after.squares - before.squares;
-  if (const Int128* downside = prices.downside()) downside_ += downside[end - 1] - downside[held_from_];
-  const PriceSums::Range range = prices.range(first, end);
+  const HeldSums sums = prices.held(first, end, [&](std::size_t from, std::size_t to, const PriceRange& range) {
+    mark_range(prices, from, to, range);
+  });
+  returns_ += sums.returns;
+  squares_ += sums.squares;
+  downside_ += sums.downside;
+  held_from_ = static_cast<std::uint32_t>(end - 1);
+}
+
+// Equity of bars [first, last), whose closes lie in `range`.
+template <class Prices>
+inline void TradeWalk::mark_range(const Prices& prices, std::size_t first, std::size_t last, const PriceRange& range) {
   const double highest = units_ * range.high, lowest = units_ * range.low;
   if (highest < peak_) {
     lowest_ = lowest < lowest_ ? lowest : lowest_;
   } else if (std::max(1.0 - std::min(lowest_, lowest) / peak_, 1.0 - lowest / highest) <= depth_) {
     // No fall in here can be deeper than one that has been: only what later falls are measured by matters.
     peak_ = highest;
-    lowest_ = units_ * prices.lowest_after_high(first, end, range.high);
+    lowest_ = units_ * prices.lowest_after_high(first, last, range.high);
   } else {
-    mark_range(prices, first, end);
+    mark_each(prices.close(), first, last);
   }
-  held_from_ = static_cast<std::uint32_t>(end - 1);
 }
 
-void TradeWalk::mark_range(const PriceSums& prices, std::size_t first, std::size_t last) {
-  const double* close = prices.close();
+void TradeWalk::mark_each(const double* close, std::size_t first, std::size_t last) {
   for (std::size_t t = first; t < last; ++t) mark(units_ * close[t]);
 }
 
-inline void TradeWalk::exit(const PriceSums& prices, std::size_t bar) {
+template <class Prices>
+inline void TradeWalk::exit(const Prices& prices, std::size_t bar) {
   const std::size_t entered = held_from_;
   hold(prices, bar);
   const double price = terms_.at_open ? prices.open()[bar] : prices.close()[bar];
@@ -140,7 +140,8 @@ std::size_t TradeWalk::advance_priced(const PriceSums& prices, std::span<const P
   return taken;
 }
 
-void TradeWalk::advance(const PriceSums& prices, std::span<const std::uint32_t> fills, std::size_t end) {
+template <class Prices>
+void TradeWalk::advance(const Prices& prices, std::span<const std::uint32_t> fills, std::size_t end) {
   const std::uint32_t* fill = fills.data();
   const std::uint32_t* const last = fill + fills.size();
   if (held() && fill != last) exit(prices, *fill++);
@@ -156,7 +157,7 @@ void TradeWalk::advance(const PriceSums& prices, std::span<const std::uint32_t> 
 }
 
 TradeWalk::Part TradeWalk::take_part() {
-  const Part part{exact(returns_).value(), exact(squares_).value()};
+  const Part part{rounded(returns_), rounded(squares_)};
   all_returns_ += returns_;
   all_squares_ += squares_;
   all_downside_ += downside_;
@@ -166,61 +167,25 @@ TradeWalk::Part TradeWalk::take_part() {
 
 double TradeWalk::deepest() const noexcept { return std::max(depth_, 1.0 - lowest_ / peak_); }
 
-bool TradeWalk::tells(Metric metric) noexcept {
-  switch (metric) {
-    case Metric::kFinalEquity:
-    case Metric::kTotalReturn:
-    case Metric::kCagr:
-    case Metric::kMeanAnnualReturn:
-    case Metric::kVolatility:
-    case Metric::kDownsideRisk:
-    case Metric::kSharpe:
-    case Metric::kSortino:
-    case Metric::kCalmar:
-    case Metric::kMaxDrawdown:
-    case Metric::kRecoveryFactor:
-    case Metric::kTrades:
-    case Metric::kClosedTrades:
-    case Metric::kOpenTrades:
-    case Metric::kWinRate:
-    case Metric::kProfitFactor:
-    case Metric::kExpectancy:
-    case Metric::kExposure:
-    case Metric::kFees: return true;
-    default: return false;
-  }
+WalkTotals TradeWalk::totals(double last_close) const {
+  return {.cash = terms_.cash,
+          .equity = held() ? units_ * last_close : cash_,
+          .depth = deepest(),
+          .returns = all_returns_,
+          .squares = all_squares_,
+          .downside = all_downside_,
+          .fees = fees_,
+          .pnl = pnl_,
+          .win_pnl = win_pnl_,
+          .loss_pnl = loss_pnl_,
+          .closed = closed_,
+          .wins = wins_,
+          .losses = losses_,
+          .held_bars = held_bars_ + (held() ? 1 : 0),
+          .held = held()};
 }
 
-double TradeWalk::metric(Metric metric, const PriceSums& prices, double periods, double risk_free) const {
-  const auto size = static_cast<std::int64_t>(prices.size());
-  const auto n = static_cast<double>(size), closed = static_cast<double>(closed_);
-  const double equity = held() ? units_ * prices.close()[prices.size() - 1] : cash_;
-  const auto growth = [&] { return defined_or_nan(annual_growth(size, equity, terms_.cash, periods)); };
-  switch (metric) {
-    case Metric::kFinalEquity: return equity;
-    case Metric::kTotalReturn: return equity / terms_.cash - 1.0;
-    case Metric::kCagr: return growth();
-    case Metric::kMeanAnnualReturn: return exact(all_returns_).value() / n * periods;
-    case Metric::kVolatility:
-      return defined_or_nan(annual_volatility(size, exact(all_returns_), exact(all_squares_), periods));
-    case Metric::kDownsideRisk: return std::sqrt(exact(all_downside_).value() / n) * std::sqrt(periods);
-    case Metric::kSharpe:
-      return defined_or_nan(sharpe_ratio(size, exact(all_returns_), exact(all_squares_), periods, risk_free));
-    case Metric::kSortino:
-      return defined_or_nan(sortino_ratio(size, exact(all_returns_), exact(all_downside_), periods, risk_free));
-    case Metric::kCalmar: return deepest() > 0 ? growth() / deepest() : kUndefined;
-    case Metric::kMaxDrawdown: return 0.0 - deepest();
-    case Metric::kRecoveryFactor: return deepest() > 0 ? (equity / terms_.cash - 1.0) / deepest() : kUndefined;
-    case Metric::kTrades: return closed + (held() ? 1.0 : 0.0);
-    case Metric::kClosedTrades: return closed;
-    case Metric::kOpenTrades: return held() ? 1.0 : 0.0;
-    case Metric::kWinRate: return closed_ == 0 ? kUndefined : static_cast<double>(wins_) / closed;
-    case Metric::kProfitFactor: return closed_ == 0 || losses_ == 0 ? kUndefined : win_pnl_ / -loss_pnl_;
-    case Metric::kExpectancy: return closed_ == 0 ? kUndefined : pnl_ / closed;
-    case Metric::kExposure: return static_cast<double>(held_bars_ + (held() ? 1 : 0)) / n;
-    case Metric::kFees: return fees_;
-    default: return kUndefined;
-  }
-}
+template void TradeWalk::advance<PriceSums>(const PriceSums&, std::span<const std::uint32_t>, std::size_t);
+template void TradeWalk::advance<StridePrices>(const StridePrices&, std::span<const std::uint32_t>, std::size_t);
 
 }  // namespace peak::study

@@ -16,8 +16,9 @@
 #include <span>
 
 #include "peak/base/exact_sum.hpp"
-#include "peak/metrics/metrics.hpp"
 #include "study/price_sums.hpp"
+#include "study/stride_prices.hpp"
+#include "study/walk_totals.hpp"
 
 namespace peak::study {
 
@@ -43,7 +44,9 @@ class TradeWalk {
       : terms_(terms), cash_(terms.cash), peak_(terms.cash), lowest_(terms.cash) {}
 
   /// Takes bars up to `end`, in which the position is opened and closed in turn at the bars `fills`.
-  void advance(const PriceSums& prices, std::span<const std::uint32_t> fills, std::size_t end);
+  /// Prices are PriceSums, for many walks over one market, or StridePrices, for few.
+  template <class Prices>
+  void advance(const Prices& prices, std::span<const std::uint32_t> fills, std::size_t end);
   /// The same for fills at prices of their own, of which two may lie on one bar. Takes those before `end` and returns
   /// how many.
   std::size_t advance_priced(const PriceSums& prices, std::span<const PricedFill> fills, std::size_t end);
@@ -56,18 +59,21 @@ class TradeWalk {
   /// False if a number left the range in which the walk equals a run; then the combination must be run by itself.
   [[nodiscard]] bool good() const noexcept { return good_; }
 
-  /// The metrics that can be told, each as compute_metrics gives it; NaN where undefined. Call after the last bar and
-  /// the last take_part().
-  [[nodiscard]] double metric(Metric metric, const PriceSums& prices, double periods_per_year, double risk_free) const;
-  [[nodiscard]] static bool tells(Metric metric) noexcept;
+  /// What it came to. Call after the last bar, whose close is given, and the last take_part().
+  [[nodiscard]] WalkTotals totals(double last_close) const;
 
  private:
   void buy(double fill_price);
   void sell(double fill_price);
-  void enter(const PriceSums& prices, std::size_t bar);
-  void exit(const PriceSums& prices, std::size_t bar);
-  void hold(const PriceSums& prices, std::size_t end);
-  void mark_range(const PriceSums& prices, std::size_t first, std::size_t last);
+  template <class Prices>
+  void enter(const Prices& prices, std::size_t bar);
+  template <class Prices>
+  void exit(const Prices& prices, std::size_t bar);
+  template <class Prices>
+  void hold(const Prices& prices, std::size_t end);
+  template <class Prices>
+  void mark_range(const Prices& prices, std::size_t first, std::size_t last, const PriceRange& range);
+  void mark_each(const double* close, std::size_t first, std::size_t last);
   void mark(double equity) {
     if (equity >= peak_) {
       set_peak(equity, equity);

@@ -6,6 +6,7 @@
 
 #include "study/number_text.hpp"
 #include "study/protected_fills.hpp"
+#include "study/walk_conditions.hpp"
 
 namespace peak::study {
 namespace {
@@ -53,9 +54,6 @@ double WalkTerms::*term_of(const std::string& axis) {
   return axis == "take_profit" ? &WalkTerms::take_profit : nullptr;
 }
 
-// A distance that the walk knows: none, or a fraction of the entry's price.
-bool is_known(const StopLevel& level) { return !level.is_set() || level.kind == StopKind::kFraction; }
-
 double fraction_of(const StopLevel& level) { return level.is_set() ? level.value : 0; }
 
 bool grids_stops(const Grid& grid, const AxisRoles& roles) {
@@ -72,60 +70,13 @@ bool all_finite(std::span<const double> values) {
   return good;
 }
 
-// What the walk does not do, or an empty text.
-std::string obstacle(const StrategyDefinition& strategy, const BrokerOptions& broker, const SweepOptions& options) {
-  if (strategy.short_entry) return "the strategy goes short";
-  BrokerOptions without_stops = broker;
-  without_stops.stops = {};
-  const Stops& stops = broker.stops;
-  if (stops.trailing_stop.is_set()) return "stops trail";
-  if (!is_known(stops.stop_loss) || !is_known(stops.take_profit)) return "stops are not fractions of the price";
-  if (broker.limit_fill != LimitFill::kTouch || broker.ambiguity != Ambiguity::kWorst) {
-    return "targets fill in another way than at a touch after the stop";
-  }
-  if (!without_stops.is_plain())
-    return "the broker has costs or limits beyond commission, slippage, stop loss and target";
-  if (broker.size.kind != SizingKind::kAllIn) return "positions are not all in";
-  if (broker.size_step) return "units come in steps";
-  if (broker.accumulate) return "positions are added to";
-  if (broker.finalize) return "the last position is closed at the end";
-  if (broker.execution != Execution::kRuleBook) return "another program's rules at the end of data are asked for";
-  if (options.run.convention != MetricsConvention::kPeakTrade) return "another program's metrics are asked for";
-  if (options.run.engine != Engine::kFast) return "the reference engine is asked for";
-  for (const Metric metric : options.metrics) {
-    if (!TradeWalk::tells(metric)) return std::string("the metric ") + metric_info(metric).name + " needs every bar";
-  }
-  return {};
-}
-
-// The bars of [begin, end) on which a position is opened or closed, given what is held (rules 4 and 5).
-std::size_t find_decisions(const BitView& entry, const BitView& exit, std::size_t begin, std::size_t end, bool held,
-                           std::uint32_t* out) {
-  std::uint32_t* to = out;
-  std::size_t bar = begin;
-  while (bar < end) {
-    const std::size_t w = bar / 64;
-    const std::uint64_t leaves = exit.word(w);
-    const std::uint64_t acts = (held ? leaves : entry.word(w) & ~leaves) >> (bar % 64) << (bar % 64);
-    if (acts == 0) {
-      bar = (w + 1) * 64;
-      continue;
-    }
-    bar = w * 64 + static_cast<std::size_t>(std::countr_zero(acts));
-    if (bar >= end) break;
-    *to++ = static_cast<std::uint32_t>(bar++);
-    held = !held;
-  }
-  return static_cast<std::size_t>(to - out);
-}
-
 }  // namespace
 
 std::optional<WalkSweep> WalkSweep::make(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
                                          const AxisRoles& roles, const SweepOptions& options, double periods_per_year,
                                          std::string& why) {
   const BrokerOptions broker = options.run.broker.applied_to(strategy.broker.applied_to(BrokerOptions{}));
-  why = obstacle(strategy, broker, options);
+  why = strategy.short_entry ? "the strategy goes short" : walk_obstacle(broker, options.run, options.metrics);
   if (!why.empty()) return std::nullopt;
   if (!broker.validate().ok()) return std::nullopt;
   WalkSweep made;
@@ -231,7 +182,7 @@ bool WalkSweep::takes(std::size_t axis, std::uint64_t index) const {
     // A distance that was given must be the fraction that the walk takes it for.
     if (axis_terms_[axis] == &WalkTerms::stop_loss) good &= fraction_of(broker.stops.stop_loss) == values[index];
     if (axis_terms_[axis] == &WalkTerms::take_profit) good &= fraction_of(broker.stops.take_profit) == values[index];
-    good &= is_known(broker.stops.stop_loss) && is_known(broker.stops.take_profit);
+    good &= walk_knows(broker.stops.stop_loss) && walk_knows(broker.stops.take_profit);
   }
   if (index < known.size()) known[index] = good ? 1 : 2;
   return good;
@@ -312,7 +263,7 @@ void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out,
     if (!crossing_) {
       const BitView exit = has_exit_ ? shared_->at(combination.second).truth : BitView{};
       const std::size_t count =
-          find_decisions(shared_->at(combination.first).truth, exit, begin, end, walker.trades.held(), fills.data());
+          find_decisions({shared_->at(combination.first).truth, exit}, begin, end, walker.trades.held(), fills.data());
       return std::span<std::uint32_t>(fills.data(), count);
     }
     const std::size_t count =
@@ -373,8 +324,9 @@ void WalkSweep::walk_protected(std::span<const Combination> combinations, const 
 void WalkSweep::write_row(const TradeWalk& trades, std::uint64_t row, const Rows& out, std::uint8_t& outcome) const {
   outcome = trades.good() ? kDone : kLeft;
   const std::span<double> values = out.values_of(row);
+  const WalkTotals totals = trades.totals(bars_->close()[bars_->size() - 1]);
   for (std::size_t column = 0; column < values.size(); ++column) {
-    values[column] = trades.metric(out.metrics[column], *prices_, periods_per_year_, options_->run.risk_free);
+    values[column] = metric_of(totals, out.metrics[column], bars_->size(), periods_per_year_, options_->run.risk_free);
   }
 }
 

@@ -2,6 +2,8 @@
 // threads, every SIMD level, on generated markets with ties, strategies and costs.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <random>
 #include <string>
@@ -11,6 +13,8 @@
 #include "peak/strategy/builtin.hpp"
 #include "peak/strategy/file.hpp"
 #include "peak/study/sweep.hpp"
+#include "peak/trading/settings.hpp"
+#include "sim/generated_case.hpp"
 #include "study/swept_market.hpp"
 
 namespace peak {
@@ -175,6 +179,151 @@ TEST(SweepProperty, ThePlannerSaysWhatItDoes) {
   stepped.run.broker.size_step = 1;
   EXPECT_NE(swept(crossing, bars, stepped, SweepKernel::kPlanned, 1).plan.find("units come in steps"),
             std::string::npos);
+}
+
+// An axis of the broker, and what its value means, said without the sweep's own code.
+struct BrokerAxis {
+  const char* text;
+  Status (*set)(BrokerOverrides& broker, double value);
+};
+
+Status set_by_name(BrokerOverrides& broker, const char* name, double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.17g", value);
+  return set_override(broker, *find_broker_setting(name), text);
+}
+
+constexpr std::size_t kWalkedAxes = 5;  // the first ones: the walk knows them
+
+std::vector<BrokerAxis> broker_axes() {
+  return {
+      {"commission=0,0.003",
+       [](BrokerOverrides& broker, double value) {
+         broker.commission = value;
+         return Status();
+       }},
+      {"slippage=0,0.002",
+       [](BrokerOverrides& broker, double value) {
+         broker.slippage = value;
+         return Status();
+       }},
+      {"cash=150,20000",
+       [](BrokerOverrides& broker, double value) {
+         broker.cash = value;
+         return Status();
+       }},
+      {"stop_loss=0.0078125,0.0625,1",
+       [](BrokerOverrides& broker, double value) { return set_by_name(broker, "stop_loss", value); }},
+      {"take_profit=0.015625,0.25",
+       [](BrokerOverrides& broker, double value) { return set_by_name(broker, "take_profit", value); }},
+      {"size=0.5,3",
+       [](BrokerOverrides& broker, double value) {
+         broker.size = value < 1 ? Sizing::fraction(value) : Sizing::units(value);
+         return Status();
+       }},
+      {"size_step=0.5,1",
+       [](BrokerOverrides& broker, double value) {
+         broker.size_step = value;
+         return Status();
+       }},
+      {"trailing_stop=0.03125,0.5",
+       [](BrokerOverrides& broker, double value) { return set_by_name(broker, "trailing_stop", value); }},
+      {"fee_per_order=0,1.5",
+       [](BrokerOverrides& broker, double value) { return set_by_name(broker, "fee_per_order", value); }},
+      {"spread=0,0.5", [](BrokerOverrides& broker, double value) { return set_by_name(broker, "spread", value); }},
+      {"leverage=1,2.5", [](BrokerOverrides& broker, double value) { return set_by_name(broker, "leverage", value); }},
+      {"max_drawdown=0,0.125",
+       [](BrokerOverrides& broker, double value) { return set_by_name(broker, "max_drawdown", value); }},
+      {"borrow=0,0.5", [](BrokerOverrides& broker, double value) { return set_by_name(broker, "borrow", value); }},
+      {"minimum_notional=0,4000",
+       [](BrokerOverrides& broker, double value) { return set_by_name(broker, "minimum_notional", value); }},
+  };
+}
+
+// Everything that `broker` says, as overrides.
+BrokerOverrides overrides_of(const BrokerOptions& broker) {
+  BrokerOverrides made;
+  made.cash = broker.cash;
+  made.commission = broker.commission;
+  made.slippage = broker.slippage;
+  made.fill = broker.fill;
+  made.size = broker.size;
+  made.size_step = broker.size_step;
+  made.accumulate = broker.accumulate;
+  made.finalize = broker.finalize;
+  made.execution = broker.execution;
+  for (const auto& [setting, text] : changed_settings(broker)) {
+    EXPECT_TRUE(set_override(made, *setting, text).ok()) << setting->name;
+  }
+  return made;
+}
+
+std::vector<StrategyDefinition> long_and_short_strategies() {
+  const std::string head = "name = \"t\"\n[params]\na = 3\n[signals]\n";
+  return {
+      parse_strategy(head + "entry = \"close > sma(close, a)\"\nexit = \"close < sma(close, a)\"", "<text>").value(),
+      parse_strategy(head + "entry = \"close > close[a]\"\nshort_entry = \"close < close[a]\"", "<text>").value(),
+      parse_strategy(head + "entry = \"crosses_above(close, ema(close, a))\"\nexit = \"close < open\"\n"
+                            "short_entry = \"crosses_below(close, ema(close, a))\"\nshort_exit = \"close > open\"",
+                     "<text>")
+          .value(),
+  };
+}
+
+// Strategies, data and brokers of every kind, against the reference engine: what the planner does not know must go to a
+// run of its own, whatever the option that asks for it.
+TEST(SweepProperty, EveryRowIsTheReferenceRunOfItsOptions) {
+  std::mt19937_64 random(4711);
+  const std::vector<BrokerAxis> axes = broker_axes();
+  const std::vector<StrategyDefinition> strategies = long_and_short_strategies();
+  std::size_t walked = 0, checked = 0;
+  for (int round = 0; round < 300; ++round) {
+    testing::GeneratedCase generated = testing::CaseMaker(random()).make();
+    if (generated.bars.size() == 0) continue;
+    if (round % 2 == 0) generated.bars = random_market(random).slice(0, 700);
+    // Half of the rounds are near to what the planner's fast kernel takes: one thing more than it knows, or none.
+    BrokerOptions near;
+    near.fill = generated.broker.fill;
+    if (random() % 2 == 0) near.stops.stop_loss = generated.broker.stops.stop_loss;
+    if (random() % 4 == 0) near.fees.per_order = 0.5;
+    if (random() % 6 == 0) near.limit_fill = LimitFill::kThrough;
+    const bool is_near = round % 4 < 2;
+    const StrategyDefinition& strategy = strategies[is_near ? 0 : random() % strategies.size()];
+    const std::size_t among = is_near && random() % 4 != 0 ? kWalkedAxes : axes.size();
+    const BrokerAxis &first = axes[random() % among], &second = axes[random() % among];
+    std::vector<GridAxis> grid = {GridAxis::parse("a=1,4").value(), GridAxis::parse(first.text).value()};
+    const bool two = first.text != second.text;
+    if (two) grid.push_back(GridAxis::parse(second.text).value());
+    SweepOptions options;
+    options.run.broker = overrides_of(is_near ? near : generated.broker);
+    const SweepResult result = sweep(generated.bars, strategy, Grid::make(grid).value(), options).value();
+    walked += result.plan.find("walk over trades") != std::string::npos;
+    for (std::uint64_t row = 0; row < result.rows(); ++row) {
+      BacktestOptions alone;
+      alone.engine = Engine::kReference;
+      alone.broker = options.run.broker;
+      alone.parameters["a"] = result.parameter(row, 0);
+      Status set = first.set(alone.broker, result.parameter(row, 1));
+      if (set.ok() && two) set = second.set(alone.broker, result.parameter(row, 2));
+      const auto run = set.ok() ? backtest(generated.bars, strategy, alone) : Result<BacktestResult>(set.error());
+      const bool failed = std::any_of(result.failures.begin(), result.failures.end(),
+                                      [&](const SweepFailure& failure) { return failure.row == row; });
+      const std::string what = "round " + std::to_string(round) + ", row " + std::to_string(row) + ", " + first.text +
+                               " " + second.text + "\n" + result.plan;
+      ASSERT_EQ(failed, !run.ok()) << what;
+      for (std::size_t column = 0; !failed && column < result.metrics.size(); ++column) {
+        const double there = result.value(row, column);
+        const bool defined = run->metrics.defined(result.metrics[column]);
+        ASSERT_EQ(defined, there == there) << what;
+        if (defined) {
+          ASSERT_EQ(run->metrics[result.metrics[column]], there) << what;
+        }
+      }
+      ++checked;
+    }
+  }
+  EXPECT_GT(walked, 30U);
+  EXPECT_GT(checked, 1000U);
 }
 
 // Tiles: more values of the axes than the memory set aside for shared columns holds.
