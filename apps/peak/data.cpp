@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "data_commands.hpp"
 #include "peak/io/read.hpp"
 #include "peak/market/periods.hpp"
 #include "peak/report/text_table.hpp"
@@ -202,10 +203,12 @@ Command info_command() {
 }  // namespace
 
 Command data_command() {
-  Command command{.name = "data", .summary = "look at files of prices"};
+  Command command{.name = "data", .summary = "look at files of prices, check and mend them"};
   command.description = "Commands for files of prices.";
-  command.examples = {{"what is in a file", "peak data info prices.csv"}};
+  command.examples = {{"what is in a file", "peak data info prices.csv"},
+                      {"what is wrong with it", "peak data check prices.csv"}};
   command.subcommands.push_back(info_command());
+  command.subcommands.push_back(data_check_command());
   return command;
 }
 

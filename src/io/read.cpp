@@ -68,6 +68,36 @@ Result<LoadedTable> table_from(const Source& source, const ReadOptions& options)
   return loaded;
 }
 
+/// What has no prices keeps its columns; the time alone gets the name by which it is found.
+Table renamed_by_role(const LoadedTable& loaded) {
+  Table table;
+  for (std::size_t i = 0; i < loaded.table.columns.size(); ++i) {
+    const bool is_time = loaded.detected.columns[i].role == "time";
+    table.columns.push_back(is_time ? loaded.table.columns[i].renamed("time") : loaded.table.columns[i]);
+  }
+  return table;
+}
+
+Result<LoadedRows> rows_of(const Source& source, const ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, load(source, options));
+  LoadedRows rows;
+  const LoadedTable before = loaded;
+  auto table = bar_table(loaded, options);
+  if (table.ok()) {
+    rows.table = std::move(*table);
+  } else if (loaded.detected.order != RowOrder::kUnknown) {
+    rows.table = renamed_by_role(before);
+    loaded = before;
+  } else {
+    return std::move(table).error();
+  }
+  rows.detected = std::move(loaded.detected);
+  if (rows.detected.format == Format::kCsv) {
+    rows.describe_row = [source, options](std::size_t row) { return describe_csv_row(source, options, row); };
+  }
+  return rows;
+}
+
 Result<LoadedBars> bars_of(const Source& source, const ReadOptions& options) {
   PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, load(source, options));
   PEAK_ASSIGN_OR_RETURN(const Table table, bar_table(loaded, options));
@@ -100,6 +130,13 @@ Result<LoadedTable> read_table(const std::string& path, const ReadOptions& optio
 Result<LoadedBars> read_bars(const std::string& path, const ReadOptions& options) {
   PEAK_ASSIGN_OR_RETURN(const Source source, open_source(path, options));
   return bars_from(source, options);
+}
+
+Result<LoadedRows> read_rows(const std::string& path, const ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const Source source, open_source(path, options));
+  auto rows = rows_of(source, options);
+  if (!rows.ok()) return with_path(std::move(rows).error(), source.path);
+  return rows;
 }
 
 Result<LoadedTable> read_table_from_memory(std::string_view bytes, const std::string& name,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "market/bar_scan.hpp"
+#include "peak/market/calendar.hpp"
 
 namespace peak {
 namespace {
@@ -15,10 +16,6 @@ namespace {
 constexpr std::size_t kHoursPerDay = 24;
 /// Days that are looked at hour by hour: eight weeks tell a market's week, and a long series costs no more.
 constexpr std::size_t kDaysExamined = 56;
-
-std::int64_t day_of(Nanoseconds time) noexcept {
-  return time >= 0 ? time / kNanosecondsPerDay : (time + 1) / kNanosecondsPerDay - 1;
-}
 
 /// From `a` to `b`; far apart ones wrap round instead of overflowing.
 Nanoseconds distance(Nanoseconds a, Nanoseconds b) noexcept {
@@ -55,7 +52,7 @@ std::optional<Nanoseconds> majority_step(std::span<const Nanoseconds> time) {
 bool trades_at_weekends(std::span<const Nanoseconds> time) noexcept {
   std::size_t weekend = 0;
   const std::size_t tolerated = time.size() / 50;
-  std::int64_t day = day_of(time[0]);
+  std::int64_t day = calendar_day(time[0]);
   int weekday = weekday_from_days(day);
   for (std::size_t i = 0; i < time.size(); ++i) {
     if (i != 0) {
@@ -64,7 +61,7 @@ bool trades_at_weekends(std::span<const Nanoseconds> time) noexcept {
         ++day;
         weekday = weekday == 6 ? 0 : weekday + 1;
       } else {
-        day = day_of(time[i]);
+        day = calendar_day(time[i]);
         weekday = weekday_from_days(day);
       }
     }
@@ -79,7 +76,7 @@ struct Week {
   std::array<std::array<bool, kHoursPerDay>, 7> seen{};
 
   Week(std::span<const Nanoseconds> time, Nanoseconds step) noexcept {
-    const std::int64_t first_day = day_of(time[0]);
+    const std::int64_t first_day = calendar_day(time[0]);
     Nanoseconds hour_end = std::numeric_limits<Nanoseconds>::min(), day_end = hour_end;
     std::size_t weekday = 0, hour = 0;
     const auto bars_per_hour = static_cast<std::size_t>(kNanosecondsPerHour / step);
@@ -89,7 +86,7 @@ struct Week {
       if (stamp == hour_end && stamp != day_end) {
         ++hour;  // the next hour of the same day, nearly always, and cheaper than divisions
       } else {
-        const std::int64_t day = day_of(stamp);
+        const std::int64_t day = calendar_day(stamp);
         if (day - first_day > static_cast<std::int64_t>(kDaysExamined)) break;
         const Nanoseconds start = day * kNanosecondsPerDay;
         day_end = start + kNanosecondsPerDay;
@@ -121,7 +118,7 @@ double median_bars_per_day(std::span<const Nanoseconds> time) {
   for (const Nanoseconds stamp : time) {
     if (stamp >= day_end) {
       counts.push_back(0);
-      day_end = (day_of(stamp) + 1) * kNanosecondsPerDay;
+      day_end = (calendar_day(stamp) + 1) * kNanosecondsPerDay;
     }
     ++counts.back();
   }

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "peak/report/text.hpp"
+#include "report/html_text.hpp"
 #include "report/page_data.hpp"
 #include "report/page_template.hpp"
 #include "report/whole_file.hpp"
@@ -10,23 +11,6 @@
 namespace peak {
 namespace report {
 namespace {
-
-/// `text` as the content of an HTML element.
-std::string escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      case '\0': break;
-      default: out += c;
-    }
-  }
-  return out;
-}
 
 /// Moves the template up to `mark` into `page`, and `content` in the mark's place.
 void fill_in(std::string& page, std::string_view& rest, std::string_view mark, std::string_view content) {
@@ -50,8 +34,8 @@ Result<std::string> report_page(const BacktestResult& result, const ReportOption
   std::string_view rest = report::page_template();
   std::string page;
   page.reserve(rest.size() + data.size() + 2 * plain.size());
-  report::fill_in(page, rest, report::kTitleMark, report::escaped(report::page_title(result, options)));
-  report::fill_in(page, rest, report::kPlainMark, report::escaped(plain));
+  report::fill_in(page, rest, report::kTitleMark, report::html_text(report::page_title(result, options)));
+  report::fill_in(page, rest, report::kPlainMark, report::html_text(plain));
   report::fill_in(page, rest, report::kDataMark, data);
   page += rest;
   return page;

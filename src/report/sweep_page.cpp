@@ -6,6 +6,7 @@
 
 #include "peak/report/json.hpp"
 #include "peak/study/heatmap.hpp"
+#include "report/html_text.hpp"
 #include "report/json_writer.hpp"
 #include "report/number_text.hpp"
 #include "report/sweep_rows.hpp"
@@ -18,29 +19,6 @@ constexpr std::size_t kMostCells = 60 * 60;  // of the heatmap; a larger one is 
 constexpr std::size_t kMostLines = 400;      // of the parallel coordinates: the best, and as many spread over the rest
 constexpr std::size_t kTableRows = 25;
 
-constexpr const char* kStyle =
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1d2733;"
-    "background:#fff}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse}"
-    "td,th{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #d9dee5}th{font-weight:600}"
-    "p.luck{white-space:pre-line;background:#f3f5f8;padding:.8rem 1rem;border-left:3px solid #7c8ba1}"
-    "svg text{font-size:11px;fill:#44515f}.quiet{color:#66727f}"
-    "@media(prefers-color-scheme:dark){body{background:#14181d;color:#dde3ea}td,th{border-color:#38424e}"
-    "p.luck{background:#1d242c}svg text{fill:#a9b4c0}}";
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 std::string plain(double value) {
   std::string text;
   report::append_number(text, value);
@@ -51,12 +29,6 @@ std::string plain(double value) {
 std::string grouped_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
-
-std::string fixed(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", value);
   return text;
 }
 
@@ -90,8 +62,8 @@ std::string heatmap_picture(const SweepResult& result, Metric metric) {
     if (axis.size() > 1) wide.push_back(axis.name());
   }
   if (wide.size() < 2) return {};
-  const std::string title = "<h2>" + std::string(metric_info(metric).title) + " over " + escaped(wide[1]) + " and " +
-                            escaped(wide[0]) + "</h2>\n";
+  const std::string title = "<h2>" + std::string(metric_info(metric).title) + " over " + report::html_text(wide[1]) +
+                            " and " + report::html_text(wide[0]) + "</h2>\n";
   const auto map = heatmap(result, wide[1], wide[0], metric);
   if (!map.ok() || map->cells.size() > kMostCells) return title + "<p class=quiet>too many values to draw</p>\n";
   Extent extent;
@@ -99,31 +71,32 @@ std::string heatmap_picture(const SweepResult& result, Metric metric) {
   const double left = 70, top = 10, width = 780 / static_cast<double>(map->x_values.size());
   const double height = std::min(26.0, 420 / static_cast<double>(map->y_values.size()));
   const double bottom = top + height * static_cast<double>(map->y_values.size());
-  std::string svg = title + "<svg viewBox=\"0 0 880 " + fixed(bottom + 40) + "\" role=img aria-label=\"" +
-                    escaped(metric_info(metric).title) + " by cell\">\n";
+  std::string svg = title + "<svg viewBox=\"0 0 880 " + report::picture_number(bottom + 40) +
+                    "\" role=img aria-label=\"" + report::html_text(metric_info(metric).title) + " by cell\">\n";
   for (std::size_t y = 0; y < map->y_values.size(); ++y) {
     const double at = top + height * static_cast<double>(y);
     if (y % (map->y_values.size() / 20 + 1) == 0) {
-      svg += "<text x=\"64\" y=\"" + fixed(at + height / 2 + 4) + "\" text-anchor=end>" + plain(map->y_values[y]) +
-             "</text>";
+      svg += "<text x=\"64\" y=\"" + report::picture_number(at + height / 2 + 4) + "\" text-anchor=end>" +
+             plain(map->y_values[y]) + "</text>";
     }
     for (std::size_t x = 0; x < map->x_values.size(); ++x) {
       const double value = map->at(y, x);
       if (std::isnan(value)) continue;
-      svg += "<rect x=\"" + fixed(left + width * static_cast<double>(x)) + "\" y=\"" + fixed(at) + "\" width=\"" +
-             fixed(width) + "\" height=\"" + fixed(height) + "\" fill=\"" + colour(extent.share(value)) + "\"><title>" +
-             escaped(map->y) + " " + plain(map->y_values[y]) + ", " + escaped(map->x) + " " + plain(map->x_values[x]) +
-             ": " + report::metric_text(metric_info(metric), value) + "</title></rect>";
+      svg += "<rect x=\"" + report::picture_number(left + width * static_cast<double>(x)) + "\" y=\"" +
+             report::picture_number(at) + "\" width=\"" + report::picture_number(width) + "\" height=\"" +
+             report::picture_number(height) + "\" fill=\"" + colour(extent.share(value)) + "\"><title>" +
+             report::html_text(map->y) + " " + plain(map->y_values[y]) + ", " + report::html_text(map->x) + " " +
+             plain(map->x_values[x]) + ": " + report::metric_text(metric_info(metric), value) + "</title></rect>";
     }
     svg += '\n';
   }
   for (std::size_t x = 0; x < map->x_values.size(); x += map->x_values.size() / 16 + 1) {
-    svg += "<text x=\"" + fixed(left + width * (static_cast<double>(x) + 0.5)) + "\" y=\"" + fixed(bottom + 16) +
-           "\" text-anchor=middle>" + plain(map->x_values[x]) + "</text>";
+    svg += "<text x=\"" + report::picture_number(left + width * (static_cast<double>(x) + 0.5)) + "\" y=\"" +
+           report::picture_number(bottom + 16) + "\" text-anchor=middle>" + plain(map->x_values[x]) + "</text>";
   }
-  svg += "\n<text x=\"64\" y=\"" + fixed(bottom + 32) + "\" text-anchor=end>" + escaped(map->y) +
-         "</text><text x=\"460\" y=\"" + fixed(bottom + 32) + "\" text-anchor=middle>" + escaped(map->x) +
-         "</text></svg>\n";
+  svg += "\n<text x=\"64\" y=\"" + report::picture_number(bottom + 32) + "\" text-anchor=end>" +
+         report::html_text(map->y) + "</text><text x=\"460\" y=\"" + report::picture_number(bottom + 32) +
+         "\" text-anchor=middle>" + report::html_text(map->x) + "</text></svg>\n";
   return svg + "<p class=quiet>From " + report::metric_text(metric_info(metric), extent.low) + " (blue) to " +
          report::metric_text(metric_info(metric), extent.high) +
          " (orange); other parameters and markets by their mean. Point at a cell for its value.</p>\n";
@@ -168,17 +141,17 @@ std::string coordinates_picture(const SweepResult& result, Metric metric) {
     std::string points;
     for (std::size_t at = 0; at < lines.size(); ++at) {
       if (std::isnan(lines[at].values[i])) continue;
-      points += fixed(50 + gap * static_cast<double>(at)) + "," +
-                fixed(260 - 220 * lines[at].extent.share(lines[at].values[i])) + " ";
+      points += report::picture_number(50 + gap * static_cast<double>(at)) + "," +
+                report::picture_number(260 - 220 * lines[at].extent.share(lines[at].values[i])) + " ";
     }
     svg += "<polyline fill=none stroke-opacity=.55 stroke=\"" +
            colour(lines[sorted].extent.share(lines[sorted].values[i])) + "\" points=\"" + points + "\"/>\n";
   }
   for (std::size_t at = 0; at < lines.size(); ++at) {
-    const std::string x = fixed(50 + gap * static_cast<double>(at));
+    const std::string x = report::picture_number(50 + gap * static_cast<double>(at));
     svg += "<line x1=\"" + x + "\" x2=\"" + x +
            "\" y1=\"40\" y2=\"260\" stroke=\"#8a96a3\"/><text text-anchor=middle x=\"" + x + "\" y=\"14\">" +
-           escaped(lines[at].name) + "</text><text text-anchor=middle x=\"" + x + "\" y=\"32\">" +
+           report::html_text(lines[at].name) + "</text><text text-anchor=middle x=\"" + x + "\" y=\"32\">" +
            grouped_number(lines[at].extent.high) + "</text><text text-anchor=middle x=\"" + x + "\" y=\"276\">" +
            grouped_number(lines[at].extent.low) + "</text>\n";
   }
@@ -192,7 +165,7 @@ std::string best_table(const SweepResult& result, Metric metric) {
   if (!rows.ok()) return {};
   const bool symbol = report::shows_symbol(result), window = report::shows_window(result);
   std::string html = "<h2>The best by " + std::string(metric_info(metric).name) + "</h2>\n<table><tr>";
-  const auto head = [&](std::string_view name) { html += "<th>" + escaped(name) + "</th>"; };
+  const auto head = [&](std::string_view name) { html += "<th>" + report::html_text(name) + "</th>"; };
   if (symbol) head("symbol");
   if (window) head("window");
   for (const GridAxis& axis : result.grid.axes()) head(axis.name());
@@ -200,7 +173,7 @@ std::string best_table(const SweepResult& result, Metric metric) {
   html += "</tr>\n";
   for (const std::uint64_t row : *rows) {
     html += "<tr>";
-    const auto cell = [&](std::string_view text) { html += "<td>" + escaped(text) + "</td>"; };
+    const auto cell = [&](std::string_view text) { html += "<td>" + report::html_text(text) + "</td>"; };
     const SweepMarket& market = result.markets[result.market_of(row)];
     if (symbol) cell(market.symbol);
     if (window) cell(market.window);
@@ -223,21 +196,21 @@ Status write_sweep_report(const SweepResult& result, const std::string& path, co
   std::string html =
       "<!doctype html>\n<html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
       "<title>Sweep of " +
-      escaped(result.strategy.name) + "</title><style>" + kStyle + "</style>\n<h1>Sweep of " +
-      escaped(result.strategy.name) + "</h1>\n<p>" + escaped(result.strategy.description) + "</p>\n<p>" +
-      report::grouped_text(static_cast<double>(result.rows()), 0) + " combinations";
-  if (!result.grid.options().where.empty()) html += " where " + escaped(result.grid.options().where);
+      report::html_text(result.strategy.name) + "</title><style>" + report::kPageStyle + "</style>\n<h1>Sweep of " +
+      report::html_text(result.strategy.name) + "</h1>\n<p>" + report::html_text(result.strategy.description) +
+      "</p>\n<p>" + report::grouped_text(static_cast<double>(result.rows()), 0) + " combinations";
+  if (!result.grid.options().where.empty()) html += " where " + report::html_text(result.grid.options().where);
   for (std::size_t i = 0; i < options.data_paths.size(); ++i)
-    html += (i == 0 ? " on " : ", ") + escaped(options.data_paths[i]);
+    html += (i == 0 ? " on " : ", ") + report::html_text(options.data_paths[i]);
   html += ", " + report::grouped_text(static_cast<double>(result.failures.size()), 0) + " failed.";
   if (!result.complete()) html += " Stopped before the end: what was finished is shown.";
   html += "</p>\n";
   if (options.overfitting != nullptr)
-    html += "<h2>Luck or skill</h2>\n<p class=luck>" + escaped(options.overfitting->text()) + "</p>\n";
+    html += "<h2>Luck or skill</h2>\n<p class=luck>" + report::html_text(options.overfitting->text()) + "</p>\n";
   html += best_table(result, options.sort) + heatmap_picture(result, options.sort) +
           coordinates_picture(result, options.sort);
-  html += "<p class=quiet>" + escaped(result.plan) + "Peak Trade " + escaped(engine_version()) + ", engine semantics " +
-          std::to_string(kEngineSemanticsVersion) + ".</p>\n</html>\n";
+  html += "<p class=quiet>" + report::html_text(result.plan) + "Peak Trade " + report::html_text(engine_version()) +
+          ", engine semantics " + std::to_string(kEngineSemanticsVersion) + ".</p>\n</html>\n";
   return report::write_whole_file(path, html);
 }
 

@@ -11,6 +11,7 @@
 // Threads    functions may run beside each other. Reads the whole file; nothing stays open.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,18 @@ struct LoadedBars {
   Detected detected;
   BarRepairReport repairs;
 };
+
+/// A file's rows under the names of bars, as they stand: unsorted, unchecked, nothing dropped. For looking at what is
+/// wrong with them (quality/check.hpp).
+struct LoadedRows {
+  Table table;  ///< time, then open, high, low, close, volume where found, then all other columns
+  Detected detected;
+  /// Words for a row, such as "line 7: 2020-01-02,1,2,3,4"; empty where the format has no lines. Slow: for a few rows.
+  std::function<std::string(std::size_t)> describe_row;
+};
+
+/// As read_bars, without its checks; a table without prices (quotes, trades) comes as it is.
+Result<LoadedRows> read_rows(const std::string& path, const ReadOptions& options = {});
 
 Result<LoadedTable> read_table(const std::string& path, const ReadOptions& options = {});
 Result<LoadedBars> read_bars(const std::string& path, const ReadOptions& options = {});

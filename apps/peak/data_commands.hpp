@@ -1,0 +1,10 @@
+// Subcommands of `peak data` with a file of their own.
+#pragma once
+
+#include "command.hpp"
+
+namespace peak::command {
+
+[[nodiscard]] Command data_check_command();
+
+}  // namespace peak::command

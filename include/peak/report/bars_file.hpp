@@ -1,0 +1,24 @@
+// Bars file: bars written to a file that Peak Trade and others read.
+//
+// Failure    the file appears whole or not at all; kIo for what the system refuses, kInvalidArgument for an ending that
+// is
+//            not known, kUnsupported without libpeak_io for Parquet.
+// Threads    functions may run beside each other.
+#pragma once
+
+#include <string>
+
+#include "peak/base/status.hpp"
+#include "peak/market/bars.hpp"
+#include "peak/table/column.hpp"
+
+namespace peak {
+
+/// By the ending of `path`: .csv (times as ISO 8601 UTC, numbers as the shortest text that reads back, missing ones
+/// empty) or .parquet.
+Status write_table(const Table& table, const std::string& path);
+
+/// The columns of bars, in the order time, open, high, low, close, volume, further ones.
+[[nodiscard]] Table table_of(const Bars& bars);
+
+}  // namespace peak

@@ -1,0 +1,65 @@
+#include "peak/report/bars_file.hpp"
+
+#include "peak/io/write.hpp"
+#include "report/csv_text.hpp"
+#include "report/whole_file.hpp"
+
+namespace peak {
+namespace {
+
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+
+void add_cell(report::CsvText& csv, const Column& column, std::size_t row) {
+  switch (column.type()) {
+    case ColumnType::kFloat64: csv.number(column.float64s()[row]); break;
+    case ColumnType::kInt64: csv.text(std::to_string(column.int64s()[row])); break;
+    case ColumnType::kTime: csv.time(column.int64s()[row]); break;
+    case ColumnType::kBool: csv.boolean(column.bools()[row] != 0); break;
+    case ColumnType::kText: {
+      const std::int32_t code = column.codes()[row];
+      csv.text(code < 0 ? std::string_view() : (*column.dictionary())[static_cast<std::size_t>(code)]);
+      break;
+    }
+  }
+}
+
+Status write_csv(const Table& table, const std::string& path) {
+  PEAK_ASSIGN_OR_RETURN(auto file, report::WholeFile::create(path));
+  report::CsvText csv;
+  for (const Column& column : table.columns) csv.text(column.name());
+  csv.end_line();
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    for (const Column& column : table.columns) add_cell(csv, column, row);
+    csv.end_line();
+    if (csv.size() > kPieceBytes) PEAK_RETURN_IF_ERROR(file.append(csv.take()));
+  }
+  PEAK_RETURN_IF_ERROR(file.append(csv.take()));
+  return file.commit();
+}
+
+}  // namespace
+
+Status write_table(const Table& table, const std::string& path) {
+  if (path.ends_with(".csv")) return write_csv(table, path);
+  if (path.ends_with(".parquet")) {
+    return io::write_parquet(path, table.rows(), [&](std::uint64_t first, std::uint64_t count) -> Result<Table> {
+      Table part;
+      for (const Column& column : table.columns) {
+        part.columns.push_back(column.slice(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
+      }
+      return part;
+    });
+  }
+  return invalid_argument("'" + path + "': the ending tells the format; write to a name that ends in .csv or .parquet");
+}
+
+Table table_of(const Bars& bars) {
+  Table table;
+  for (const std::string& name : bars.column_names()) {
+    const Column& column = *bars.find(name);
+    table.columns.push_back(name == "time" ? Column(name, column.int64s(), column.owner(), ColumnType::kTime) : column);
+  }
+  return table;
+}
+
+}  // namespace peak
