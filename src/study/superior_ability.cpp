@@ -1,5 +1,3 @@
-// Eight trials go together: a piece's sum is the difference of two prefix sums, and with eight trials side by side each
-// of the two is one cache line.
 #include "peak/study/superior_ability.hpp"
 
 #include <algorithm>
@@ -11,15 +9,16 @@
 
 #include "peak/base/exact_sum.hpp"
 #include "peak/parallel/thread_pool.hpp"
-#include "study/long_run_variance.hpp"
+#include "study/bootstrap_lanes.hpp"
 
 namespace peak {
 namespace {
 
-constexpr std::size_t kLanes = 8;
+using study::TrialLanes;
+
+constexpr std::size_t kLanes = study::kBootstrapLanes;
 constexpr double kNone = -std::numeric_limits<double>::infinity();
 using Draws = std::vector<std::vector<BootstrapPiece>>;
-using Lanes = std::array<double, kLanes>;
 
 /// Highest recentred means of each draw so far, by way of recentring: lower, consistent, upper.
 struct Maxima {
@@ -43,20 +42,23 @@ struct Maxima {
 /// One thread's memory and findings.
 struct Worker {
   std::vector<double> returns;
-  std::vector<double> prefix;  ///< (bars + 1) * kLanes sums of returns before each bar
-  std::array<Lanes, 3> centres{};
+  std::vector<double> prefix;   ///< (bars + 1) * kLanes sums of returns before each bar
+  std::vector<double> centred;  ///< bars * kLanes returns less their means
+  TrialLanes means{};           ///< NaN for a lane that is left out
+  std::array<TrialLanes, 3> centres{};
   Maxima maxima;
 };
 
 class Test {
  public:
   Test(const TrialReturns& returns, const SuperiorAbilityOptions& options, const Draws& draws, double mean_length)
-      : returns_(returns), options_(options), draws_(draws), mean_length_(mean_length) {}
+      : returns_(returns), options_(options), draws_(draws), weights_(returns.bars, mean_length) {}
 
   Status add_group(std::size_t group, Worker& worker) const {
     if (worker.prefix.empty()) {
       worker.returns.resize(returns_.bars);
       worker.prefix.resize((returns_.bars + 1) * kLanes);
+      worker.centred.resize(returns_.bars * kLanes);
       worker.maxima.of_draw.assign(draws_.size(), {kNone, kNone, kNone});
     }
     const std::size_t first = group * kLanes;
@@ -69,14 +71,16 @@ class Test {
         leave_out(lane, worker);
       }
     }
-    draw(worker);
+    add_centres(worker);
+    study::draw_means(worker.prefix.data(), returns_.bars, draws_, worker.centres, worker.maxima.of_draw.data());
     return {};
   }
 
  private:
   static void leave_out(std::size_t lane, Worker& worker) {
     for (std::size_t i = lane; i < worker.prefix.size(); i += kLanes) worker.prefix[i] = 0;
-    for (Lanes& centre : worker.centres) centre[lane] = -kNone;
+    for (std::size_t i = lane; i < worker.centred.size(); i += kLanes) worker.centred[i] = 0;
+    worker.means[lane] = std::numeric_limits<double>::quiet_NaN();
   }
 
   void add_trial(std::size_t trial, std::size_t lane, Worker& worker) const {
@@ -92,13 +96,9 @@ class Test {
     for (std::size_t i = 0; i < values.size(); ++i) {
       sum += values[i];
       worker.prefix[(i + 1) * kLanes + lane] = sum;
-      values[i] -= mean;
+      worker.centred[i * kLanes + lane] = values[i] - mean;
     }
-    const double variance = std::max(study::long_run_variance(values, mean_length_), 0.0);
-    const bool matters = mean >= -std::sqrt(variance / bars * 2.0 * std::log(std::log(bars)));
-    worker.centres[0][lane] = std::max(mean, 0.0);
-    worker.centres[1][lane] = matters ? mean : 0.0;
-    worker.centres[2][lane] = mean;
+    worker.means[lane] = mean;
     Maxima& maxima = worker.maxima;
     ++maxima.trials;
     if (mean > maxima.best_mean || (mean == maxima.best_mean && trial < maxima.best)) {
@@ -107,35 +107,28 @@ class Test {
     }
   }
 
-  void draw(Worker& worker) const {
-    const std::size_t bars = returns_.bars;
-    const double* prefix = worker.prefix.data();
-    const double* whole = prefix + bars * kLanes;
-    for (std::size_t i = 0; i < draws_.size(); ++i) {
-      Lanes sums{};
-      for (const BootstrapPiece& piece : draws_[i]) {
-        const std::size_t end = std::size_t{piece.start} + piece.length;
-        const double* from = prefix + std::size_t{piece.start} * kLanes;
-        const double* to = prefix + (end <= bars ? end : end - bars) * kLanes;
-        for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += to[lane] - from[lane];
-        if (end > bars) {
-          for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += whole[lane];
-        }
+  // By what each way of recentring takes off: lower, consistent, upper.
+  void add_centres(Worker& worker) const {
+    const TrialLanes variances = study::long_run_variances(worker.centred.data(), weights_);
+    const auto bars = static_cast<double>(returns_.bars);
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const double mean = worker.means[lane];
+      if (std::isnan(mean)) {
+        for (TrialLanes& centre : worker.centres) centre[lane] = -kNone;
+        continue;
       }
-      for (std::size_t way = 0; way < 3; ++way) {
-        double highest = worker.maxima.of_draw[i][way];
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-          highest = std::max(highest, sums[lane] / static_cast<double>(bars) - worker.centres[way][lane]);
-        }
-        worker.maxima.of_draw[i][way] = highest;
-      }
+      const double variance = std::max(variances[lane], 0.0);
+      const bool matters = mean >= -std::sqrt(variance / bars * 2.0 * std::log(std::log(bars)));
+      worker.centres[0][lane] = std::max(mean, 0.0);
+      worker.centres[1][lane] = matters ? mean : 0.0;
+      worker.centres[2][lane] = mean;
     }
   }
 
   const TrialReturns& returns_;
   const SuperiorAbilityOptions& options_;
   const Draws& draws_;
-  double mean_length_;
+  study::LongRunWeights weights_;
 };
 
 Status check(const TrialReturns& returns, const SuperiorAbilityOptions& options) {

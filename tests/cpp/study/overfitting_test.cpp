@@ -10,7 +10,7 @@
 #include "peak/parallel/thread_pool.hpp"
 #include "peak/study/deflated_sharpe.hpp"
 #include "peak/study/symmetric_validation.hpp"
-#include "study/long_run_variance.hpp"
+#include "study/bootstrap_lanes.hpp"
 #include "study/random.hpp"
 
 namespace peak {
@@ -201,20 +201,27 @@ TEST(SuperiorAbility, EqualsArch) {
   }
 }
 
+// In lane 3, between lanes of nothing.
+double long_run_variance(const std::vector<double>& centred, double mean_length) {
+  std::vector<double> lanes(centred.size() * study::kBootstrapLanes, 0.0);
+  for (std::size_t i = 0; i < centred.size(); ++i) lanes[i * study::kBootstrapLanes + 3] = centred[i];
+  return study::long_run_variances(lanes.data(), study::LongRunWeights(centred.size(), mean_length))[3];
+}
+
 TEST(SuperiorAbility, LongRunVarianceEqualsArch) {
   const auto variance = [](std::size_t bars, std::size_t trials, std::size_t trial) {
     std::vector<double> values = noise(bars, trials, 23, 0.0)[trial];
     double mean = 0;
     for (const double value : values) mean += value;
     for (double& value : values) value -= mean / static_cast<double>(values.size());
-    return study::long_run_variance(values, 10);
+    return long_run_variance(values, 10);
   };
   EXPECT_NEAR(variance(250, 12, 0), 5.478898579435646e-05, 1e-17);
   EXPECT_NEAR(variance(250, 12, 1), 6.335526671546058e-05, 1e-17);
   EXPECT_NEAR(variance(400, 5, 0), 6.523029794729943e-05, 1e-17);
   // Pieces of one value: no memory, so the plain variance.
   const std::vector<double> values = {1, -1, 2, -2};
-  EXPECT_DOUBLE_EQ(study::long_run_variance(values, 1), 2.5);
+  EXPECT_DOUBLE_EQ(long_run_variance(values, 1), 2.5);
 }
 
 TEST(SuperiorAbility, SeedsAndThreads) {
