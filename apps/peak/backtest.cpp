@@ -28,6 +28,7 @@
 #include "peak/strategy/builtin.hpp"
 #include "reading_options.hpp"
 #include "run_options.hpp"
+#include "series_files.hpp"
 #include "setters.hpp"
 #include "terminal.hpp"
 
@@ -42,23 +43,17 @@ struct Request {
   std::string cache;  ///< folder that keeps bars; empty: none
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
   std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
+  std::shared_ptr<SeriesFiles> series = std::make_shared<SeriesFiles>();
   bool json = false, conventions = false, all_trades = false;
   std::optional<double> explain;               ///< number of the trade to explain
   std::string report, trades, orders, equity;  ///< files to write; empty: none
   bool bounds = false;
-  std::string detail;           ///< file of finer bars
   std::string save, save_name;  ///< trade store to put the run into
 };
 
 using Target = std::shared_ptr<Request>;
 
 void add_input_options(std::vector<Option>& options, const Target& request) {
-  options.push_back({.name = "--detail",
-                     .value = "FILE",
-                     .description = "finer bars of the same market: they decide the order of prices inside a bar",
-                     .set = text_setter(request, request->detail),
-                     .completion = Completion::kFile,
-                     .group = "Input"});
   options.push_back({.name = "--data",
                      .value = "FILE",
                      .description = "prices: CSV, Parquet, Arrow or JSON, also inside gzip or zip",
@@ -68,6 +63,7 @@ void add_input_options(std::vector<Option>& options, const Target& request) {
                      .required = true});
   options.push_back(cache_option(request, request->cache, "Input"));
   options.push_back(parameter_option(request->run));
+  add_series_options(options, request->series);
 }
 
 void add_output_options(std::vector<Option>& options, const Target& request) {
@@ -151,10 +147,7 @@ Result<BacktestResult> computed(const Request& request) {
   PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
   PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, load_bars(request.data, *request.reading, request.cache));
   for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
-  if (!request.detail.empty()) {
-    PEAK_ASSIGN_OR_RETURN(const io::LoadedBars finer, io::read_bars(request.detail, *request.reading));
-    request.run->detail = finer.bars;
-  }
+  PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
   return backtest(loaded.bars, strategy, *request.run);
 }
 

@@ -108,7 +108,7 @@ std::string findings_text(const Findings& found, const TextStyle& style) {
   table.add_row({"SIMD level", found.simd_level + " of " + joined(found.simd_levels)});
   table.add_row({"memory", memory});
   table.add_row({"Parquet and Arrow", found.arrow_module.ok() ? *found.arrow_module : "missing"});
-  table.add_row({"strategies", std::to_string(builtin_strategies().size()) + " built in"});
+  table.add_row({"strategies", std::to_string(builtin_strategy_names().size()) + " built in"});
   table.add_row({"indicators", std::to_string(indicators::registry().size())});
   std::string text = table.render(style) + "\n";
   if (found.problems.empty()) return text + toned("Nothing is missing.", TextTone::kGood, style) + "\n";

@@ -90,6 +90,7 @@ void add_broker_options(std::vector<Option>& options, const Run& run) {
                      .group = kBroker});
   options.push_back(number_option("--size-step", "units come in multiples of this; 1 for whole shares (any fraction)",
                                   kBroker, run, broker.size_step));
+  options.push_back(number_option("--lot-size", "the same as --size-step", kBroker, run, broker.size_step));
   options.push_back(
       flag_option("--accumulate", "entries add to a position already held", kBroker, run, broker.accumulate));
   options.push_back(flag_option("--finalize", "close what is open at the last close", kBroker, run, broker.finalize));
@@ -122,13 +123,16 @@ void add_metrics_options(std::vector<Option>& options, const Run& run) {
         MetricsConvention::kEmpyrical, MetricsConvention::kBacktestingPy}) {
     conventions.emplace_back(metrics_convention_name(convention));
   }
-  options.push_back({.name = "--metrics-convention",
-                     .value = "NAME",
-                     .description = "whose way of computing the metrics",
-                     .set = parsed_setter(run, run->convention, parse_metrics_convention),
-                     .completion = Completion::kChoices,
-                     .choices = std::move(conventions),
-                     .group = kMetrics});
+  for (const auto& [name, description] :
+       {std::pair{"--metrics-convention", "whose way of computing the metrics"}, {"--compat", "the same"}}) {
+    options.push_back({.name = name,
+                       .value = "NAME",
+                       .description = description,
+                       .set = parsed_setter(run, run->convention, parse_metrics_convention),
+                       .completion = Completion::kChoices,
+                       .choices = conventions,
+                       .group = kMetrics});
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // peak strategies: the built-in strategies, and any strategy as a file.
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,9 @@ std::string first_sentence(const std::string& description) {
   return end == description.npos ? description : description.substr(0, end + 1);
 }
 
-std::string list_text(const TextStyle& style) {
+std::string list_text(std::span<const StrategyDefinition> strategies, const TextStyle& style) {
   std::vector<std::vector<std::string>> rows;
-  for (const StrategyDefinition& strategy : builtin_strategies()) {
+  for (const StrategyDefinition& strategy : strategies) {
     std::string parameters;
     for (const StrategyParameter& parameter : strategy.parameters) {
       parameters += (parameters.empty() ? "" : " ") + parameter.name + "=" + format_number(parameter.value);
@@ -97,10 +98,11 @@ Status run(const Request& request) {
     write_strategy(json, strategy);
     return write_output(json.take() + "\n");
   }
-  if (!request.json) return write_output(list_text(output_style()));
+  PEAK_ASSIGN_OR_RETURN(const std::span<const StrategyDefinition> strategies, builtin_strategies());
+  if (!request.json) return write_output(list_text(strategies, output_style()));
   JsonWriter json({});
   json.begin_array();
-  for (const StrategyDefinition& strategy : builtin_strategies()) write_strategy(json, strategy);
+  for (const StrategyDefinition& strategy : strategies) write_strategy(json, strategy);
   json.end_array();
   return write_output(json.take() + "\n");
 }

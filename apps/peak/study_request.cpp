@@ -17,6 +17,7 @@ Result<StudyInput> read_study(const StudyRequest& request) {
   PEAK_ASSIGN_OR_RETURN(io::LoadedBars loaded, io::read_bars(request.data, *request.reading));
   for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
   input.bars = std::move(loaded.bars);
+  PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
   return input;
 }
 
@@ -33,6 +34,7 @@ void add_study_input(Command& command, const std::shared_ptr<StudyRequest>& requ
                              .group = "Input",
                              .required = true});
   command.options.push_back(parameter_option(request->run));
+  add_series_options(command.options, request->series);
 }
 
 void add_study_options(Command& command, const std::shared_ptr<StudyRequest>& request) {

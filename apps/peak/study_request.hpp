@@ -10,6 +10,7 @@
 #include "peak/market/bars.hpp"
 #include "peak/sim/backtest.hpp"
 #include "peak/strategy/definition.hpp"
+#include "series_files.hpp"
 
 namespace peak::command {
 
@@ -17,6 +18,7 @@ struct StudyRequest {
   std::string strategy, data;
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
   std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
+  std::shared_ptr<SeriesFiles> series = std::make_shared<SeriesFiles>();
   bool json = false;
   std::size_t threads = 0;
 };

@@ -22,6 +22,7 @@
 #include "progress.hpp"
 #include "reading_options.hpp"
 #include "run_options.hpp"
+#include "series_files.hpp"
 #include "terminal.hpp"
 
 namespace peak::command {
@@ -37,6 +38,7 @@ struct Request {
   std::string cache;  ///< folder that keeps bars; empty: none
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
   std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
+  std::shared_ptr<SeriesFiles> series = std::make_shared<SeriesFiles>();
   std::vector<GridAxis> axes;
   GridOptions grid;
   SweepOptions options;
@@ -165,6 +167,11 @@ Status check_request(Request& request) {
   if (is_strategy_file(request.strategy)) inputs.push_back({"STRATEGY", request.strategy});
   const NamedFile outputs[] = {{"--out", request.out, {".parquet", ".csv"}}, {"--report", request.page, {".html"}}};
   PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
+  const SeriesFiles& series = *request.series;
+  if (request.data.size() > 1 && !(series.funding.empty() && series.actions.empty() && series.detail.empty())) {
+    return invalid_argument("--funding, --actions and --detail belong to one market, but --data names " +
+                            std::to_string(request.data.size()) + " files; sweep them one by one");
+  }
   std::vector<Metric>& metrics = request.options.metrics;
   if (std::find(metrics.begin(), metrics.end(), request.report.sort) == metrics.end()) {
     metrics.push_back(request.report.sort);
@@ -194,6 +201,7 @@ Status run(Request& request) {
   PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
   PEAK_ASSIGN_OR_RETURN(const Grid grid, Grid::make(request.axes, request.grid));
   PEAK_ASSIGN_OR_RETURN(const auto markets, read_markets(request));
+  PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
   const InterruptGuard interrupts;
   request.options.run = *request.run;
   if (request.no_reuse) {
@@ -283,6 +291,7 @@ Command sweep_command() {
                              .repeated = true});
   command.options.push_back(cache_option(request, request->cache, "Input"));
   command.options.push_back(parameter_option(request->run));
+  add_series_options(command.options, request->series);
   add_grid_options(command.options, request, request->axes, request->grid);
   add_sampling_options(command.options, request);
   add_output_options(command.options, request);

@@ -134,16 +134,7 @@ void find_periods(benchmark::State& state) {
 void compute_all_metrics(benchmark::State& state) {
   const Bars& bars = market(static_cast<std::size_t>(state.range(0)));
   const BacktestResult result = must(backtest(bars, strategy(), options()));
-  MetricsInput input;
-  input.cash = result.broker.cash;
-  input.equity = result.simulation.equity;
-  input.returns = result.simulation.returns;
-  input.in_position = result.simulation.in_position.view();
-  input.trades = result.simulation.trades;
-  input.fees = result.simulation.fees;
-  input.traded_value = result.simulation.traded_value;
-  input.periods_per_year = result.periods.value;
-  input.benchmark_close = bars.close();
+  const MetricsInput input = metrics_input(result);
   for (auto _ : state) benchmark::DoNotOptimize(compute_metrics(input));
   count_bars(state);
 }

@@ -13,6 +13,7 @@ from ._errors import NotFoundError as NotFoundError
 from ._functions import *
 from ._native import Bars as Bars
 from ._native import Expression as Expression
+from ._native import Instrument as Instrument
 from ._native import Portfolio as Portfolio
 from ._native import Signals as Signals
 from ._native import Size as Size

@@ -19,6 +19,7 @@ ALIASES = {
     "bars": "data",
     "capital": "cash",
     "commissions": "commission",
+    "compat": "metrics_convention",
     "convention": "metrics_convention",
     "fee": "commission",
     "fees": "commission",
@@ -26,6 +27,7 @@ ALIASES = {
     "init_cash": "cash",
     "initial_capital": "cash",
     "initial_cash": "cash",
+    "lot_size": "size_step",
     "parameters": "params",
     "rf": "risk_free",
     "risk_free_rate": "risk_free",
@@ -52,7 +54,9 @@ OPTIONS = (
     "metrics_convention",
     "engine",
 )
-SETTINGS = frozenset(["detail", *(name for name, _, _ in _native.broker_settings())])
+SETTINGS = frozenset(
+    ["actions", "benchmark", "detail", "funding", "instrument", *(name for name, _, _ in _native.broker_settings())]
+)
 
 
 def backtest(
@@ -121,13 +125,22 @@ def backtest(
         When a limit fills, and which order of prices inside a bar is assumed: also "best", "ohlc", "olhc".
     detail (None)
         Finer data of the same market, in any form that ``data`` has: they decide the order of prices inside each bar.
+    instrument (None)
+        A ``peaktrade.Instrument``: lot, tick, multiplier, least sizes, funding and corporate actions.
     multiplier, tick_size, minimum_notional, minimum_quantity, size_lookback, size_cap
-        The instrument's grid, and bounds of sizes.
+        The instrument's grid by name, and bounds of sizes.
+    funding (None)
+        Funding rates of a perpetual contract by time: a series, a frame with ``time`` and ``rate``, a mapping, a file.
+    actions (None)
+        Splits, dividends and a delisting of prices that are not adjusted: a frame or file with ``time``, ``kind`` and
+        ``value``, or with ``time``, ``split`` and ``dividend``.
+    benchmark (None)
+        Data to compare with, in any form that ``data`` has. None: buying and holding the data.
     execution ("rulebook")
         ``"backtesting.py"`` follows that library's end-of-data rules, for comparison only.
     periods_per_year, risk_free (from the data, 0)
         For annualised metrics.
-    metrics_convention ("peaktrade")
+    metrics_convention or compat ("peaktrade")
         Whose formulas: also "vectorbt", "quantstats", "empyrical", "backtesting.py".
     engine ("fast")
         "reference" runs the rule book as plain code; both give the same bits.

@@ -233,6 +233,46 @@ class Size:
 
     def __eq__(self, arg: Size, /) -> bool: ...
 
+class Instrument:
+    """
+    What is traded: its grid of sizes and prices, its multiplier, and what happens to it over time.
+
+    ``lot_size``: units come in multiples of it; ``tick_size``: prices do; ``multiplier``: money for one unit and one
+    point of price; ``minimum_notional`` and ``minimum_quantity`` reject smaller entries. ``funding``: rates of a
+    perpetual contract by time, a series, a frame, a mapping or a file; above zero the long pays. ``actions``: splits,
+    dividends and a delisting, a frame or file with columns time, kind and value, or time, split and dividend.
+    """
+
+    def __init__(self, symbol: str = '', *, lot_size: float | None = None, tick_size: float = 0.0, multiplier: float = 1.0, minimum_notional: float = 0.0, minimum_quantity: float = 0.0, funding: Any = None, actions: Any = None) -> None: ...
+
+    @property
+    def symbol(self) -> str: ...
+
+    @property
+    def lot_size(self) -> float | None: ...
+
+    @property
+    def tick_size(self) -> float: ...
+
+    @property
+    def multiplier(self) -> float: ...
+
+    @property
+    def minimum_notional(self) -> float: ...
+
+    @property
+    def minimum_quantity(self) -> float: ...
+
+    @property
+    def funding(self) -> list[tuple[int, float]]:
+        """Rates by time, in nanoseconds since 1970."""
+
+    @property
+    def actions(self) -> list[tuple[int, str, float]]:
+        """Corporate actions: time in nanoseconds since 1970, kind, value."""
+
+    def __repr__(self) -> str: ...
+
 def metric_infos() -> list[dict[str, str]]:
     """Every metric: name, title, unit, convention."""
 

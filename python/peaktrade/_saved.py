@@ -4,8 +4,8 @@
     What the run was: format and versions, options, parameters, the strategy's text, warnings, sums, and why metrics
     are undefined.
 ``columns/*.npy``
-    Its arrays in numpy's format: bars, equity, returns, in_position, trades/*, orders/*, metrics (in the order of
-    ``peaktrade.metrics.infos()``).
+    Its arrays in numpy's format: bars, equity, returns, in_position, trades/*, orders/*, requests/* and events/* (terms
+    and lives of orders), funding/*, actions/*, benchmark, metrics (in the order of ``peaktrade.metrics.infos()``).
 ``result.json``
     What ``peak backtest --json`` prints.
 
@@ -24,7 +24,7 @@ from . import _native
 from ._errors import DataError
 from ._result import BacktestResult
 
-FORMAT = "peaktrade run 1"
+FORMAT = "peaktrade run 2"
 MAX_ENTRY_BYTES = 1 << 34
 
 

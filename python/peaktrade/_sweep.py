@@ -265,6 +265,7 @@ def sweep(
     ``SweepInterrupted`` with what was finished in its ``result``.
     """
     run = _run_options(options)
+    _check_series(data, run)
     sampling, samples = _sampling(random, latin)
     if callable(strategy):
         from ._sweep_code import sweep_code
@@ -353,6 +354,14 @@ def _markets(data: Any, windows: Iterable[str] | None) -> list[tuple[str, Any, l
     if isinstance(data, Mapping) and data and all(_is_market(value) for value in data.values()):
         return [(str(symbol), value, parts) for symbol, value in data.items()]
     return [("", data, parts)]
+
+
+def _check_series(data: Any, run: Mapping[str, Any]) -> None:
+    """What belongs to one market is not given for several."""
+    count = len(_markets(data, None))
+    for name in ("funding", "actions", "detail"):
+        if count > 1 and run.get(name) is not None:
+            raise ValueError(f"sweep(): '{name}' belongs to one market, but data has {count}; sweep them one by one")
 
 
 def _code_markets(data: Any, windows: Iterable[str] | None) -> list[Any]:

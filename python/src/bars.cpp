@@ -134,12 +134,16 @@ BarsObject make_bars(nb::handle data, const BarChecks& checks, const std::string
   return out;
 }
 
-BarsObject read_file(const std::string& path, const io::ReadOptions& options) {
+namespace {
+
+/// What `read` makes of a file, with Arrow's libraries opened where it needs them.
+template <typename Read>
+auto read_or_raise(const std::string& path, const Read& read_it) {
   const auto read = [&] {
     const nb::gil_scoped_release release;
-    return io::read_bars(path, options);
+    return read_it();
   };
-  Result<io::LoadedBars> result = read();
+  auto result = read();
   if (!result.ok() && result.error().code == ErrorCode::kUnsupported && !io::arrow_module_path().ok()) {
     const nb::module_ arrow = nb::module_::import_("peaktrade._arrow");
     if (nb::cast<bool>(arrow.attr("open_libraries")())) result = read();
@@ -147,7 +151,17 @@ BarsObject read_file(const std::string& path, const io::ReadOptions& options) {
     if (!result.ok() && !remedy.empty()) raise(unsupported(path + ": " + remedy));
   }
   if (!result.ok()) raise(result.error(), Sought::kFile);
-  io::LoadedBars& loaded = *result;
+  return std::move(*result);
+}
+
+}  // namespace
+
+Table read_table_file(const std::string& path) {
+  return read_or_raise(path, [&] { return io::read_table(path); }).table;
+}
+
+BarsObject read_file(const std::string& path, const io::ReadOptions& options) {
+  io::LoadedBars loaded = read_or_raise(path, [&] { return io::read_bars(path, options); });
   BarsObject out;
   out.bars = std::move(loaded.bars);
   out.origin = nb::str("file");

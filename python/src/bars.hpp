@@ -27,6 +27,9 @@ BarsObject make_bars(nanobind::handle data, const BarChecks& checks, const std::
 /// Bars read from a file; the GIL is released meanwhile.
 BarsObject read_file(const std::string& path, const io::ReadOptions& options);
 
+/// Any table of a file; the GIL is released meanwhile.
+Table read_table_file(const std::string& path);
+
 /// The object behind a peaktrade.Bars, or null for anything else.
 const BarsObject* bars_object(nanobind::handle data);
 

@@ -153,18 +153,8 @@ nb::object metric(const ResultObject& self, const std::string& name) {
 /// The metrics as another library computes them, of the same run.
 nb::dict metrics_as(const ResultObject& self, const std::string& convention) {
   const BacktestResult& run = self.run;
-  MetricsInput input;
-  input.cash = run.broker.cash;
-  input.equity = run.simulation.equity;
-  input.returns = run.simulation.returns;
-  input.in_position = run.simulation.in_position.view();
-  input.trades = run.simulation.trades;
-  input.fees = run.simulation.fees;
-  input.traded_value = run.simulation.traded_value;
-  input.periods_per_year = run.periods.value;
-  input.risk_free = run.risk_free;
-  input.benchmark_close = run.bars.close();
-  return values_dict(compute_metrics_as(value_or_raise(parse_metrics_convention(convention)), input, run.bars.time()));
+  const MetricsConvention whose = value_or_raise(parse_metrics_convention(convention));
+  return values_dict(compute_metrics_as(whose, metrics_input(run), run.bars.time()));
 }
 
 nb::dict params(const ResultObject& self) {

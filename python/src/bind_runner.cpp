@@ -76,7 +76,8 @@ nb::dict order_dict(const WorkingOrder& order, const Context& context) {
 class RunnerObject {
  public:
   RunnerObject(nb::handle strategy, const nb::dict& options, std::vector<std::string> further) {
-    const BacktestOptions given = run_options_of(options);
+    SeriesZones zones;  // a feed's times are UTC where they have no zone, and so are those of its series
+    const BacktestOptions given = run_options_of(options, zones);
     if (nb::isinstance<StrategyDefinition>(strategy) || PyUnicode_Check(strategy.ptr()) ||
         !is_class_strategy(strategy)) {
       const StrategyDefinition definition = nb::isinstance<StrategyDefinition>(strategy)

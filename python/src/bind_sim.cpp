@@ -13,6 +13,7 @@
 #include "bindings.hpp"
 #include "class_strategies.hpp"
 #include "errors.hpp"
+#include "instruments.hpp"
 #include "peak/trading/settings.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
@@ -100,11 +101,37 @@ void add_settings(BrokerOverrides& broker, const nb::dict& settings) {
   }
 }
 
+/// "" for UTC and for no zone.
+std::string zone_of(const Bars& bars) {
+  const std::string& zone = bars.time_zone();
+  return zone == "UTC" ? std::string() : zone;
+}
+
+std::optional<Bars> further_bars(const nb::dict& given, const char* name, std::optional<std::string>& zone) {
+  if (!given.contains(name) || given[name].is_none()) return std::nullopt;
+  const nb::object data = given[name];
+  BarsObject made;
+  const BarsObject* bars = bars_object(data);
+  if (bars == nullptr) {
+    made = make_bars(data, {}, "");
+    bars = &made;
+  }
+  zone = zone_of(bars->bars);
+  return bars->bars;
+}
+
+void check_zone(const char* what, const std::string& zone, const std::string& data_zone) {
+  if (zone.empty() == data_zone.empty()) return;
+  raise_value_error(std::string(what) + (zone.empty() ? " has times without a zone" : " has times in " + zone) +
+                    ", the data " + (data_zone.empty() ? "have none" : "are in " + data_zone) +
+                    ": which times meet would be a guess. Give both a zone (tz_localize), or none");
+}
+
 BacktestOptions options_of(nb::handle params, nb::handle cash, nb::handle commission, nb::handle slippage,
                            nb::handle fill, nb::handle size, nb::handle size_step, nb::handle finalize,
                            nb::handle accumulate, nb::handle execution, nb::handle periods_per_year,
                            nb::handle risk_free, nb::handle metrics_convention, const std::string& engine,
-                           nb::handle settings) {
+                           nb::handle settings, SeriesZones& zones) {
   BacktestOptions options;
   options.parameters = parameters_of(params);
   options.broker.cash = optional_number(cash, "cash");
@@ -124,11 +151,9 @@ BacktestOptions options_of(nb::handle params, nb::handle cash, nb::handle commis
   if (!settings.is_none()) {
     const auto given = nb::borrow<nb::dict>(settings);
     add_settings(options.broker, given);
-    if (given.contains("detail") && !given["detail"].is_none()) {
-      const nb::object finer = given["detail"];
-      const BarsObject* bars = bars_object(finer);
-      options.detail = bars != nullptr ? bars->bars : make_bars(finer, {}, "").bars;
-    }
+    zones.naive_series = add_instrument(options.broker, given);
+    options.detail = further_bars(given, "detail", zones.detail);
+    options.benchmark = further_bars(given, "benchmark", zones.benchmark);
   }
   return options;
 }
@@ -163,15 +188,17 @@ ResultObject run(nb::handle data, nb::handle strategy, nb::handle params, nb::ha
                  nb::handle slippage, nb::handle fill, nb::handle size, nb::handle size_step, nb::handle finalize,
                  nb::handle accumulate, nb::handle execution, nb::handle periods_per_year, nb::handle risk_free,
                  nb::handle metrics_convention, const std::string& engine, nb::handle settings) {
+  SeriesZones zones;
   const BacktestOptions options =
       options_of(params, cash, commission, slippage, fill, size, size_step, finalize, accumulate, execution,
-                 periods_per_year, risk_free, metrics_convention, engine, settings);
+                 periods_per_year, risk_free, metrics_convention, engine, settings, zones);
   BarsObject made;
   const BarsObject* bars = bars_object(data);
   if (bars == nullptr) {
     made = make_bars(data, {}, "");
     bars = &made;
   }
+  zones.check(bars->bars);
   if (nb::isinstance<SignalsObject>(strategy)) {
     return run_signals(*bars, *nb::inst_ptr<SignalsObject>(strategy), options);
   }
@@ -180,7 +207,14 @@ ResultObject run(nb::handle data, nb::handle strategy, nb::handle params, nb::ha
 
 }  // namespace
 
-BacktestOptions run_options_of(const nb::dict& given) {
+void SeriesZones::check(const Bars& bars) const {
+  const std::string zone = zone_of(bars);
+  if (naive_series && !zone.empty()) check_zone("the series of funding rates or corporate actions", "", zone);
+  if (detail) check_zone("detail", *detail, zone);
+  if (benchmark) check_zone("the benchmark", *benchmark, zone);
+}
+
+BacktestOptions run_options_of(const nb::dict& given, SeriesZones& zones) {
   const auto get = [&](const char* name) -> nb::object {
     return given.contains(name) ? nb::object(given[name]) : nb::none();
   };
@@ -188,7 +222,7 @@ BacktestOptions run_options_of(const nb::dict& given) {
   return options_of(get("params"), get("cash"), get("commission"), get("slippage"), get("fill"), get("size"),
                     get("size_step"), get("finalize"), get("accumulate"), get("execution"), get("periods_per_year"),
                     get("risk_free"), get("metrics_convention"),
-                    engine.is_none() ? "fast" : nb::cast<std::string>(engine), given);
+                    engine.is_none() ? "fast" : nb::cast<std::string>(engine), given, zones);
 }
 
 void bind_sim(nb::module_& module) {

@@ -138,7 +138,9 @@ class SweepJob {
     paths_ = std::move(made.paths);
     strategy_ = strategy_of(strategy);
     grid_ = value_or_raise(grid_of(grid, grid_options));
-    options_.run = run_options_of(run);
+    SeriesZones zones;
+    options_.run = run_options_of(run, zones);
+    for (const SweepMarket& market : markets_) zones.check(market.bars);
     options_.metrics = metrics_of(metrics);
     options_.threads = threads;
     options_.store = std::move(store);

@@ -29,7 +29,11 @@ namespace {
 /// What a study runs on.
 struct Study {
   Study(nb::handle data, nb::handle strategy_given, const nb::dict& run_given)
-      : bars(make_bars(data, {}, "")), strategy(strategy_of(strategy_given)), run(run_options_of(run_given)) {}
+      : bars(make_bars(data, {}, "")), strategy(strategy_of(strategy_given)) {
+    SeriesZones zones;
+    run = run_options_of(run_given, zones);
+    zones.check(bars.bars);
+  }
   BarsObject bars;
   StrategyDefinition strategy;
   BacktestOptions run;

@@ -11,6 +11,7 @@ void bind_io(nanobind::module_& module);
 void bind_indicators(nanobind::module_& module);
 void bind_expression(nanobind::module_& module);
 void bind_trading(nanobind::module_& module);
+void bind_instrument(nanobind::module_& module);
 void bind_metrics(nanobind::module_& module);
 void bind_strategy(nanobind::module_& module);
 void bind_sim(nanobind::module_& module);

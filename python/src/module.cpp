@@ -20,6 +20,7 @@ NB_MODULE(_native, module) {
   peak::python::bind_indicators(module);
   peak::python::bind_expression(module);
   peak::python::bind_trading(module);
+  peak::python::bind_instrument(module);
   peak::python::bind_metrics(module);
   peak::python::bind_strategy(module);
   peak::python::bind_sim(module);

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <limits>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,12 +25,26 @@ namespace {
 
 [[noreturn]] void damaged(const std::string& what) { raise(bad_data("the saved run is damaged: " + what)); }
 
+template <typename Member>
+void put_number(Member& member, double value, const char* name) {
+  if constexpr (std::is_integral_v<Member>) {
+    const bool fits = value >= static_cast<double>(std::numeric_limits<Member>::min()) &&
+                      value < static_cast<double>(std::numeric_limits<Member>::max()) + 1;
+    if (!fits || value != std::floor(value)) damaged(std::string("'") + name + "' is no number that can stand there");
+  }
+  member = static_cast<Member>(value);
+}
+
 // Trades and orders are saved by column. Enumerations go as their numbers: the file carries the version of the engine's
 // meaning, and another version is refused.
-#define PEAK_NUMBER(Row, member)                                           \
-  {                                                                        \
-#member, [](const Row& row) { return static_cast<double>(row.member); }, \
-   [](Row& row, double value) { row.member = static_cast<decltype(row.member)>(value); } \
+#define PEAK_NUMBER(Row, member)                                                                                        \
+  {                                                                                                                     \
+#member,                                                                                                            \
+        [](const Row&                                                                                                   \
+               row) { return static_cast<double>(row.member); },                                                        \
+                                                              [](Row & row,                                             \
+                                                                 double                                                 \
+                                                                     value) { put_number(row.member, value, #member); } \
   }
 #define PEAK_CHOICE(Row, member, last)                                                                        \
   {                                                                                                           \
@@ -58,7 +74,9 @@ const std::initializer_list<RowColumn<Trade>>& trade_columns() {
                                                                    PEAK_NUMBER(Trade, entry_fee),
                                                                    PEAK_NUMBER(Trade, exit_fee),
                                                                    PEAK_NUMBER(Trade, pnl),
-                                                                   PEAK_NUMBER(Trade, return_fraction)};
+                                                                   PEAK_NUMBER(Trade, return_fraction),
+                                                                   PEAK_NUMBER(Trade, income),
+                                                                   PEAK_NUMBER(Trade, symbol)};
   return kColumns;
 }
 
@@ -72,7 +90,51 @@ const std::initializer_list<RowColumn<Order>>& order_columns() {
                                                                    PEAK_CHOICE(Order, reason, kLastReason),
                                                                    PEAK_NUMBER(Order, quantity),
                                                                    PEAK_NUMBER(Order, price),
-                                                                   PEAK_NUMBER(Order, fee)};
+                                                                   PEAK_NUMBER(Order, fee),
+                                                                   PEAK_CHOICE(Order, type, OrderType::kTrailing),
+                                                                   PEAK_CHOICE(Order, fill_rule, FillRule::kMark),
+                                                                   PEAK_NUMBER(Order, ambiguous),
+                                                                   PEAK_NUMBER(Order, symbol),
+                                                                   PEAK_NUMBER(Order, request)};
+  return kColumns;
+}
+
+// OrderRequest::good_till is a column of its own: a double does not hold every nanosecond.
+const std::initializer_list<RowColumn<OrderRequest>>& request_columns() {
+  using R = OrderRequest;
+  static const std::initializer_list<RowColumn<R>> kColumns = {PEAK_NUMBER(R, symbol),
+                                                               PEAK_CHOICE(R, action, OrderAction::kSell),
+                                                               PEAK_CHOICE(R, type, OrderType::kTrailing),
+                                                               PEAK_CHOICE(R, time_in_force, TimeInForce::kGtd),
+                                                               PEAK_NUMBER(R, reduce_only),
+                                                               PEAK_NUMBER(R, target),
+                                                               PEAK_CHOICE(R, size.kind, SizingKind::kEqual),
+                                                               PEAK_NUMBER(R, size.amount),
+                                                               PEAK_NUMBER(R, limit),
+                                                               PEAK_NUMBER(R, stop),
+                                                               PEAK_CHOICE(R, trail.kind, StopKind::kPrice),
+                                                               PEAK_NUMBER(R, trail.value),
+                                                               PEAK_CHOICE(R, stop_loss.kind, StopKind::kPrice),
+                                                               PEAK_NUMBER(R, stop_loss.value),
+                                                               PEAK_CHOICE(R, take_profit.kind, StopKind::kPrice),
+                                                               PEAK_NUMBER(R, take_profit.value),
+                                                               PEAK_CHOICE(R, trailing_stop.kind, StopKind::kPrice),
+                                                               PEAK_NUMBER(R, trailing_stop.value),
+                                                               PEAK_NUMBER(R, oco_group),
+                                                               PEAK_NUMBER(R, tag)};
+  return kColumns;
+}
+
+const std::initializer_list<RowColumn<OrderEvent>>& event_columns() {
+  static const std::initializer_list<RowColumn<OrderEvent>> kColumns = {
+      PEAK_NUMBER(OrderEvent, order),
+      PEAK_NUMBER(OrderEvent, bar),
+      PEAK_CHOICE(OrderEvent, kind, OrderEventKind::kRejected),
+      PEAK_CHOICE(OrderEvent, reason, kLastReason),
+      PEAK_CHOICE(OrderEvent, fill_rule, FillRule::kMark),
+      PEAK_NUMBER(OrderEvent, quantity),
+      PEAK_NUMBER(OrderEvent, price),
+      PEAK_NUMBER(OrderEvent, fee)};
   return kColumns;
 }
 #undef PEAK_NUMBER
@@ -99,6 +161,24 @@ Column floats(const nb::dict& columns, const std::string& name) {
   Column column = column_of(name, entry(columns, name));
   if (column.type() != ColumnType::kFloat64) damaged("'" + name + "' holds no numbers");
   return column;
+}
+
+template <typename Row>
+nb::object integers(const std::vector<Row>& rows, std::int64_t Row::*member) {
+  std::vector<std::int64_t> values;
+  values.reserve(rows.size());
+  for (const Row& row : rows) values.push_back(row.*member);
+  return numpy_array(std::move(values));
+}
+
+template <typename Row>
+void load_integers(const nb::dict& columns, const std::string& name, std::vector<Row>& rows,
+                   std::int64_t Row::*member) {
+  const Column column = column_of(name, entry(columns, name));
+  if (column.type() != ColumnType::kInt64 || column.size() != rows.size()) {
+    damaged("'" + name + "' is not a column of whole numbers as long as its table");
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].*member = column.int64s()[i];
 }
 
 template <typename Row>
@@ -190,6 +270,52 @@ BrokerOptions load_broker(const nb::dict& numbers, const nb::dict& texts) {
   return broker;
 }
 
+const std::initializer_list<RowColumn<FundingRate>>& funding_columns() {
+  static const std::initializer_list<RowColumn<FundingRate>> kColumns = {
+      {"rate", [](const FundingRate& row) { return row.rate; },
+       [](FundingRate& row, double value) { row.rate = value; }}};
+  return kColumns;
+}
+
+const std::initializer_list<RowColumn<CorporateAction>>& action_columns() {
+  static const std::initializer_list<RowColumn<CorporateAction>> kColumns = {
+      {"kind", [](const CorporateAction& row) { return static_cast<double>(row.kind); },
+       [](CorporateAction& row, double value) {
+         if (!(value >= 0 && value <= static_cast<double>(kLastCorporateActionKind))) damaged("an unknown action");
+         row.kind = static_cast<CorporateActionKind>(static_cast<int>(value));
+       }},
+      {"value", [](const CorporateAction& row) { return row.value; },
+       [](CorporateAction& row, double value) { row.value = value; }}};
+  return kColumns;
+}
+
+void save_instrument(nb::dict& columns, nb::dict& numbers, nb::dict& texts, const Instrument& instrument) {
+  numbers["lot_size"] = instrument.size_step.value_or(0.0);
+  texts["instrument"] = instrument.symbol;
+  save_rows(columns, "funding", instrument.funding, funding_columns());
+  columns["funding/time"] = integers(instrument.funding, &FundingRate::time);
+  save_rows(columns, "actions", instrument.actions, action_columns());
+  columns["actions/time"] = integers(instrument.actions, &CorporateAction::time);
+}
+
+void load_instrument(const nb::dict& columns, const nb::dict& numbers, const nb::dict& texts, Instrument& instrument) {
+  if (const double step = number(numbers, "lot_size"); step != 0) instrument.size_step = step;
+  instrument.symbol = text(texts, "instrument");
+  instrument.funding = load_rows(columns, "funding", funding_columns());
+  load_integers(columns, "funding/time", instrument.funding, &FundingRate::time);
+  instrument.actions = load_rows(columns, "actions", action_columns());
+  load_integers(columns, "actions/time", instrument.actions, &CorporateAction::time);
+  check(instrument.validate());
+}
+
+Hash128 hash_of(const std::string& hex) {
+  if (hex.size() != 32 || hex.find_first_not_of("0123456789abcdef") != hex.npos) damaged("'detail' is no hash");
+  Hash128 hash;
+  hash.high = std::stoull(hex.substr(0, 16), nullptr, 16);
+  hash.low = std::stoull(hex.substr(16), nullptr, 16);
+  return hash;
+}
+
 struct CountField {
   const char* name;
   std::int64_t SignalCounts::*member;
@@ -209,12 +335,18 @@ void save_simulation(nb::dict& columns, nb::dict& numbers, const Simulation& run
   columns["in_position"] = numpy_array(std::move(held));
   save_rows(columns, "trades", run.trades, trade_columns());
   save_rows(columns, "orders", run.orders, order_columns());
+  save_rows(columns, "requests", run.requests, request_columns());
+  columns["requests/good_till"] = integers(run.requests, &OrderRequest::good_till);
+  save_rows(columns, "events", run.events, event_columns());
   for (const CountField& field : kCounts) numbers[field.name] = run.signals.*field.member;
   numbers["final_cash"] = run.final_cash;
   numbers["final_units"] = run.final_units;
   numbers["fees"] = run.fees;
   numbers["traded_value"] = run.traded_value;
   numbers["ruin_bar"] = run.ruin_bar;
+  numbers["interest"] = run.interest;
+  numbers["margin_calls"] = run.margin_calls;
+  numbers["risk_stops"] = run.risk_stops;
 }
 
 Simulation load_simulation(const nb::dict& columns, const nb::dict& numbers, std::size_t bars) {
@@ -227,6 +359,9 @@ Simulation load_simulation(const nb::dict& columns, const nb::dict& numbers, std
   }
   run.trades = load_rows(columns, "trades", trade_columns());
   run.orders = load_rows(columns, "orders", order_columns());
+  run.requests = load_rows(columns, "requests", request_columns());
+  load_integers(columns, "requests/good_till", run.requests, &OrderRequest::good_till);
+  run.events = load_rows(columns, "events", event_columns());
   for (const Trade& trade : run.trades) {
     check_bar(trade.entry_bar, bars);
     check_bar(trade.exit_bar, bars);
@@ -237,6 +372,13 @@ Simulation load_simulation(const nb::dict& columns, const nb::dict& numbers, std
   for (const Order& order : run.orders) {
     check_bar(order.decision_bar, bars);
     check_bar(order.fill_bar, bars);
+    if (order.request < -1 || order.request >= static_cast<std::int64_t>(run.requests.size())) {
+      damaged("the terms of an order are missing");
+    }
+  }
+  for (const OrderEvent& event : run.events) {
+    check_bar(event.bar, bars);
+    if (event.order < 0 || event.order >= static_cast<OrderId>(run.orders.size())) damaged("an event has no order");
   }
   for (const CountField& field : kCounts)
     run.signals.*field.member = static_cast<std::int64_t>(number(numbers, field.name));
@@ -246,6 +388,9 @@ Simulation load_simulation(const nb::dict& columns, const nb::dict& numbers, std
   run.traded_value = number(numbers, "traded_value");
   run.ruin_bar = static_cast<std::int64_t>(number(numbers, "ruin_bar"));
   check_bar(run.ruin_bar, bars);
+  run.interest = number(numbers, "interest");
+  run.margin_calls = static_cast<std::int64_t>(number(numbers, "margin_calls"));
+  run.risk_stops = static_cast<std::int64_t>(number(numbers, "risk_stops"));
   return run;
 }
 
@@ -283,6 +428,9 @@ nb::dict state_of(const ResultObject& result) {
   nb::dict columns, numbers, texts, params, reasons;
   save_bars(columns, run.bars);
   save_broker(numbers, texts, run.broker);
+  save_instrument(columns, numbers, texts, run.broker.instrument);
+  columns["benchmark"] = numpy_array(std::vector<double>(run.benchmark.begin(), run.benchmark.end()));
+  texts["detail"] = run.detail ? run.detail->hex() : "";
   save_simulation(columns, numbers, run.simulation);
   columns["metrics"] = numpy_array(std::vector<double>(run.metrics.values.begin(), run.metrics.values.end()));
   for (const auto& [name, value] : run.parameters) params[name.c_str()] = value;
@@ -323,6 +471,12 @@ ResultObject result_of(const nb::dict& state) {
   run.strategy.name = text(texts, "strategy_name");
   run.parameters = parameters_of(entry(state, "params"));
   run.broker = load_broker(numbers, texts);
+  load_instrument(columns, numbers, texts, run.broker.instrument);
+  run.benchmark = Buffer<double>(floats(columns, "benchmark").float64s());
+  if (!run.benchmark.empty() && run.benchmark.size() != run.bars.size()) damaged("benchmark and data differ in length");
+  if (const std::string detail = text(texts, "detail"); !detail.empty()) {
+    run.detail = hash_of(detail);
+  }
   run.periods = {number(numbers, "periods_per_year"), text(texts, "periods_reason")};
   run.risk_free = number(numbers, "risk_free");
   run.convention = value_or_raise(parse_metrics_convention(text(texts, "convention")));

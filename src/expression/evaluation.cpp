@@ -10,6 +10,7 @@
 #include "expression/instructions.hpp"
 #include "expression/kernels.hpp"
 #include "expression/number_text.hpp"
+#include "expression/scalar.hpp"
 #include "expression/signal_words.hpp"
 #include "peak/base/buffer.hpp"
 #include "peak/base/suggest.hpp"
@@ -71,24 +72,6 @@ std::optional<Arithmetic> arithmetic_of(Code code) {
     case Code::kMinimum: return Arithmetic::kMinimum;
     case Code::kMaximum: return Arithmetic::kMaximum;
     default: return std::nullopt;
-  }
-}
-
-double scalar_result(Code code, double a, double b) {
-  switch (code) {
-    case Code::kNegate: return -a;
-    case Code::kAbs: return std::fabs(a);
-    case Code::kSqrt: return std::sqrt(a);
-    case Code::kExp: return std::exp(a);
-    case Code::kLog: return std::log(a);
-    case Code::kAdd: return a + b;
-    case Code::kSubtract: return a - b;
-    case Code::kMultiply: return a * b;
-    case Code::kDivide: return a / b;
-    case Code::kRemainder: return remainder_of(a, b);
-    case Code::kMinimum: return minimum(a, b);
-    case Code::kMaximum: return maximum(a, b);
-    default: return std::numeric_limits<double>::quiet_NaN();
   }
 }
 

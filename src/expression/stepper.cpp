@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "expression/instructions.hpp"
-#include "expression/kernels.hpp"
+#include "expression/scalar.hpp"
 #include "peak/expression/crossing.hpp"
 #include "peak/indicators/streaming.hpp"
 
@@ -87,25 +87,6 @@ struct Memory {
   Streak streak;
 };
 
-double number_result(Code code, double a, double b) {
-  switch (code) {
-    case Code::kSpread: return a;
-    case Code::kNegate: return -a;
-    case Code::kAbs: return std::fabs(a);
-    case Code::kSqrt: return std::sqrt(a);
-    case Code::kExp: return std::exp(a);
-    case Code::kLog: return std::log(a);
-    case Code::kAdd: return a + b;
-    case Code::kSubtract: return a - b;
-    case Code::kMultiply: return a * b;
-    case Code::kDivide: return a / b;
-    case Code::kRemainder: return remainder_of(a, b);
-    case Code::kMinimum: return minimum(a, b);
-    case Code::kMaximum: return maximum(a, b);
-    default: return kUndefined;
-  }
-}
-
 double signal_result(Code code, double a, double b) {
   switch (code) {
     case Code::kDefinedNumber:
@@ -151,7 +132,7 @@ struct Stepper::Impl {
         const auto given = parameters.find(name);
         result(instruction) = given == parameters.end() ? default_value : given->second;
       } else if (instructions->values[instruction.results.front()].form == Form::kScalar) {
-        result(instruction) = number_result(instruction.code, operand(instruction, 0), operand(instruction, 1));
+        result(instruction) = scalar_result(instruction.code, operand(instruction, 0), operand(instruction, 1));
       } else {
         give_memory(instruction, memories[i]);
       }
@@ -198,7 +179,7 @@ struct Stepper::Impl {
       default: break;
     }
     result(instruction) =
-        instruction.code >= Code::kLess ? signal_result(instruction.code, a, b) : number_result(instruction.code, a, b);
+        instruction.code >= Code::kLess ? signal_result(instruction.code, a, b) : scalar_result(instruction.code, a, b);
   }
 
   void call(const Instruction& instruction, Memory& memory) {

@@ -5,21 +5,12 @@
 #include <vector>
 
 #include "metrics/moments.hpp"
-#include "peak/metrics/ratios.hpp"
 
 namespace peak {
 namespace {
 
 constexpr double kNormalFivePercent = -1.6448536269514722;  // the standard normal's 5 % quantile
 constexpr double kNormalDensityThere = 0.10313564037537139;
-
-void put_ratio(Metrics& metrics, Metric metric, const RatioValue& ratio) {
-  if (ratio.reason != nullptr) {
-    metrics.set_undefined(metric, ratio.reason);
-  } else {
-    metrics.set(metric, ratio.value);
-  }
-}
 
 // The longest run of bars on which `sign` * r > 0.
 double longest_streak(std::span<const double> returns, double sign) {
@@ -54,6 +45,14 @@ void set_bar_wins(const MetricsInput& input, const ReturnSums& sums, Metrics& me
 }
 
 }  // namespace
+
+void put_ratio(Metrics& metrics, Metric metric, const RatioValue& ratio) {
+  if (ratio.reason != nullptr) {
+    metrics.set_undefined(metric, ratio.reason);
+  } else {
+    metrics.set(metric, ratio.value);
+  }
+}
 
 void set_or(Metrics& metrics, Metric metric, double value, const char* reason) {
   if (std::isfinite(value)) {

@@ -6,6 +6,7 @@
 
 #include "metrics/run_sums.hpp"
 #include "peak/base/time.hpp"
+#include "peak/metrics/ratios.hpp"
 
 namespace peak {
 
@@ -22,6 +23,9 @@ void apply_backtesting_py(const MetricsInput& input, const RunSums& sums, std::s
 
 /// Returns less a rate per bar, and the ratios that others take from such returns: the rate is in the downside too.
 void set_excess_ratios(const MetricsInput& input, double rate, Metrics& metrics);
+
+/// Sets `metric` to the ratio, or undefined for the ratio's reason.
+void put_ratio(Metrics& metrics, Metric metric, const RatioValue& ratio);
 
 /// Sets `metric` to value, or, where `value` is not finite, undefined for that reason.
 void set_or(Metrics& metrics, Metric metric, double value, const char* reason);

@@ -18,14 +18,6 @@ constexpr const char* kNotFiniteEquity = "the equity is not a finite number";
 constexpr const char* kNoDrawdown = "there was no drawdown";
 constexpr const char* kNoLoss = "no bar lost";
 
-void put(Metrics& metrics, Metric metric, const RatioValue& ratio) {
-  if (ratio.reason != nullptr) {
-    metrics.set_undefined(metric, ratio.reason);
-  } else {
-    metrics.set(metric, ratio.value);
-  }
-}
-
 void set_all_undefined(Metrics& metrics, Metric first, Metric last, const char* reason) {
   for (auto i = static_cast<std::size_t>(first); i <= static_cast<std::size_t>(last); ++i) {
     metrics.set_undefined(static_cast<Metric>(i), reason);
@@ -51,7 +43,8 @@ void set_equity_metrics(const MetricsInput& input, const RunSums& sums, Metrics&
     metrics.set(Metric::kFinalEquity, final_equity);
     metrics.set(Metric::kTotalReturn, final_equity / input.cash - 1.0);
   }
-  put(metrics, Metric::kCagr, annual_growth(sums.returns.count, final_equity, input.cash, input.periods_per_year));
+  put_ratio(metrics, Metric::kCagr,
+            annual_growth(sums.returns.count, final_equity, input.cash, input.periods_per_year));
 }
 
 void set_drawdown_metrics(const MetricsInput& input, const RunSums& sums, Metrics& metrics) {
@@ -119,9 +112,10 @@ void set_tail_metrics(const MetricsInput& input, const ReturnSums& sums, Metrics
 void set_return_metrics(const MetricsInput& input, const ReturnSums& sums, Metrics& metrics) {
   const double periods = input.periods_per_year;
   const auto n = static_cast<double>(sums.count);
-  put(metrics, Metric::kVolatility, annual_volatility(sums.count, sums.returns, sums.squares, periods));
-  put(metrics, Metric::kSharpe, sharpe_ratio(sums.count, sums.returns, sums.squares, periods, input.risk_free));
-  put(metrics, Metric::kSortino, sortino_ratio(sums.count, sums.returns, sums.downside, periods, input.risk_free));
+  put_ratio(metrics, Metric::kVolatility, annual_volatility(sums.count, sums.returns, sums.squares, periods));
+  put_ratio(metrics, Metric::kSharpe, sharpe_ratio(sums.count, sums.returns, sums.squares, periods, input.risk_free));
+  put_ratio(metrics, Metric::kSortino,
+            sortino_ratio(sums.count, sums.returns, sums.downside, periods, input.risk_free));
   if (!sums.squares.finite() || !sums.returns.finite()) {
     for (const Metric metric :
          {Metric::kMeanAnnualReturn, Metric::kDownsideRisk, Metric::kOmega, Metric::kGainToPain, Metric::kSkew,

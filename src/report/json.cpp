@@ -97,6 +97,28 @@ void write_data(JsonWriter& json, const Bars& bars, const std::string& path) {
   json.end_object();
 }
 
+void write_series(JsonWriter& json, const Instrument& instrument) {
+  if (!instrument.funding.empty()) {
+    json.key("funding");
+    json.begin_object();
+    json.integer("rates", static_cast<std::int64_t>(instrument.funding.size()));
+    time_or_null(json, "start", instrument.funding.front().time);
+    time_or_null(json, "end", instrument.funding.back().time);
+    json.end_object();
+  }
+  if (instrument.actions.empty()) return;
+  json.key("actions");
+  json.begin_array();
+  for (const CorporateAction& action : instrument.actions) {
+    json.begin_object(Layout::kOneLine);
+    time_or_null(json, "time", action.time);
+    json.text("kind", corporate_action_name(action.kind));
+    json.number("value", action.value);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_broker(JsonWriter& json, const BrokerOptions& broker) {
   json.key("broker");
   json.begin_object();
@@ -111,6 +133,7 @@ void write_broker(JsonWriter& json, const BrokerOptions& broker) {
   json.boolean("finalize", broker.finalize);
   json.text("execution", execution_name(broker.execution));
   for (const auto& [setting, text] : changed_settings(broker)) json.text(setting->name, text);
+  write_series(json, broker.instrument);
   json.end_object();
 }
 

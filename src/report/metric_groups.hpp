@@ -19,7 +19,7 @@ inline constexpr std::array<MetricGroup, 7> kMetricGroups{{
     {"Returns per bar", Metric::kValueAtRisk},
     {"Trades", Metric::kTrades},
     {"Activity and cost", Metric::kExposure},
-    {"Against buy and hold", Metric::kBenchmarkReturn},
+    {"Against the benchmark", Metric::kBenchmarkReturn},
 }};
 
 /// The metric after the group's last.

@@ -72,6 +72,10 @@ std::vector<Setting> broker_settings(const BacktestResult& result) {
   for (const BrokerSetting& setting : peak::broker_settings()) {
     if (setting.get(run) != setting.get(usual)) settings.push_back({setting.name, setting.get(run), true});
   }
+  // Their files are not known here; the words stand for them, as DATA does.
+  if (!run.instrument.funding.empty()) settings.push_back({"funding", "FUNDING", true});
+  if (!run.instrument.actions.empty()) settings.push_back({"actions", "ACTIONS", true});
+  if (result.detail) settings.push_back({"detail", "DETAIL", true});
   return settings;
 }
 

@@ -111,6 +111,11 @@ std::string heading(const BacktestResult& result, const TextStyle& style) {
                       ", size " + format_sizing(broker.size);
   if (broker.size_step) terms += " in steps of " + number_word(*broker.size_step);
   for (const auto& [setting, text] : changed_settings(broker)) terms += std::string(", ") + setting->name + " " + text;
+  const auto counted = [&](std::size_t count, const char* what) {
+    if (count != 0) terms += ", " + grouped_text(static_cast<double>(count), 0) + " " + what + (count == 1 ? "" : "s");
+  };
+  counted(broker.instrument.funding.size(), "funding rate");
+  counted(broker.instrument.actions.size(), "corporate action");
   out += wrapped(terms, style.width, 2) + '\n';
   out += wrapped("periods per year " + number_word(result.periods.value) + " (" + result.periods.reason +
                      "), risk-free rate " + percent_text(result.risk_free) + " a year, metrics as " +

@@ -23,6 +23,7 @@ Status finish(BacktestResult& result, const SignalViews& signals, const Backtest
                  : simulate_fast(result.bars, signals, result.broker);
   if (detail != nullptr) result.detail = detail->fingerprint();
   if (!run.ok()) return std::move(run).error();
+  PEAK_ASSIGN_OR_RETURN(result.benchmark, benchmark_closes(result.bars, options, result.broker.instrument));
   result.simulation = std::move(*run);
   sim::complete(result, options, sim::DecidedBy::kSignals);
   return {};
@@ -75,6 +76,22 @@ void add_broker(Hasher& hasher, const BrokerOptions& broker) {
 }
 
 }  // namespace
+
+MetricsInput metrics_input(const BacktestResult& result) {
+  const Simulation& run = result.simulation;
+  MetricsInput input;
+  input.cash = result.broker.cash;
+  input.equity = run.equity;
+  input.returns = run.returns;
+  input.in_position = run.in_position.view();
+  input.trades = run.trades;
+  input.fees = run.fees;
+  input.traded_value = run.traded_value;
+  input.periods_per_year = result.periods.value;
+  input.risk_free = result.risk_free;
+  input.benchmark_close = result.benchmark.empty() ? result.bars.close() : std::span<const double>(result.benchmark);
+  return input;
+}
 
 std::vector<std::pair<Reason, std::int64_t>> BacktestResult::unfilled_orders() const {
   std::array<std::int64_t, static_cast<std::size_t>(kLastReason) + 1> counts{};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/completion.hpp"
+#include "sim/detail.hpp"
 #include "sim/market_inputs.hpp"
 
 namespace peak::sim {
@@ -23,8 +24,9 @@ struct ContextRun::State {
   std::optional<Broker> broker;
   std::optional<MarketInputs> inputs;
   std::vector<Buffer<double>> lines;  // what is not a column of the data
-  Buffer<double> equity, returns;
+  Buffer<double> equity, returns, benchmark;
   Bits in_position;
+  std::optional<Detail> detail;
 };
 
 ContextRun::ContextRun() : state_(std::make_unique<State>()) {}
@@ -40,6 +42,11 @@ Status ContextRun::open(const Bars& bars, const BacktestOptions& options) {
     state.broker_options.periods_per_year = periods_per_year(bars.time(), options.periods_per_year).value;
   }
   PEAK_ASSIGN_OR_RETURN(state.broker, Broker::create(state.broker_options));
+  PEAK_ASSIGN_OR_RETURN(state.benchmark, benchmark_closes(bars, options, state.broker_options.instrument));
+  if (options.detail) {
+    PEAK_RETURN_IF_ERROR(check_detail(bars, *options.detail));
+    state.detail.emplace(state.bars, &*state.options.detail);
+  }
   broker_ = &*state.broker;
   given_ = options.parameters;
   size_ = static_cast<std::int64_t>(bars.size());
@@ -49,7 +56,8 @@ Status ContextRun::open(const Bars& bars, const BacktestOptions& options) {
   low_ = bars.low().data();
   close_ = bars.close().data();
   volume_ = bars.has_volume() ? bars.volume().data() : nullptr;
-  has_inputs_ = state.broker_options.stops.needs_atr() || state.broker_options.size.kind == SizingKind::kVolatility;
+  has_inputs_ = state.broker_options.stops.needs_atr() || state.broker_options.size.kind == SizingKind::kVolatility ||
+                state.detail.has_value();
   keeps_last_order_ = state.broker_options.execution == Execution::kBacktestingPy;
   return {};
 }
@@ -74,12 +82,7 @@ Status ContextRun::compute_lines() {
   if (formulas_.empty()) return {};
   State& state = *state_;
   PEAK_ASSIGN_OR_RETURN(const auto program, expression::Program::compile(formulas_));
-  expression::ParameterValues values;
-  for (const auto& [name, value] : program.parameters()) {
-    const auto given = given_.find(name);
-    values[name] = given == given_.end() ? value : given->second;
-    used_.insert_or_assign(name, values[name]);
-  }
+  const expression::ParameterValues values = values_of_parameters(program);
   expression::Workspace workspace;  // what it holds is copied out of it
   PEAK_ASSIGN_OR_RETURN(const auto outputs, program.evaluate(state.bars, values, workspace));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -116,6 +119,9 @@ void ContextRun::derive_warm_up() {
 
 void ContextRun::add_inputs(std::int64_t t, BarPrices& prices) const {
   const auto at = static_cast<std::size_t>(t);
+  if (state_->detail) {
+    if (const auto inside = state_->detail->of(at); !inside.empty()) broker_->set_detail(0, inside);
+  }
   prices.atr = state_->inputs->atr_at(at);
   prices.volatility = state_->inputs->volatility_at(at);
 }
@@ -128,6 +134,8 @@ BacktestResult ContextRun::finish(std::int64_t count, const std::string& name) {
   result.strategy.name = name;
   result.parameters = used_;
   result.broker = state.broker_options;
+  if (state.options.detail) result.detail = state.options.detail->fingerprint();
+  if (!state.benchmark.empty()) result.benchmark = Buffer<double>(std::span<const double>(state.benchmark).first(bars));
   result.simulation = broker_->finish();
   if (count != 0) {
     equity_[count - 1] = broker_->equity();

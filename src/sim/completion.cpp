@@ -69,17 +69,7 @@ void complete(BacktestResult& result, const BacktestOptions& options, DecidedBy 
   result.risk_free = options.risk_free;
   result.convention = options.convention;
 
-  MetricsInput input;
-  input.cash = result.broker.cash;
-  input.equity = result.simulation.equity;
-  input.returns = result.simulation.returns;
-  input.in_position = result.simulation.in_position.view();
-  input.trades = result.simulation.trades;
-  input.fees = result.simulation.fees;
-  input.traded_value = result.simulation.traded_value;
-  input.periods_per_year = result.periods.value;
-  input.risk_free = options.risk_free;
-  input.benchmark_close = result.bars.close();
+  const MetricsInput input = metrics_input(result);
   result.metrics = options.convention == MetricsConvention::kPeakTrade
                        ? compute_metrics(input)
                        : compute_metrics_as(options.convention, input, result.bars.time());

@@ -19,20 +19,74 @@ double Context::parameter(std::string_view name, double default_value) {
   return value;
 }
 
-OrderRequest Context::request_of(OrderAction action, const OrderTerms& terms) const noexcept {
-  OrderRequest request = OrderRequest::market(action, terms.size.value_or(broker_->options().size));
+namespace {
+
+/// What is given in `terms` over what `request` is.
+void put_terms(const OrderTerms& terms, OrderRequest& request) {
+  if (terms.size) request.size = *terms.size;
   if (terms.limit) request.limit = *terms.limit;
   if (terms.stop) request.stop = *terms.stop;
-  request.type = terms.limit && terms.stop ? OrderType::kStopLimit
-                 : terms.limit             ? OrderType::kLimit
-                 : terms.stop              ? OrderType::kStop
-                                           : OrderType::kMarket;
+  if (terms.trail) request.trail = *terms.trail;
+  if (terms.stop_loss) request.stop_loss = StopLevel::price(*terms.stop_loss);
+  if (terms.take_profit) request.take_profit = StopLevel::price(*terms.take_profit);
+  if (terms.trailing_stop) request.trailing_stop = *terms.trailing_stop;
+  if (terms.time_in_force != TimeInForce::kGtc) request.time_in_force = terms.time_in_force;
+  if (terms.good_till != 0) request.good_till = terms.good_till;
+  if (terms.oco_group != 0) request.oco_group = terms.oco_group;
+  if (terms.tag != 0) request.tag = terms.tag;
+  request.reduce_only = request.reduce_only || terms.reduce_only;
+}
+
+}  // namespace
+
+OrderRequest Context::request_of(OrderAction action, const OrderTerms& terms) const noexcept {
   const Stops& stops = broker_->options().stops;
-  request.stop_loss = terms.stop_loss ? StopLevel::price(*terms.stop_loss) : stops.stop_loss;
-  request.take_profit = terms.take_profit ? StopLevel::price(*terms.take_profit) : stops.take_profit;
+  OrderRequest request = OrderRequest::market(action, broker_->options().size);
+  request.type = terms.trail                 ? OrderType::kTrailing
+                 : terms.limit && terms.stop ? OrderType::kStopLimit
+                 : terms.limit               ? OrderType::kLimit
+                 : terms.stop                ? OrderType::kStop
+                                             : OrderType::kMarket;
+  request.stop_loss = stops.stop_loss;
+  request.take_profit = stops.take_profit;
   request.trailing_stop = stops.trailing_stop;
-  request.tag = terms.tag;
+  put_terms(terms, request);
   return request;
+}
+
+bool Context::replace(OrderId order, const OrderTerms& terms) {
+  for (const WorkingOrder& working : broker_->working_orders()) {
+    if (working.id != order || order == kNoOrder) continue;
+    OrderRequest request = working.request;
+    const bool takes_limit = request.type == OrderType::kLimit || request.type == OrderType::kStopLimit;
+    const bool takes_stop = request.type == OrderType::kStop || request.type == OrderType::kStopLimit;
+    if ((terms.limit && !takes_limit) || (terms.stop && !takes_stop) ||
+        (terms.trail && request.type != OrderType::kTrailing)) {
+      return false;
+    }
+    put_terms(terms, request);
+    if (keeps_journal_) journal_.push_back({bar_, DeedKind::kReplace, order, request});
+    return broker_->replace(order, request);
+  }
+  return false;
+}
+
+bool Context::protect(double stop_loss, double take_profit) {
+  OrderRequest prices;
+  prices.stop = stop_loss;
+  prices.limit = take_profit;
+  if (keeps_journal_) journal_.push_back({bar_, DeedKind::kProtect, kNoOrder, prices});
+  return broker_->protect(0, stop_loss, take_profit);
+}
+
+expression::ParameterValues Context::values_of_parameters(const expression::Program& program) {
+  expression::ParameterValues values;
+  for (const auto& [name, value] : program.parameters()) {
+    const auto given = given_.find(name);
+    values[name] = given == given_.end() ? value : given->second;
+    used_.insert_or_assign(name, values[name]);
+  }
+  return values;
 }
 
 Status Context::check_init() const {

@@ -7,9 +7,37 @@
 namespace peak {
 namespace {
 
+/// A trade's prices are those of its last bar's units (decided case 8.3): prices of bars before a split are divided by
+/// how many units one of theirs became.
+class UnitsLater {
+ public:
+  UnitsLater(const Bars& bars, const std::vector<CorporateAction>& actions) {
+    const bool splits = std::any_of(actions.begin(), actions.end(), [](const CorporateAction& action) {
+      return action.kind == CorporateActionKind::kSplit;
+    });
+    if (!splits) return;
+    units_.resize(bars.size());
+    double units = 1;
+    std::size_t next = 0;
+    for (std::size_t t = 0; t < bars.size(); ++t) {
+      for (; next < actions.size() && actions[next].time <= bars.time()[t]; ++next) {
+        if (actions[next].kind == CorporateActionKind::kSplit) units *= actions[next].value;
+      }
+      units_[t] = units;
+    }
+  }
+  /// Units on bar `last` for one on bar `t`.
+  [[nodiscard]] double of(std::size_t t, std::size_t last) const {
+    return units_.empty() ? 1 : units_[last] / units_[t];
+  }
+
+ private:
+  std::vector<double> units_;  // by bar, for one before the first; empty: no splits
+};
+
 // Rule 13 says which bars expose a position: the entry bar when it was entered at the open, the bars between, and the
 // exit bar when it left at the close. On an exit at the open only the exit price itself was seen.
-Excursion excursion_of(const Trade& trade, const Bars& bars, bool fills_at_open) {
+Excursion excursion_of(const Trade& trade, const Bars& bars, const UnitsLater& later, bool fills_at_open) {
   const bool is_open = trade.status == TradeStatus::kOpen;
   const auto bar_count = static_cast<std::int64_t>(bars.size());
   // Closes that a rule or a wish makes at the last close, or backtesting.py's at a close, see their bar whole.
@@ -20,6 +48,7 @@ Excursion excursion_of(const Trade& trade, const Bars& bars, bool fills_at_open)
                                trade.exit_reason == ExitReason::kLiquidation;
   const std::int64_t first = fills_at_open ? trade.entry_bar : trade.entry_bar + 1;
   const std::int64_t last = is_open ? bar_count - 1 : leaves_at_close ? trade.exit_bar : trade.exit_bar - 1;
+  const auto last_seen = static_cast<std::size_t>(is_open ? bar_count - 1 : trade.exit_bar);
   double highest = trade.entry_price, lowest = trade.entry_price;
   if (!is_open) {
     highest = std::max(highest, trade.exit_price);
@@ -27,8 +56,9 @@ Excursion excursion_of(const Trade& trade, const Bars& bars, bool fills_at_open)
   }
   for (std::int64_t bar = first; bar <= last; ++bar) {
     const auto t = static_cast<std::size_t>(bar);
-    highest = std::fmax(highest, bars.high()[t]);  // fmax and fmin pass missing prices over
-    lowest = std::fmin(lowest, bars.low()[t]);
+    const double units = later.of(t, last_seen);
+    highest = std::fmax(highest, bars.high()[t] / units);  // fmax and fmin pass missing prices over
+    lowest = std::fmin(lowest, bars.low()[t] / units);
   }
   const double up = highest / trade.entry_price - 1, down = lowest / trade.entry_price - 1;
   return trade.side == Side::kLong ? Excursion{down, up} : Excursion{-up, -down};
@@ -40,7 +70,10 @@ std::vector<Excursion> excursions(const BacktestResult& result) {
   std::vector<Excursion> all;
   all.reserve(result.simulation.trades.size());
   const bool fills_at_open = result.broker.fill == FillTiming::kNextOpen;
-  for (const Trade& trade : result.simulation.trades) all.push_back(excursion_of(trade, result.bars, fills_at_open));
+  const UnitsLater later(result.bars, result.broker.instrument.actions);
+  for (const Trade& trade : result.simulation.trades) {
+    all.push_back(excursion_of(trade, result.bars, later, fills_at_open));
+  }
   return all;
 }
 

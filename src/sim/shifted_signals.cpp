@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sim/run_checks.hpp"
+
 namespace peak::sim {
 namespace {
 
@@ -53,14 +55,7 @@ bool looks_shifted(const Bars& bars, const BitView& signal, double typical) {
 std::string shifted_signals_warning(const Bars& bars, const SignalViews& signals) {
   const double typical = typical_move(bars);
   if (typical == 0) return {};
-  const struct {
-    const char* name;
-    const BitView& view;
-  } all[] = {{"entries", signals.entries},
-             {"exits", signals.exits},
-             {"short_entries", signals.short_entries},
-             {"short_exits", signals.short_exits}};
-  for (const auto& signal : all) {
+  for (const NamedSignal& signal : named_signals(signals)) {
     if (!looks_shifted(bars, signal.view, typical)) continue;
     return std::string("the ") + signal.name +
            " look as if they were shifted by one bar already: prices move on the bar before the signal, not on its "

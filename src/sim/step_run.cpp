@@ -18,7 +18,7 @@ namespace peak::sim {
 namespace {
 
 constexpr std::string_view kMagic = "peak runner";
-constexpr std::int64_t kStateVersion = 1;
+constexpr std::int64_t kStateVersion = 2;
 constexpr const char* kPriceNames[] = {"open", "high", "low", "close", "volume"};
 
 /// Two numbers have the same text only if they are the same.
@@ -66,6 +66,10 @@ Status StepRun::open(const BacktestOptions& options, const BrokerOptions& broker
   if (broker.execution != Execution::kRuleBook) {
     return invalid_argument("execution 'backtesting.py' is for comparison: a feed does not know which bar is its last");
   }
+  if (options.detail || options.benchmark) {
+    return invalid_argument(std::string(options.detail ? "detail" : "benchmark") +
+                            " belongs to runs over bars that are all there; a feed brings one bar at a time");
+  }
   if (state.broker_options.periods_per_year == 0) {
     state.broker_options.periods_per_year = options.periods_per_year.value_or(0);
   }
@@ -98,12 +102,7 @@ Status StepRun::start() {
   state.defined.resize(formulas_.size());
   if (formulas_.empty()) return {};
   PEAK_ASSIGN_OR_RETURN(const auto program, expression::Program::compile(formulas_));
-  expression::ParameterValues values;
-  for (const auto& [name, value] : program.parameters()) {
-    const auto given = given_.find(name);
-    values[name] = given == given_.end() ? value : given->second;
-    used_.insert_or_assign(name, values[name]);
-  }
+  const expression::ParameterValues values = values_of_parameters(program);
   PEAK_ASSIGN_OR_RETURN(state.stepper, expression::Stepper::create(program, bars(), values));
   for (const std::string& name : state.stepper->columns()) {
     const auto price = std::find(std::begin(kPriceNames), std::end(kPriceNames), name);
@@ -235,6 +234,9 @@ BacktestResult StepRun::result(const std::string& name, bool by_code) const {
   result.strategy.name = name;
   result.parameters = used_;
   result.broker = state.broker_options;
+  if (auto benchmark = benchmark_closes(result.bars, state.options, result.broker.instrument); benchmark.ok()) {
+    result.benchmark = std::move(*benchmark);
+  }
   Broker broker = *state.broker;  // which goes on from here; this copy comes to its end
   result.simulation = broker.finish();
   result.simulation.equity = Buffer<double>(std::span<const double>(state.equity));
@@ -262,6 +264,13 @@ std::string StepRun::options_text() const {
                      " size=" + format_sizing(broker.size) + " size_step=" + exact(broker.size_step.value_or(0)) +
                      " accumulate=" + (broker.accumulate ? "true" : "false");
   for (const auto& [setting, value] : changed_settings(broker)) text += " " + std::string(setting->name) + "=" + value;
+  for (const FundingRate& paid : broker.instrument.funding) {
+    text += " funding@" + std::to_string(paid.time) + "=" + exact(paid.rate);
+  }
+  for (const CorporateAction& action : broker.instrument.actions) {
+    text += std::string(" ") + corporate_action_name(action.kind) + "@" + std::to_string(action.time) + "=" +
+            exact(action.value);
+  }
   for (const auto& [name, value] : used_) text += " " + name + "=" + exact(value);
   return text;
 }
@@ -285,7 +294,8 @@ std::string StepRun::save(std::string_view identity, std::string_view notes) con
   writer.integer(static_cast<std::int64_t>(journal_.size()));
   for (const Deed& deed : journal_) {
     writer.integer(deed.bar);
-    writer.integer(deed.cancelled);
+    writer.integer(static_cast<std::int64_t>(deed.kind));
+    writer.integer(deed.order);
     write(writer, deed.request);
   }
   writer.text(notes);
@@ -294,10 +304,12 @@ std::string StepRun::save(std::string_view identity, std::string_view notes) con
 
 void StepRun::repeat_deeds(std::size_t& next) {
   for (; next < journal_.size() && journal_[next].bar == bar_; ++next) {
-    if (journal_[next].cancelled != kNoOrder) {
-      broker_->cancel(journal_[next].cancelled);
-    } else {
-      broker_->submit(journal_[next].request);
+    const Deed& deed = journal_[next];
+    switch (deed.kind) {
+      case DeedKind::kSubmit: broker_->submit(deed.request); break;
+      case DeedKind::kCancel: broker_->cancel(deed.order); break;
+      case DeedKind::kReplace: broker_->replace(deed.order, deed.request); break;
+      case DeedKind::kProtect: broker_->protect(0, deed.request.stop, deed.request.limit); break;
     }
   }
 }
@@ -341,10 +353,13 @@ Result<std::string> StepRun::restore(std::string_view bytes, std::string_view id
   std::int64_t bar_before = 0;
   for (Deed& deed : deeds) {
     deed.bar = reader.integer();
-    deed.cancelled = reader.integer();
-    const bool valid =
-        read(reader, deed.request) && deed.bar >= bar_before && deed.bar < static_cast<std::int64_t>(saved_bars.size());
+    const std::int64_t kind = reader.integer();
+    deed.order = reader.integer();
+    const bool valid = kind >= 0 && kind <= static_cast<std::int64_t>(DeedKind::kProtect) &&
+                       read(reader, deed.request) && deed.bar >= bar_before &&
+                       deed.bar < static_cast<std::int64_t>(saved_bars.size());
     if (!valid) return damaged;
+    deed.kind = static_cast<DeedKind>(kind);
     bar_before = deed.bar;
   }
   std::string notes(reader.text());

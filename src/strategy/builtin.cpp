@@ -42,10 +42,11 @@ std::deque<Parsed>& all_parsed() {
   return parsed;
 }
 
-std::vector<StrategyDefinition> read_all() {
+Result<std::vector<StrategyDefinition>> read_all() {
   std::vector<StrategyDefinition> definitions;
   for (Parsed& parsed : all_parsed()) {
-    if (parsed.get().ok()) definitions.push_back(*parsed.get());
+    PEAK_RETURN_IF_ERROR(parsed.get());
+    definitions.push_back(*parsed.get());
   }
   return definitions;
 }
@@ -56,9 +57,10 @@ bool looks_like_path(const std::string& name) {
 
 }  // namespace
 
-std::span<const StrategyDefinition> builtin_strategies() {
-  static const std::vector<StrategyDefinition> definitions = read_all();
-  return definitions;
+Result<std::span<const StrategyDefinition>> builtin_strategies() {
+  static const Result<std::vector<StrategyDefinition>> definitions = read_all();
+  if (!definitions.ok()) return definitions.error();
+  return std::span<const StrategyDefinition>(*definitions);
 }
 
 std::vector<std::string> builtin_strategy_names() {

@@ -58,6 +58,11 @@ Hash128 family_of(const SweepResult& result, std::size_t market) {
   hasher.add(&result.periods_per_year[market], sizeof(double));
   hasher.add(&result.run.risk_free, sizeof(double));
   hasher.add_text(metrics_convention_name(result.run.convention));
+  if (result.run.benchmark) {
+    const Hash128 benchmark = result.run.benchmark->fingerprint();
+    hasher.add_integer(benchmark.high);
+    hasher.add_integer(benchmark.low);
+  }
   hasher.add_integer(result.blocks);
   for (const Metric metric : result.metrics) hasher.add_text(metric_info(metric).name);
   // Axes by name: the same numbers mean other things under other names. Their order says how rows are written down.

@@ -38,7 +38,9 @@ class WalkForwardRun {
     result_.metric = options_.metric;
     result_.periods = periods_per_year(bars_.time(), run_.periods_per_year);
     run_.periods_per_year = result_.periods.value;  // of all bars, the same for each window
-    result_.cash = run_.broker.applied_to(strategy_.broker.applied_to(BrokerOptions{})).cash;
+    const BrokerOptions broker = run_.broker.applied_to(strategy_.broker.applied_to(BrokerOptions{}));
+    result_.cash = broker.cash;
+    PEAK_ASSIGN_OR_RETURN(benchmark_, benchmark_closes(bars_, run_, broker.instrument));
     result_.first_bar = ranges.front().test_begin;
     stitched_.in_position = Bits(ranges.back().test_end - result_.first_bar);
     cash_ = result_.cash;
@@ -110,7 +112,8 @@ class WalkForwardRun {
   }
 
   void append_closes(const WalkForwardRange& range) {
-    const auto closes = bars_.close().subspan(range.test_begin, range.test_end - range.test_begin);
+    const std::span<const double> all = benchmark_.empty() ? bars_.close() : std::span<const double>(benchmark_);
+    const auto closes = all.subspan(range.test_begin, range.test_end - range.test_begin);
     stitched_.closes.insert(stitched_.closes.end(), closes.begin(), closes.end());
   }
 
@@ -173,6 +176,7 @@ class WalkForwardRun {
   const WalkForwardOptions& options_;
   WalkForward& result_;
   BacktestOptions run_;
+  Buffer<double> benchmark_;  // empty: the bars' own closes
   Stitched stitched_;
   double cash_ = 0;
 };

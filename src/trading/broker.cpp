@@ -171,6 +171,8 @@ bool BrokerOptions::is_plain() const noexcept {
 
 BrokerOptions BrokerOverrides::applied_to(BrokerOptions options) const {
   if (instrument) options.instrument = *instrument;
+  if (funding) options.instrument.funding = *funding;
+  if (actions) options.instrument.actions = *actions;
   if (cash) options.cash = *cash;
   if (commission) options.commission = *commission;
   if (slippage) options.slippage = *slippage;

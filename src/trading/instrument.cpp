@@ -27,6 +27,11 @@ Status check_ascending(const Instrument& instrument, const std::vector<Row>& row
 
 }  // namespace
 
+const char* corporate_action_name(CorporateActionKind kind) noexcept {
+  constexpr const char* kNames[] = {"split", "dividend", "delisting"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
 Status Instrument::validate() const {
   const auto at_least_zero = [](double value) { return std::isfinite(value) && value >= 0; };
   if (size_step) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "peak/base/buffer.hpp"
 #include "peak/base/status.hpp"
 #include "peak/expression/program.hpp"
 #include "peak/market/bars.hpp"
@@ -38,6 +39,10 @@ struct BacktestOptions {
   Engine engine = Engine::kFast;  ///< both give the same bits
   /// Finer bars of the same market, which decide the order of prices inside a bar (rule 13); none: the bar alone.
   std::optional<Bars> detail = {};
+  /// Another market to compare with (alpha, beta, ...), by stamps: a bar without a close of its own there keeps the
+  /// last one. None: buying and holding the same data, with its splits and dividends. Bars before its first have no
+  /// benchmark; with no stamp in common the run is refused.
+  std::optional<Bars> benchmark = {};
 };
 
 struct BacktestResult {
@@ -49,6 +54,7 @@ struct BacktestResult {
   double risk_free = 0;
   MetricsConvention convention = MetricsConvention::kPeakTrade;
   std::optional<Hash128> detail;  ///< hash of the finer bars that were used
+  Buffer<double> benchmark;       ///< what the run is compared with, by bar; empty: the closes of `bars`
   Simulation simulation;
   Metrics metrics;
   std::vector<std::string> warnings;  ///< sentences for the user: ruin, signals that look shifted, no trades and why
@@ -67,6 +73,13 @@ struct BacktestResult {
 [[nodiscard]] Result<BacktestResult> backtest_signals(const Bars& bars, const SignalViews& signals,
                                                       const BacktestOptions& options = {},
                                                       const std::string& name = "signals");
+
+/// What a run of these options is compared with, by bar; empty: the bars' own closes.
+[[nodiscard]] Result<Buffer<double>> benchmark_closes(const Bars& bars, const BacktestOptions& options,
+                                                      const Instrument& instrument);
+
+/// What the metrics of a run are computed from. It points into `result`.
+[[nodiscard]] MetricsInput metrics_input(const BacktestResult& result);
 
 /// Largest loss and gain while a trade was open, as fractions of the entry price, costs left out (rule 9): from the
 /// bars on which the position was exposed (rule 13), the exit at its fill price.

@@ -52,12 +52,18 @@ enum class PriceColumn : unsigned char { kOpen, kHigh, kLow, kClose, kVolume };
 
 /// What else an order of a strategy may have; prices are prices.
 struct OrderTerms {
-  std::optional<Sizing> size;         ///< none: the run's size (all cash, unless told otherwise)
-  std::optional<double> limit;        ///< a limit order; with `stop` a stop-limit order
-  std::optional<double> stop;         ///< a stop order
-  std::optional<double> stop_loss;    ///< of the position that the order opens
-  std::optional<double> take_profit;  ///< likewise
-  std::uint32_t tag = 0;              ///< a number of your own
+  std::optional<Sizing> size;              ///< none: the run's size (all cash, unless told otherwise)
+  std::optional<double> limit;             ///< a limit order; with `stop` a stop-limit order
+  std::optional<double> stop;              ///< a stop order
+  std::optional<double> stop_loss;         ///< of the position that the order opens
+  std::optional<double> take_profit;       ///< likewise
+  std::optional<StopLevel> trailing_stop;  ///< likewise: its distance from the best price
+  std::optional<StopLevel> trail;          ///< a trailing order: its distance from the best price since
+  TimeInForce time_in_force = TimeInForce::kGtc;
+  Nanoseconds good_till = 0;    ///< of kGtd
+  bool reduce_only = false;     ///< never opens, adds or turns
+  std::uint32_t oco_group = 0;  ///< orders of one group other than 0 cancel each other when one fills
+  std::uint32_t tag = 0;        ///< a number of your own
 };
 
 class Context {
@@ -133,23 +139,31 @@ class Context {
   /// Brings the position to `weight` of equity at the fill's price; negative is short, 0 is flat.
   OrderId target_weight(double weight) { return submit(OrderRequest::target_order(0, Sizing::fraction(weight))); }
   OrderId submit(const OrderRequest& request) {
-    if (keeps_journal_) journal_.push_back({bar_, request, kNoOrder});
+    if (keeps_journal_) journal_.push_back({bar_, DeedKind::kSubmit, kNoOrder, request});
     return broker_->submit(request);
   }
   /// Ends a working order; false if it does not work (any more).
   bool cancel(OrderId order) {
-    if (keeps_journal_) journal_.push_back({bar_, {}, order});
+    if (keeps_journal_) journal_.push_back({bar_, DeedKind::kCancel, order, {}});
     return broker_->cancel(order);
   }
+  /// New terms for what is left of a working order, which keeps its place; what `terms` leaves out stays as it was.
+  /// False if it does not work (any more) or the new terms make no sense; it then keeps the old ones.
+  bool replace(OrderId order, const OrderTerms& terms);
+  /// A new stop and target, as prices, for the position held; NaN leaves none. False without a position, and for prices
+  /// on the wrong side of the close.
+  bool protect(double stop_loss, double take_profit);
   /// Orders that have not ended.
   [[nodiscard]] std::span<const WorkingOrder> orders() const noexcept { return broker_->working_orders(); }
 
  protected:
-  /// What a strategy did: an order, or with `cancelled` the end of one.
+  enum class DeedKind : unsigned char { kSubmit, kCancel, kReplace, kProtect };
+  /// What a strategy did. Of kProtect `request` has the stop and, as limit, the target.
   struct Deed {
     std::int64_t bar;
+    DeedKind kind;
+    OrderId order;
     OrderRequest request;
-    OrderId cancelled;
   };
 
   Context() = default;
@@ -167,6 +181,8 @@ class Context {
     return formula.type() == expression::ValueType::kNumber &&
            formula.node().operation != expression::Operation::kColumn;
   }
+  /// The values of a program's parameters: those given, else its own; noted as used.
+  [[nodiscard]] expression::ParameterValues values_of_parameters(const expression::Program& program);
   /// Errors of init: of formulas, and of parameters that nobody asked for.
   [[nodiscard]] Status check_init() const;
 

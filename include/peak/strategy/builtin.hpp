@@ -13,8 +13,8 @@
 
 namespace peak {
 
-/// All built-in strategies, in the order in which they are listed to users.
-[[nodiscard]] std::span<const StrategyDefinition> builtin_strategies();
+/// All built-in strategies, in the order in which they are listed to users; an error if the text of one does not parse.
+[[nodiscard]] Result<std::span<const StrategyDefinition>> builtin_strategies();
 
 /// Their names.
 [[nodiscard]] std::vector<std::string> builtin_strategy_names();

@@ -159,8 +159,10 @@ struct BrokerOverrides {
   std::optional<Execution> execution;
   /// Further settings by name, each with a text that its setting has accepted (settings.hpp: set_override).
   std::vector<std::pair<const BrokerSetting*, std::string>> settings;
-  /// The instrument's series and grid, where they were given as a whole.
+  /// The instrument, where it was given as a whole; what is set by name goes over it.
   std::optional<Instrument> instrument;
+  std::optional<std::vector<FundingRate>> funding;      ///< over the instrument's
+  std::optional<std::vector<CorporateAction>> actions;  ///< over the instrument's
 
   /// `options` with every value that is set here put in.
   [[nodiscard]] BrokerOptions applied_to(BrokerOptions options) const;

@@ -26,6 +26,9 @@ enum class CorporateActionKind : unsigned char {
   kDelisting,  ///< every position is closed at `value` per unit; orders are cancelled; nothing trades afterwards
 };
 
+inline constexpr CorporateActionKind kLastCorporateActionKind = CorporateActionKind::kDelisting;
+const char* corporate_action_name(CorporateActionKind kind) noexcept;  ///< "split", "dividend", "delisting"
+
 struct CorporateAction {
   Nanoseconds time = 0;  ///< takes effect before the open of the first bar at or after this time
   CorporateActionKind kind = CorporateActionKind::kSplit;

@@ -20,7 +20,8 @@ using testing::walk;
 
 TEST(Backtest, PrefixCheckForEveryBuiltInStrategy) {
   const Bars bars = walk(1'500, 11);
-  for (const StrategyDefinition& strategy : builtin_strategies()) {
+  const std::span<const StrategyDefinition> all = builtin_strategies().value();
+  for (const StrategyDefinition& strategy : all) {
     SCOPED_TRACE(strategy.name);
     const auto whole = backtest(bars, strategy);
     ASSERT_TRUE(whole.ok()) << whole.error().message;
@@ -47,7 +48,8 @@ TEST(Backtest, PrefixCheckForEveryBuiltInStrategy) {
 
 TEST(Backtest, BothEnginesGiveTheSameResult) {
   const Bars bars = walk(2'000, 5);
-  for (const StrategyDefinition& strategy : builtin_strategies()) {
+  const std::span<const StrategyDefinition> all = builtin_strategies().value();
+  for (const StrategyDefinition& strategy : all) {
     SCOPED_TRACE(strategy.name);
     BacktestOptions options;
     options.broker.commission = 0.001;

@@ -60,7 +60,8 @@ BacktestOptions options_of(FillTiming fill) {
 
 TEST(Runner, EqualsTheBatchRunOfEveryBuiltInStrategy) {
   const Bars bars = walk(600, 5);
-  for (const StrategyDefinition& strategy : builtin_strategies()) {
+  const std::span<const StrategyDefinition> all = builtin_strategies().value();
+  for (const StrategyDefinition& strategy : all) {
     for (const FillTiming fill : {FillTiming::kNextOpen, FillTiming::kSameClose}) {
       SCOPED_TRACE(strategy.name + std::string(" ") + fill_timing_name(fill));
       auto runner = Runner::create(strategy, options_of(fill));

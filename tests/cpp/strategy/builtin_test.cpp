@@ -95,7 +95,8 @@ TEST(BuiltinStrategies, UnknownNamesGetTheNearest) {
 TEST(BuiltinStrategies, NothingLooksAhead) {
   std::mt19937_64 random(17);
   const Bars bars = testing::generated_bars(700, random, false);
-  for (const StrategyDefinition& definition : builtin_strategies()) {
+  const std::span<const StrategyDefinition> all = builtin_strategies().value();
+  for (const StrategyDefinition& definition : all) {
     const std::vector<Expression> signals = signals_of(definition);
     const auto program = Program::compile(signals);
     ASSERT_TRUE(program.ok()) << program.error().message;
@@ -120,7 +121,8 @@ TEST(BuiltinStrategies, NothingLooksAhead) {
 TEST(BuiltinStrategies, EachGivesSignals) {
   std::mt19937_64 random(18);
   const Bars bars = testing::generated_bars(5000, random, false);
-  for (const StrategyDefinition& definition : builtin_strategies()) {
+  const std::span<const StrategyDefinition> all = builtin_strategies().value();
+  for (const StrategyDefinition& definition : all) {
     const auto program = Program::compile(signals_of(definition));
     ASSERT_TRUE(program.ok());
     Workspace workspace;

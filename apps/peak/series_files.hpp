@@ -1,0 +1,26 @@
+// Series files: what lies beside the prices of a run: funding rates, corporate actions, finer bars, a benchmark.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "command.hpp"
+#include "peak/base/status.hpp"
+#include "peak/io/options.hpp"
+#include "peak/sim/backtest.hpp"
+
+namespace peak::command {
+
+/// Paths; empty: none.
+struct SeriesFiles {
+  std::string funding, actions, detail, benchmark;
+};
+
+/// The options --funding, --actions, --detail and --benchmark.
+void add_series_options(std::vector<Option>& options, const std::shared_ptr<SeriesFiles>& files);
+
+/// Reads the files into `run`, with the zone and the order of dates that `reading` has for the prices.
+[[nodiscard]] Status load_series(const SeriesFiles& files, const io::ReadOptions& reading, BacktestOptions& run);
+
+}  // namespace peak::command

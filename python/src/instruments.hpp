@@ -1,0 +1,16 @@
+// Instruments: peaktrade.Instrument, and the series of funding rates and corporate actions, from frames and files.
+//
+// Threads: to be used with the GIL held.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include "peak/trading/broker.hpp"
+
+namespace peak::python {
+
+/// Puts the arguments `instrument`, `funding` and `actions` of a run, where they are given, into its options. True: a
+/// series among them has times without a zone.
+bool add_instrument(BrokerOverrides& broker, const nanobind::dict& given);
+
+}  // namespace peak::python
