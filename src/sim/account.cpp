@@ -12,6 +12,11 @@ double steps_asked(double quantity, double step) {
   return std::floor(quantity / step + kRoundingAllowance);
 }
 
+// Decided case 14.2.
+double price_or_mark(std::span<const double> prices, std::size_t symbol, const Position& position) {
+  return prices.empty() || std::isnan(prices[symbol]) ? position.mark : prices[symbol];
+}
+
 constexpr double kUntriedKelly = 0.1;    // decided case 3.5: of equity, before enough trades have closed
 constexpr double kSmallestKelly = 0.01;  // so that an estimate can recover
 
@@ -35,7 +40,7 @@ bool Account::flat() const noexcept {
 double Account::equity_of_many(std::span<const double> prices) const noexcept {
   double held = 0;
   for (std::size_t s = 0; s < positions.size(); ++s) {
-    if (!positions[s].flat()) held += worth(s, positions[s].units, prices.empty() ? positions[s].mark : prices[s]);
+    if (!positions[s].flat()) held += worth(s, positions[s].units, price_or_mark(prices, s, positions[s]));
   }
   return cash + held;
 }
@@ -84,7 +89,7 @@ double Account::fee_of(double value, double quantity, bool maker) const noexcept
 double Account::money_for(const EntryTerms& terms) const {
   const auto price_of = [&](std::size_t s) {
     if (positions.size() == 1 || s == terms.symbol) return terms.price;
-    return terms.prices.empty() ? positions[s].mark : terms.prices[s];
+    return price_or_mark(terms.prices, s, positions[s]);
   };
   const double leverage = options_->margin.leverage;
   double shorts = 0, exposure = 0, held = 0;
@@ -169,7 +174,7 @@ double Account::units_wanted(const EntryTerms& terms) const {
 EntrySize Account::size_of_entry(const EntryTerms& terms) const {
   // A fixed slippage can eat a low price whole.
   if (!(terms.fill_price > 0)) return {.reason = Reason::kNoPrice};
-  const double money = money_for(terms);
+  const double money = std::isnan(terms.money) ? money_for(terms) : terms.money;
   if (!(money > 0)) return {.reason = Reason::kNoCash};
   const bool takes_all = terms.size.kind == SizingKind::kAllIn && positions.size() == 1;
   const double most_paid = affordable(terms, money);

@@ -29,6 +29,7 @@ struct EntryTerms {
   double volatility = kMissingPrice;     ///< a year, as known at the decision; for kVolatility
   double most = kMissingPrice;           ///< units, because of the bar's volume; NaN: no such limit
   std::span<const double> prices = {};   ///< price of each symbol now; empty with one symbol
+  double money = kMissingPrice;          ///< what money_for() gives, where the caller knows it; NaN: it is asked
 };
 
 struct EntrySize {
@@ -59,7 +60,7 @@ class Account {
     const Position& position = positions.front();
     return position.flat() ? cash : cash + worth(0, position.units, price);
   }
-  /// With positions at `prices`, or at their marks where these are empty.
+  /// With positions at `prices`, or at their marks where these are empty or missing (decided case 14.2).
   [[nodiscard]] double equity_of_many(std::span<const double> prices) const noexcept;
   /// Sum of the positions' absolute values at their marks.
   [[nodiscard]] double gross() const noexcept;

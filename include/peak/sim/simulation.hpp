@@ -27,15 +27,24 @@ struct SignalViews {
   BitView short_exits;
 };
 
+/// What is held of one symbol from the end of a bar on.
+struct HoldingChange {
+  std::int64_t bar = kNoBar;
+  std::uint32_t symbol = 0;
+  double units = 0;
+  friend bool operator==(const HoldingChange&, const HoldingChange&) = default;
+};
+
 /// What happened. Vectors over bars have one element for each bar.
 struct Simulation {
-  Buffer<double> equity;               ///< currency, at each close (rule 8)
-  Buffer<double> returns;              ///< of each bar (rule 16); returns[0] = equity[0] / cash - 1
-  Bits in_position;                    ///< bars with a position at the close (rule 9)
-  std::vector<Trade> trades;           ///< in the order of entry
-  std::vector<Order> orders;           ///< in the order of decision
-  std::vector<OrderRequest> requests;  ///< terms of the orders that a strategy wrote itself (Order::request)
-  std::vector<OrderEvent> events;      ///< the lives of those orders, in the order in which things happened
+  Buffer<double> equity;                ///< currency, at each close (rule 8)
+  Buffer<double> returns;               ///< of each bar (rule 16); returns[0] = equity[0] / cash - 1
+  Bits in_position;                     ///< bars with a position at the close (rule 9)
+  std::vector<Trade> trades;            ///< in the order of entry
+  std::vector<Order> orders;            ///< in the order of decision
+  std::vector<OrderRequest> requests;   ///< terms of the orders that a strategy wrote itself (Order::request)
+  std::vector<OrderEvent> events;       ///< the lives of those orders, in the order in which things happened
+  std::vector<HoldingChange> holdings;  ///< of a run of many symbols, by bar, then by symbol
   SignalCounts signals;
   double final_cash = 0;           ///< after the last bar (after finalize, if asked)
   double final_units = 0;          ///< signed: negative while short; of the first symbol
