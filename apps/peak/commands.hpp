@@ -23,6 +23,7 @@ namespace peak::command {
 [[nodiscard]] Command strategies_command();
 [[nodiscard]] Command indicators_command();
 [[nodiscard]] Command config_command();
+[[nodiscard]] Command bench_command();
 [[nodiscard]] Command doctor_command();
 [[nodiscard]] Command completion_command();
 

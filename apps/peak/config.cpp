@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "config_file.hpp"
 #include "listing.hpp"
 #include "peak/config/configuration.hpp"
 #include "peak/config/file_text.hpp"
@@ -109,25 +110,15 @@ Result<std::string> text_of(const std::string& path) {
 }
 
 /// The file that a command without --file works on.
-Result<std::string> file_of(const Request& request) {
-  if (!request.file.empty()) return request.file;
+Result<std::string> file_of(const std::string& given) {
+  if (!given.empty()) return given;
   PEAK_ASSIGN_OR_RETURN(std::string path, config::find_file());
   return path.empty() ? std::string(kUsualFile) : path;
 }
 
 Status set(const Request& request) {
   PEAK_ASSIGN_OR_RETURN(const Setting setting, config::find_setting(request.key));
-  PEAK_ASSIGN_OR_RETURN(const std::string path, file_of(request));
-  std::string text;
-  std::error_code failed;
-  if (std::filesystem::exists(path, failed)) {
-    PEAK_ASSIGN_OR_RETURN(text, text_of(path));
-  } else if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty()) {
-    std::filesystem::create_directories(folder, failed);
-    if (failed) return io_error(folder.string() + ": cannot be made: " + failed.message());
-  }
-  PEAK_ASSIGN_OR_RETURN(const std::string changed, config::with_setting(text, path, setting, request.value));
-  PEAK_RETURN_IF_ERROR(report::write_whole_file(path, changed));
+  PEAK_ASSIGN_OR_RETURN(const std::string path, change_setting(setting, request.value, request.file));
   PEAK_RETURN_IF_ERROR(write_output(config::info_of(setting).key() + " = " + request.value + " in " + path + "\n"));
   const Result<Configuration> now = Configuration::load();
   if (now.ok() && now->origin(setting) == config::Origin::kEnvironment) {
@@ -137,7 +128,7 @@ Status set(const Request& request) {
 }
 
 Status check(const Request& request) {
-  PEAK_ASSIGN_OR_RETURN(const std::string path, file_of(request));
+  PEAK_ASSIGN_OR_RETURN(const std::string path, file_of(request.file));
   PEAK_ASSIGN_OR_RETURN(const std::string text, text_of(path));
   const std::vector<std::string> problems = config::problems_of(text, path);
   if (request.json) {
@@ -184,6 +175,21 @@ Command subcommand(const std::shared_ptr<Request>& request, const char* name, co
 }
 
 }  // namespace
+
+Result<std::string> change_setting(Setting setting, const std::string& value, const std::string& file) {
+  PEAK_ASSIGN_OR_RETURN(std::string path, file_of(file));
+  std::string text;
+  std::error_code failed;
+  if (std::filesystem::exists(path, failed)) {
+    PEAK_ASSIGN_OR_RETURN(text, text_of(path));
+  } else if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty()) {
+    std::filesystem::create_directories(folder, failed);
+    if (failed) return io_error(folder.string() + ": cannot be made: " + failed.message());
+  }
+  PEAK_ASSIGN_OR_RETURN(const std::string changed, config::with_setting(text, path, setting, value));
+  PEAK_RETURN_IF_ERROR(report::write_whole_file(path, changed));
+  return path;
+}
 
 Command config_command() {
   const auto request = std::make_shared<Request>();

@@ -27,6 +27,7 @@ std::vector<Command> all_commands() {
   commands.push_back(strategies_command());
   commands.push_back(indicators_command());
   commands.push_back(config_command());
+  commands.push_back(bench_command());
   commands.push_back(doctor_command());
   commands.push_back(completion_command());
   return commands;

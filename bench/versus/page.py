@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import os
 import platform
 from pathlib import Path
@@ -45,3 +46,45 @@ def record(document: Path, task: str, text: str) -> None:
     head, rest = whole.split(begin)
     tail = rest.split(end)[1]
     document.write_text(f"{head}{begin}\n{machine()}\n\n{text}\n{end}{tail}", encoding="utf-8")
+
+
+def write(path: Path, tasks: list[tuple[str, str]]) -> None:
+    """The tables of several tasks as one page: Markdown, or HTML for a name that ends so."""
+    if path.suffix not in (".md", ".html"):
+        raise SystemExit(f"--page {path}: .md or .html is meant")
+    head = "Peak Trade beside other programs"
+    if path.suffix == ".md":
+        parts = [f"# {head}", machine(), *(f"## {task}\n\n{text}" for task, text in tasks)]
+        path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+        return
+    body = "".join(f"<h2>{html.escape(task)}</h2>{_html(text)}" for task, text in tasks)
+    path.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{head}</title><style>{_STYLE}</style>'
+        f"<h1>{head}</h1><p>{html.escape(machine())}</p>{body}</html>\n",
+        encoding="utf-8",
+    )
+
+
+_STYLE = (
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;margin:1rem 0}td,th{padding:.3rem .8rem;border-bottom:1px solid #ccc;text-align:left}"
+    "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}td,th{border-color:#444}}"
+)
+
+
+def _html(text: str) -> str:
+    """The Markdown that tasks write: paragraphs and tables, nothing else."""
+    made, rows = [], []
+    for line in [*text.splitlines(), ""]:
+        if line.startswith("|"):
+            cells = [html.escape(cell.strip()) for cell in line.strip("|").split("|")]
+            if not all(set(cell) <= {"-"} for cell in cells):
+                rows.append(cells)
+            continue
+        if rows:
+            tag = lambda cells, name: "<tr>" + "".join(f"<{name}>{cell}</{name}>" for cell in cells) + "</tr>"
+            made.append(f"<table>{tag(rows[0], 'th')}{''.join(tag(row, 'td') for row in rows[1:])}</table>")
+            rows = []
+        if line.strip():
+            made.append(f"<p>{html.escape(line)}</p>")
+    return "".join(made)

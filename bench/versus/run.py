@@ -7,6 +7,7 @@
     run.py process --peak PATH          whole processes: time and memory of the command and of imports
     run.py data [--program PATH]        trade store, Parquet, memory, many loads (PATH: peak_store_bench of a build)
     run.py stages --program PATH        the stages of a backtest in C++ (peak_backtest_bench of a build)
+    run.py every [--page FILE]          backtest, sweep, classes and process in turn: what `peak bench --vs` runs
 
 The peers are pinned in requirements.txt beside this file; one that is not installed is named and left out.
 """
@@ -19,6 +20,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+
+EVERY = ("backtest", "sweep", "classes", "process")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -57,6 +61,13 @@ def parse_arguments() -> argparse.Namespace:
     for task in (backtest, classes, sweep, process, data, stages):
         task.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to FILE")
         task.add_argument("--record", type=Path, metavar="FILE", help="also put the tables into this document")
+    every = tasks.add_parser("every", help="several tasks in turn, and a page of their tables")
+    every.add_argument(
+        "--tasks", nargs="+", choices=EVERY, default=list(EVERY), metavar="TASK", help="of " + ", ".join(EVERY)
+    )
+    every.add_argument("--peak", default="peak", help="the command (peak on the PATH)")
+    every.add_argument("--page", type=Path, metavar="FILE", help="write the tables as .html or .md")
+    every.add_argument("--quick", action="store_true", help="short rounds: a look at the tables, not figures to keep")
     return parser.parse_args()
 
 
@@ -79,8 +90,38 @@ def run(arguments: argparse.Namespace) -> dict:
     return stages.task.run(arguments.program, arguments.repetitions)
 
 
+def run_every(arguments: argparse.Namespace) -> None:
+    """Each task by its own defaults. One that cannot run is told; the others go on, and the end is a failure."""
+    import page
+    import process.task
+    import rounds
+
+    texts, failed = [], []
+    for task in arguments.tasks:
+        print(f"\n== {task}\n", flush=True)
+        try:
+            if task == "process":
+                found = process.task.run(arguments.peak, 3 if arguments.quick else 30, 10_000, not arguments.quick)
+            else:
+                found = rounds.run(
+                    task, None, 1 if arguments.quick else 5, 0.02 if arguments.quick else 0.5, "median", None
+                )
+            texts.append((task, found["page"]))
+        except SystemExit as error:
+            print(f"{task}: {error}", file=sys.stderr)
+            failed.append(task)
+    if arguments.page and texts:
+        page.write(arguments.page, texts)
+        print(f"\nwritten: {arguments.page}")
+    if failed:
+        raise SystemExit(f"without figures: {', '.join(failed)}")
+
+
 def main() -> None:
     arguments = parse_arguments()
+    if arguments.task == "every":
+        run_every(arguments)
+        return
     found = run(arguments)
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -53,6 +53,8 @@ constexpr std::array<SettingInfo, kSettings> kInfos = {{
     {Setting::kSlowQueryThreshold, "performance.database", "slow_query_threshold",
      "PEAKTRADE_DATABASE_SLOW_QUERY_THRESHOLD", SettingType::kNumber, "0.1", 0, kMany,
      "seconds from which a query counts as slow"},
+    {Setting::kDatabasePath, "performance.database", "path", "PEAKTRADE_DATABASE_PATH", SettingType::kText, "", 0, 0,
+     "the trade store that peak doctor looks at; empty: none"},
 }};
 
 std::string lower(std::string_view text) {

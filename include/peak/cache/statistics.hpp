@@ -26,7 +26,7 @@ struct LevelStatistics {
   std::uint64_t max_size = 0;  ///< entries; 0: no limit
   std::uint64_t bytes = 0;     ///< L1: charges of its entries; L3: on disk
   std::uint64_t max_bytes = 0;
-  std::string last_error;  ///< the latest failure in words, or empty
+  std::string last_error = {};  ///< the latest failure in words, or empty
 
   /// hits / (hits + misses); 0 when nothing was asked.
   [[nodiscard]] double hit_rate() const noexcept {

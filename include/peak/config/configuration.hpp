@@ -21,7 +21,7 @@
 
 namespace peak::config {
 
-inline constexpr std::size_t kSettings = static_cast<std::size_t>(Setting::kSlowQueryThreshold) + 1;
+inline constexpr std::size_t kSettings = static_cast<std::size_t>(Setting::kDatabasePath) + 1;
 
 /// What set a value.
 enum class Origin : unsigned char { kDefault, kFile, kEnvironment, kArgument };

@@ -33,6 +33,7 @@ enum class Setting : unsigned char {
   kNumThreads,
   kAutoConfigure,
   kSlowQueryThreshold,
+  kDatabasePath,
 };
 
 enum class SettingType : unsigned char { kBoolean, kInteger, kNumber, kText };

@@ -133,6 +133,9 @@ class TradeStore {
   /// Makes the recommended indexes that are not there and takes statistics. Doing it again makes nothing.
   [[nodiscard]] Result<Optimization> optimize();
 
+  /// The recommended indexes that optimize() would make: those whose columns are there and that no index serves.
+  [[nodiscard]] Result<std::vector<IndexDefinition>> lacking_indexes();
+
   /// What is wrong with the file, one sentence each; none: it is whole.
   [[nodiscard]] Result<std::vector<std::string>> check_integrity();
 

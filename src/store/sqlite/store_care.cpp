@@ -38,13 +38,10 @@ bool has_columns(const TableColumns& table, const IndexDefinition& index, Optimi
   return all;
 }
 
-}  // namespace
-
-Result<Optimization> TradeStore::optimize() {
-  Optimization done;
-  Transaction transaction(*connection_);
-  PEAK_RETURN_IF_ERROR(transaction.begin());
-  PEAK_ASSIGN_OR_RETURN(const std::vector<TableColumns> tables, connection_->tables());
+/// Looks at every recommended index; `done` tells what is there, what is given back is not.
+Result<std::vector<IndexDefinition>> wanted_indexes(Connection& connection, Optimization& done) {
+  std::vector<IndexDefinition> wanted;
+  PEAK_ASSIGN_OR_RETURN(const std::vector<TableColumns> tables, connection.tables());
   for (const IndexDefinition& index : recommended_indexes()) {
     const TableColumns* table = find_table(tables, index.table);
     if (table == nullptr) {
@@ -52,14 +49,32 @@ Result<Optimization> TradeStore::optimize() {
       continue;
     }
     if (!has_columns(*table, index, done)) continue;
-    PEAK_ASSIGN_OR_RETURN(const auto present, connection_->indexes(index.table));
+    PEAK_ASSIGN_OR_RETURN(const auto present, connection.indexes(index.table));
     if (std::find(present.begin(), present.end(), index.columns) != present.end()) {
       done.present.push_back(described(index));
     } else {
-      PEAK_RETURN_IF_ERROR(connection_->run(create_index_sql(index)));
-      done.created.push_back(index_name(index));
+      wanted.push_back(index);
     }
     add_once(done.analyzed, index.table);
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Result<std::vector<IndexDefinition>> TradeStore::lacking_indexes() {
+  Optimization seen;
+  return wanted_indexes(*connection_, seen);
+}
+
+Result<Optimization> TradeStore::optimize() {
+  Optimization done;
+  Transaction transaction(*connection_);
+  PEAK_RETURN_IF_ERROR(transaction.begin());
+  PEAK_ASSIGN_OR_RETURN(const std::vector<IndexDefinition> wanted, wanted_indexes(*connection_, done));
+  for (const IndexDefinition& index : wanted) {
+    PEAK_RETURN_IF_ERROR(connection_->run(create_index_sql(index)));
+    done.created.push_back(index_name(index));
   }
   for (const std::string& table : done.analyzed) {
     PEAK_RETURN_IF_ERROR(connection_->run("ANALYZE " + quoted_name(table)));

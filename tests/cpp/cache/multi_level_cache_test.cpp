@@ -11,6 +11,7 @@
 
 #include "cache/cache_folder.hpp"
 #include "peak/cache/recorded_statistics.hpp"
+#include "peak/cache/size_advice.hpp"
 
 namespace peak::cache {
 namespace {
@@ -334,6 +335,56 @@ TEST(MultiLevelCache, AdviceWhereALevelFallsShort) {
   const auto advice = hit_rate_advice(statistics);
   ASSERT_EQ(advice.size(), 1U);
   EXPECT_EQ(advice[0].substr(0, 59), "L1 found 30 % of 100 requests (target: above 80 %): enlarge");
+}
+
+// 4,000 values on disk beside 1,000 in memory: 1.25 * 4,000 = 5,000 entries; 300 MB packed want 600 in memory.
+TEST(SizeAdvice, RoomForTheWorkingSet) {
+  CacheStatistics recorded;
+  recorded.l1 = {.hits = 200, .misses = 800, .sets = 5000, .evictions = 4000};
+  const WorkingSet seen{.entries = 4000, .bytes = std::uint64_t{300} << 20};
+  MemorySettings memory{.size = 1000, .ttl_seconds = 300, .max_mb = 256};
+  SizeAdvice advice = size_advice(recorded, seen, memory);
+  ASSERT_TRUE(advice.size && advice.max_mb);
+  EXPECT_EQ(advice.size->value, 5000U);
+  EXPECT_EQ(advice.max_mb->value, 600U);
+  EXPECT_EQ(advice.size->reason,
+            "memory threw 4000 entries out for want of room; 4000 entries lie on disk, memory holds 1000");
+  EXPECT_FALSE(advice.ttl_seconds);
+  memory.room_mb = 500;  // more than the machine can spare
+  EXPECT_FALSE(size_advice(recorded, seen, memory).max_mb);
+  memory = {.size = 5000, .ttl_seconds = 300, .max_mb = 600};
+  EXPECT_FALSE(size_advice(recorded, seen, memory).size);
+  EXPECT_FALSE(size_advice(recorded, seen, memory).max_mb);
+  recorded.l1.hits = 4000;  // 83 %: good enough
+  EXPECT_FALSE(size_advice(recorded, seen, {.size = 1000, .max_mb = 256}).size);
+}
+
+// Half of 800 misses were entries that had expired and were found on disk; those there are two hours old: 4 hours.
+TEST(SizeAdvice, LifeAsLongAsValuesAreGood) {
+  CacheStatistics recorded;
+  recorded.l1 = {.hits = 200, .misses = 800, .sets = 900, .expirations = 400};
+  recorded.l3 = {.hits = 700, .misses = 100};
+  const WorkingSet seen{.entries = 100, .bytes = 1000, .median_age = 7200 * kNanosecondsPerSecond};
+  const SizeAdvice advice = size_advice(recorded, seen, {.size = 1000, .ttl_seconds = 300, .max_mb = 256});
+  ASSERT_TRUE(advice.ttl_seconds);
+  EXPECT_EQ(advice.ttl_seconds->value, 14'400U);
+  EXPECT_FALSE(advice.size || advice.max_mb);
+  recorded.l3 = {.hits = 0, .misses = 800};  // what expired was gone below too: the life was right
+  EXPECT_FALSE(size_advice(recorded, seen, {.size = 1000, .ttl_seconds = 300, .max_mb = 256}).ttl_seconds);
+  recorded.l1 = {.hits = 2, .misses = 8, .expirations = 8};  // too few to tell
+  EXPECT_FALSE(size_advice(recorded, seen, {.size = 1, .ttl_seconds = 300, .max_mb = 1}).ttl_seconds);
+}
+
+TEST(SizeAdvice, TheWorkingSetIsWhatLives) {
+  const CacheFolder folder;
+  const auto cache = folder.open();
+  EXPECT_EQ(working_set(*cache).entries, 0U);
+  EXPECT_TRUE(cache->set("a", text_value("one")));
+  EXPECT_TRUE(cache->set("b", text_value(std::string(5000, 'x'))));
+  const WorkingSet seen = working_set(*cache);
+  EXPECT_EQ(seen.entries, 2U);
+  EXPECT_GT(seen.bytes, 5000U);
+  EXPECT_GE(seen.median_age, 0);
 }
 
 // Readers promote from below while a writer stores; nobody finds a value older than one he saw.

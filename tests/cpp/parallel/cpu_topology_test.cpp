@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "peak/base/simd.hpp"
+#include "peak/parallel/system_memory.hpp"
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -50,6 +51,7 @@ class RecordedSystem {
     write("proc/self/status", "Name:\tpeak\nCpus_allowed:\tffffff\nCpus_allowed_list:\t" + list + "\nvoluntary:\t1\n");
   }
   [[nodiscard]] CpuTopology read() const { return read_cpu_topology(root_.string()); }
+  [[nodiscard]] SystemMemory read_memory() const { return read_system_memory(root_.string()); }
 
  private:
   fs::path root_;
@@ -260,6 +262,40 @@ TEST(CpuTopology, OfThisMachine) {
   EXPECT_EQ(topology.performance_cpus.size() + topology.efficiency_cpus.size(),
             static_cast<std::size_t>(CPU_COUNT(&allowed)));
 #endif
+}
+
+// 16 GiB in the machine; the slice may have 4 GiB, the job in it 6 GiB: 4 hold (cgroups(7)).
+TEST(SystemMemory, TheTightestGroupHolds) {
+  const RecordedSystem system;
+  system.write("proc/meminfo", "MemTotal:       16777216 kB\nMemFree: 1 kB\nMemAvailable:    8388608 kB\n");
+  system.write("proc/self/cgroup", "0::/user.slice/job.scope\n");
+  EXPECT_EQ(system.read_memory().usable(), std::uint64_t{16} << 30);
+  system.write("sys/fs/cgroup/user.slice/memory.max", "4294967296\n");
+  system.write("sys/fs/cgroup/user.slice/job.scope/memory.max", "6442450944\n");
+  const SystemMemory memory = system.read_memory();
+  EXPECT_EQ(memory.total, std::uint64_t{16} << 30);
+  EXPECT_EQ(memory.available, std::uint64_t{8} << 30);
+  EXPECT_EQ(memory.limit, std::uint64_t{4} << 30);
+  EXPECT_EQ(memory.usable(), std::uint64_t{4} << 30);
+}
+
+TEST(SystemMemory, GroupsOfVersionOne) {
+  const RecordedSystem system;
+  system.write("proc/meminfo", "MemTotal: 16777216 kB\n");
+  system.write("proc/self/cgroup", "5:memory:/docker/ab\n4:cpu,cpuacct:/docker/ab\n");
+  system.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");  // none
+  EXPECT_EQ(system.read_memory().limit, 0U);
+  system.write("sys/fs/cgroup/memory/docker/ab/memory.limit_in_bytes", "268435456\n");
+  EXPECT_EQ(system.read_memory().limit, std::uint64_t{256} << 20);
+}
+
+TEST(SystemMemory, NonsenseIsNoLimit) {
+  const RecordedSystem system;
+  EXPECT_EQ(system.read_memory().usable(), 0U);
+  system.write("proc/meminfo", "MemTotal: lots\n");
+  system.write("proc/self/cgroup", "0::/\n");
+  system.write("sys/fs/cgroup/memory.max", "plenty\n");
+  EXPECT_EQ(system.read_memory().usable(), 0U);
 }
 
 }  // namespace

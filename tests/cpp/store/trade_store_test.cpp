@@ -165,6 +165,10 @@ TEST_F(TradeStoreTest, QueriesAreQueries) {
 TEST_F(TradeStoreTest, OptimizesOnceAndNamesWhatIsMissing) {
   TradeStore store = opened();
   ASSERT_TRUE(store.insert_trades(some_trades(100)).ok());
+  const auto lacking = store.lacking_indexes();
+  ASSERT_TRUE(lacking.ok());
+  ASSERT_FALSE(lacking->empty());
+  EXPECT_EQ(index_name(lacking->front()), "idx_trades_timestamp");
   const Result<Optimization> first = store.optimize();
   ASSERT_TRUE(first.ok()) << first.error().message;
   EXPECT_EQ(first->created.front(), "idx_trades_timestamp");
@@ -174,6 +178,7 @@ TEST_F(TradeStoreTest, OptimizesOnceAndNamesWhatIsMissing) {
   const Result<Optimization> second = store.optimize();
   ASSERT_TRUE(second.ok());
   EXPECT_TRUE(second->created.empty());
+  EXPECT_TRUE(store.lacking_indexes()->empty());
 }
 
 TEST_F(TradeStoreTest, IndexesTablesOfOthersInPlace) {
