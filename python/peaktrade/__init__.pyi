@@ -5,6 +5,8 @@ from . import metrics as metrics
 from ._backtest import backtest as backtest
 from ._bounds import Bounds as Bounds
 from ._bounds import bounds as bounds
+from ._calendars import Calendar as Calendar
+from ._calendars import calendar as calendar
 from ._context import Context as Context
 from ._context import OrderHandle as OrderHandle
 from ._context import Series as Series
@@ -23,6 +25,10 @@ from ._native import find_strategy as find_strategy
 from ._native import parse_expression as parse_expression
 from ._native import read_bars as read_bars
 from ._native import strategy_names as strategy_names
+from ._quality import DataCheck as DataCheck
+from ._quality import Repaired as Repaired
+from ._quality import check as check
+from ._quality import repair as repair
 from ._result import BacktestResult as BacktestResult
 from ._result import Metrics as Metrics
 from ._runner import Runner as Runner

@@ -922,3 +922,46 @@ class Runner:
 
     @property
     def equity(self) -> float: ...
+
+class Calendar:
+    """Days and hours of trading; made by peaktrade.calendar()."""
+
+    @staticmethod
+    def named(name: str) -> Calendar: ...
+
+    @staticmethod
+    def of_sessions(name: str, days: Sequence[int], opens: Sequence[int], closes: Sequence[int]) -> Calendar: ...
+
+    @property
+    def name(self) -> str: ...
+
+    def is_session(self, day: int) -> bool:
+        """Whether the day (days since 1970) is traded."""
+
+    def is_open(self, time: int) -> bool:
+        """Whether the market is open at a time (nanoseconds since 1970, UTC)."""
+
+    def missing_bars(self, after: int, before: int, step: int) -> int: ...
+
+    def sessions(self, first: int, last: int) -> tuple:
+        """
+        Days, opens and closes of the sessions named by days from first to last.
+        """
+
+class CheckedData:
+    """Findings about data; use peaktrade.check."""
+
+    def json(self) -> str: ...
+
+    def text(self, width: int = 100) -> str: ...
+
+    def write(self, path: object) -> None: ...
+
+    def fixed(self) -> dict: ...
+
+    @property
+    def zone(self) -> str: ...
+
+def check_data(named: dict, reading: object, calendar: Calendar | None, outlier_moves: float, frozen_bars: int, places: int) -> CheckedData: ...
+
+def repair_data(name: str, data: object, rules: str, reading: object, calendar: Calendar | None, outlier_moves: float, frozen_bars: int, places: int) -> CheckedData: ...

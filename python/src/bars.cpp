@@ -110,6 +110,13 @@ BarsObject bars_of_arrow(nb::handle data, const BarChecks& checks) {
   return out;
 }
 
+[[noreturn]] void raise_no_data(nb::handle data) {
+  raise_type_error(
+      "data must be a pandas or polars DataFrame, an Arrow table, a mapping of column names to arrays, a path, "
+      "or peaktrade.Bars, not " +
+      class_name(data));
+}
+
 BarsObject bars_of(nb::handle data, const BarChecks& checks) {
   if (PyDict_Check(data.ptr())) return bars_of_mapping(nb::borrow<nb::dict>(data), checks);
   if (is_of_package(data, "pandas")) return bars_of_pandas(data, checks);
@@ -120,10 +127,7 @@ BarsObject bars_of(nb::handle data, const BarChecks& checks) {
     return read_file(path_of(data), options);
   }
   if (const BarsObject* bars = bars_object(data)) return *bars;
-  raise_type_error(
-      "data must be a pandas or polars DataFrame, an Arrow table, a mapping of column names to arrays, a path, "
-      "or peaktrade.Bars, not " +
-      class_name(data));
+  raise_no_data(data);
 }
 
 }  // namespace
@@ -134,34 +138,35 @@ BarsObject make_bars(nb::handle data, const BarChecks& checks, const std::string
   return out;
 }
 
-namespace {
-
-/// What `read` makes of a file, with Arrow's libraries opened where it needs them.
-template <typename Read>
-auto read_or_raise(const std::string& path, const Read& read_it) {
-  const auto read = [&] {
-    const nb::gil_scoped_release release;
-    return read_it();
-  };
-  auto result = read();
-  if (!result.ok() && result.error().code == ErrorCode::kUnsupported && !io::arrow_module_path().ok()) {
-    const nb::module_ arrow = nb::module_::import_("peaktrade._arrow");
-    if (nb::cast<bool>(arrow.attr("open_libraries")())) result = read();
-    const auto remedy = nb::cast<std::string>(arrow.attr("remedy")());
-    if (!result.ok() && !remedy.empty()) raise(unsupported(path + ": " + remedy));
-  }
-  if (!result.ok()) raise(result.error(), Sought::kFile);
-  return std::move(*result);
+bool find_arrow(const std::string& path, const Error& error) {
+  if (error.code != ErrorCode::kUnsupported || io::arrow_module_path().ok()) return false;
+  const nb::module_ arrow = nb::module_::import_("peaktrade._arrow");
+  if (nb::cast<bool>(arrow.attr("open_libraries")()) && io::arrow_module_path().ok()) return true;
+  const auto remedy = nb::cast<std::string>(arrow.attr("remedy")());
+  if (!remedy.empty()) raise(unsupported(path + ": " + remedy));
+  return false;
 }
 
-}  // namespace
+Table frame_table(nb::handle data, std::string& zone, std::vector<std::string>& notes) {
+  if (PyDict_Check(data.ptr())) return table_of(nb::borrow<nb::dict>(data));
+  if (is_of_package(data, "pandas")) {
+    const nb::object parts = nb::module_::import_("peaktrade._frames").attr("pandas_columns")(data);
+    zone = nb::cast<std::string>(parts[2]);
+    return table_of(nb::cast<nb::dict>(parts[0]));
+  }
+  if (!has_arrow(data)) raise_no_data(data);
+  ArrowTable table = arrow_table_of(data);
+  zone = table.time_zone;
+  notes = std::move(table.notes);
+  return std::move(table.table);
+}
 
 Table read_table_file(const std::string& path) {
-  return read_or_raise(path, [&] { return io::read_table(path); }).table;
+  return with_arrow(path, [&] { return io::read_table(path); }).table;
 }
 
 BarsObject read_file(const std::string& path, const io::ReadOptions& options) {
-  io::LoadedBars loaded = read_or_raise(path, [&] { return io::read_bars(path, options); });
+  io::LoadedBars loaded = with_arrow(path, [&] { return io::read_bars(path, options); });
   BarsObject out;
   out.bars = std::move(loaded.bars);
   out.origin = nb::str("file");

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "errors.hpp"
 #include "peak/io/read.hpp"
 #include "peak/market/bars.hpp"
 
@@ -29,6 +30,24 @@ BarsObject read_file(const std::string& path, const io::ReadOptions& options);
 
 /// Any table of a file; the GIL is released meanwhile.
 Table read_table_file(const std::string& path);
+
+/// True if Arrow was missing and has been found now; raises where it cannot be.
+bool find_arrow(const std::string& path, const Error& error);
+
+/// Calls read(), which gives a Result, without the GIL; where Arrow is missing it is looked for inside pyarrow, and the
+/// error tells the pip command that mends it.
+template <typename Read>
+auto with_arrow(const std::string& path, const Read& read) {
+  const auto released = [&] {
+    const nanobind::gil_scoped_release release;
+    return read();
+  };
+  auto result = released();
+  if (!result.ok() && find_arrow(path, result.error())) result = released();
+  return value_or_raise(std::move(result), Sought::kFile);
+}
+/// The columns of a frame, an Arrow table or a mapping of arrays, with the zone of its times and what was left out.
+Table frame_table(nanobind::handle data, std::string& zone, std::vector<std::string>& notes);
 
 /// The object behind a peaktrade.Bars, or null for anything else.
 const BarsObject* bars_object(nanobind::handle data);

@@ -2,12 +2,16 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "arguments.hpp"
 #include "bars.hpp"
 #include "bindings.hpp"
 #include "errors.hpp"
 #include "peak/base/suggest.hpp"
 #include "peak/io/module.hpp"
+#include "rows.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -52,51 +56,100 @@ std::optional<char> delimiter_of(const std::optional<std::string>& text) {
   return text->front();
 }
 
-BarsObject read(nb::handle path, nb::handle columns, std::optional<std::string> format,
-                std::optional<std::string> member, std::optional<std::string> delimiter, std::optional<bool> header,
-                std::optional<std::size_t> skip_lines, std::optional<std::vector<std::string>> column_names,
-                std::optional<std::string> date_order, std::optional<std::string> time_unit,
-                const std::string& time_zone, const std::string& date, const std::string& symbol, bool allow_missing,
-                bool allow_nonpositive, bool sort, bool drop_duplicates, bool drop_bad_rows, bool drop_missing_rows) {
-  io::ReadOptions options;
-  set_roles(options.roles, columns);
-  options.format =
-      choice(format, "format", {io::Format::kCsv, io::Format::kJson, io::Format::kParquet, io::Format::kArrowIpc},
-             io::format_name);
-  options.member = member.value_or("");
-  options.delimiter = delimiter_of(delimiter);
-  options.header = header;
-  options.skip_lines = skip_lines;
-  if (column_names) options.column_names = *column_names;
-  options.date_order = choice(
-      date_order, "date_order",
-      {io::DateOrder::kYearMonthDay, io::DateOrder::kMonthDayYear, io::DateOrder::kDayMonthYear}, io::date_order_name);
-  options.time_unit = choice(
-      time_unit, "time_unit",
-      {io::TimeUnit::kSeconds, io::TimeUnit::kMilliseconds, io::TimeUnit::kMicroseconds, io::TimeUnit::kNanoseconds},
-      io::time_unit_name);
-  options.time_zone = time_zone;
-  options.date = date;
-  options.symbol = symbol;
-  options.checks.allow_missing = allow_missing;
-  options.checks.allow_nonpositive = allow_nonpositive;
-  options.checks.repairs = {.sort = sort,
-                            .drop_duplicates = drop_duplicates,
-                            .drop_bad_rows = drop_bad_rows,
-                            .drop_missing_rows = drop_missing_rows};
+/// One argument by name, and how it is put into the options.
+struct ReadingArgument {
+  const char* name;
+  void (*put)(io::ReadOptions& options, nb::handle value, const char* name);
+};
+
+void put_text(std::string& place, nb::handle value, const char* name) {
+  place = optional_text(value, name).value_or("");
+}
+void put_flag(bool& place, nb::handle value, const char* name) { place = optional_flag(value, name).value_or(false); }
+
+template <typename T>
+T cast_or_raise(nb::handle value, const char* name, const char* wanted) {
+  T result{};
+  if (!nb::try_cast(value, result))
+    raise_type_error(std::string(name) + " must be " + wanted + ", not " + class_name(value));
+  return result;
+}
+
+using Options = io::ReadOptions;
+using Value = nb::handle;
+constexpr ReadingArgument kReadingArguments[] = {
+    {"columns", [](Options& o, Value v, const char*) { set_roles(o.roles, v); }},
+    {"format",
+     [](Options& o, Value v, const char* name) {
+       o.format =
+           choice(optional_text(v, name), name,
+                  {io::Format::kCsv, io::Format::kJson, io::Format::kParquet, io::Format::kArrowIpc}, io::format_name);
+     }},
+    {"member", [](Options& o, Value v, const char* name) { put_text(o.member, v, name); }},
+    {"delimiter", [](Options& o, Value v, const char* name) { o.delimiter = delimiter_of(optional_text(v, name)); }},
+    {"header", [](Options& o, Value v, const char* name) { o.header = optional_flag(v, name); }},
+    {"skip_lines",
+     [](Options& o, Value v, const char* name) {
+       if (!v.is_none()) o.skip_lines = cast_or_raise<std::size_t>(v, name, "a whole number from 0");
+     }},
+    {"column_names",
+     [](Options& o, Value v, const char* name) {
+       if (!v.is_none()) o.column_names = cast_or_raise<std::vector<std::string>>(v, name, "a list of texts");
+     }},
+    {"date_order",
+     [](Options& o, Value v, const char* name) {
+       o.date_order = choice(optional_text(v, name), name,
+                             {io::DateOrder::kYearMonthDay, io::DateOrder::kMonthDayYear, io::DateOrder::kDayMonthYear},
+                             io::date_order_name);
+     }},
+    {"time_unit",
+     [](Options& o, Value v, const char* name) {
+       o.time_unit = choice(optional_text(v, name), name,
+                            {io::TimeUnit::kSeconds, io::TimeUnit::kMilliseconds, io::TimeUnit::kMicroseconds,
+                             io::TimeUnit::kNanoseconds},
+                            io::time_unit_name);
+     }},
+    {"time_zone", [](Options& o, Value v, const char* name) { put_text(o.time_zone, v, name); }},
+    {"date", [](Options& o, Value v, const char* name) { put_text(o.date, v, name); }},
+    {"symbol", [](Options& o, Value v, const char* name) { put_text(o.symbol, v, name); }},
+    {"allow_missing", [](Options& o, Value v, const char* name) { put_flag(o.checks.allow_missing, v, name); }},
+    {"allow_nonpositive", [](Options& o, Value v, const char* name) { put_flag(o.checks.allow_nonpositive, v, name); }},
+    {"sort", [](Options& o, Value v, const char* name) { put_flag(o.checks.repairs.sort, v, name); }},
+    {"drop_duplicates",
+     [](Options& o, Value v, const char* name) { put_flag(o.checks.repairs.drop_duplicates, v, name); }},
+    {"drop_bad_rows", [](Options& o, Value v, const char* name) { put_flag(o.checks.repairs.drop_bad_rows, v, name); }},
+    {"drop_missing_rows",
+     [](Options& o, Value v, const char* name) { put_flag(o.checks.repairs.drop_missing_rows, v, name); }},
+};
+
+BarsObject read(nb::handle path, const nb::kwargs& arguments) {
+  const io::ReadOptions options = reading_options(arguments);
   if (!is_path(path)) raise_type_error("path must be a path, not " + class_name(path));
   return read_file(path_of(path), options);
 }
 
 }  // namespace
 
+io::ReadOptions reading_options(nb::handle arguments) {
+  io::ReadOptions options;
+  for (const auto& [key, value] : nb::borrow<nb::dict>(arguments)) {
+    const auto name = nb::cast<std::string>(key);
+    const auto* const end = std::end(kReadingArguments);
+    const auto* const found = std::find_if(std::begin(kReadingArguments), end,
+                                           [&](const ReadingArgument& entry) { return name == entry.name; });
+    if (found == end) {
+      std::vector<std::string> known;
+      for (const ReadingArgument& entry : kReadingArguments) known.emplace_back(entry.name);
+      raise_type_error("there is no argument '" + name + "'" + suggestion(name, known));
+    }
+    found->put(options, value, found->name);
+  }
+  return options;
+}
+
 void bind_io(nb::module_& module) {
   module.def(
-      "read_bars", &read, "path"_a, nb::kw_only(), "columns"_a = nb::none(), "format"_a = nb::none(),
-      "member"_a = nb::none(), "delimiter"_a = nb::none(), "header"_a = nb::none(), "skip_lines"_a = nb::none(),
-      "column_names"_a = nb::none(), "date_order"_a = nb::none(), "time_unit"_a = nb::none(), "time_zone"_a = "",
-      "date"_a = "", "symbol"_a = "", "allow_missing"_a = false, "allow_nonpositive"_a = false, "sort"_a = false,
-      "drop_duplicates"_a = false, "drop_bad_rows"_a = false, "drop_missing_rows"_a = false,
+      "read_bars", &read, "path"_a, "arguments"_a,
       nb::sig(
           "def read_bars(path: str | os.PathLike[str], *, columns: collections.abc.Mapping[str, str] | None = None, "
           "format: str | None = None, member: str | None = None, delimiter: str | None = None, "

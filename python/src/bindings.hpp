@@ -27,5 +27,6 @@ void bind_benchmark(nanobind::module_& module);
 void bind_portfolio(nanobind::module_& module);
 void bind_classes(nanobind::module_& module);
 void bind_runner(nanobind::module_& module);
+void bind_quality(nanobind::module_& module);
 
 }  // namespace peak::python

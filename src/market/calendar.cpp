@@ -10,6 +10,8 @@ namespace peak {
 namespace {
 
 constexpr std::int64_t kMostSessions = 200'000;
+/// A century: no market is closed so long; such gaps are not looked at day by day.
+constexpr std::uint64_t kLongestGap = 36'524 * static_cast<std::uint64_t>(kNanosecondsPerDay);
 constexpr int kSunday = 6;
 constexpr Nanoseconds kFxHour = 17 * kNanosecondsPerHour;  // New York
 constexpr Nanoseconds kNyseOpen = 9 * kNanosecondsPerHour + 30 * kNanosecondsPerMinute;
@@ -134,7 +136,10 @@ bool Calendar::is_open(Nanoseconds time) const noexcept {
 }
 
 std::size_t Calendar::missing_bars(Nanoseconds after, Nanoseconds before, Nanoseconds step) const noexcept {
-  if (step <= 0 || before <= after || before - after <= step) return 0;
+  if (step <= 0 || before <= after) return 0;
+  const auto distance = static_cast<std::uint64_t>(before) - static_cast<std::uint64_t>(after);
+  if (distance <= static_cast<std::uint64_t>(step)) return 0;
+  if (distance > kLongestGap) return static_cast<std::size_t>(distance / static_cast<std::uint64_t>(step));
   if (step > kNanosecondsPerDay) return static_cast<std::size_t>((before - after + step / 2) / step - 1);
   if (kind_ == Kind::kAlways) return places(after, step, after, before);
   std::size_t count = 0;

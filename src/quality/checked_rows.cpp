@@ -33,7 +33,7 @@ Column number_of(const Table& table, std::initializer_list<const char*> names) {
 void order(CheckedRows& rows) {
   const auto time = rows.time.int64s();
   for (std::size_t row = 0; row < time.size(); ++row) {
-    if (time[row] != kNoTime) rows.ordered.push_back(row);
+    if (rows.has_time(row)) rows.ordered.push_back(row);
   }
   if (rows.ordered.size() < 2) {
     rows.unique = rows.ordered;

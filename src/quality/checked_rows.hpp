@@ -1,8 +1,11 @@
 // Checked rows: the columns that checks and repairs look at, and the order of time over them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +16,17 @@
 namespace peak::quality {
 
 inline constexpr const char* kPriceNames[] = {"open", "high", "low", "close"};
+
+/// Stamps outside of 1678 to 2261 count as none: arithmetic on them would leave the range of Nanoseconds.
+inline constexpr Nanoseconds kEarliest = -106'650 * kNanosecondsPerDay;
+inline constexpr Nanoseconds kLatest = 106'651 * kNanosecondsPerDay;
+
+/// From one stamp to a later one; at most what Nanoseconds hold.
+[[nodiscard]] constexpr Nanoseconds distance_between(Nanoseconds from, Nanoseconds to) noexcept {
+  const auto distance = static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
+  const auto most = static_cast<std::uint64_t>(std::numeric_limits<Nanoseconds>::max());
+  return static_cast<Nanoseconds>(to < from ? 0 : std::min(distance, most));
+}
 
 struct CheckedRows {
   Column time;
@@ -25,6 +39,7 @@ struct CheckedRows {
 
   [[nodiscard]] std::size_t size() const noexcept { return time.size(); }
   [[nodiscard]] Nanoseconds at(std::size_t row) const noexcept { return time.int64s()[row]; }
+  [[nodiscard]] bool has_time(std::size_t row) const noexcept { return at(row) >= kEarliest && at(row) < kLatest; }
   [[nodiscard]] bool has(std::size_t price) const noexcept { return prices[price].size() != 0; }
   [[nodiscard]] double price(std::size_t which, std::size_t row) const noexcept {
     return prices[which].float64s()[row];

@@ -38,7 +38,7 @@ void check_grid(const CheckedRows& rows, const CheckOptions& options, Quality& q
   Gathered jitter(Fault::kOffGrid, Severity::kNote, rows, options);
   Nanoseconds furthest = 0;
   for (const std::size_t row : rows.ordered) {
-    const Nanoseconds distance = phase_of(rows.at(row) - usual->first, step);
+    const Nanoseconds distance = phase_of(phase_of(rows.at(row), step) - usual->first, step);
     if (distance == 0) continue;
     if (distance % kQuarter == 0 && step >= 2 * kQuarter) {
       zones.add(row, [&] { return format_time(rows.at(row)); });
@@ -127,7 +127,7 @@ std::vector<Nanoseconds> week_openings(const CheckedRows& rows) {
   std::vector<Nanoseconds> openings;
   for (std::size_t i = 1; i < rows.unique.size(); ++i) {
     const Nanoseconds before = rows.at(rows.unique[i - 1]), now = rows.at(rows.unique[i]);
-    if (now - before > kNanosecondsPerDay) {
+    if (distance_between(before, now) > kNanosecondsPerDay) {
       openings.push_back(now);
     }
   }
@@ -141,7 +141,7 @@ int opening_shift(const std::vector<Nanoseconds>& openings, std::int64_t day) {
   constexpr Nanoseconds kWeek = 7 * kNanosecondsPerDay;
   const Nanoseconds before = *(at - 1) % kWeek, after = *at % kWeek;
   if (*(at - 2) % kWeek != before || *(at + 1) % kWeek != after) return 0;
-  if (*at - *(at - 1) > 2 * kWeek) return 0;
+  if (distance_between(*(at - 1), *at) > 2 * kWeek) return 0;
   const Nanoseconds shift = after - before;
   return shift == kNanosecondsPerHour ? 1 : shift == -kNanosecondsPerHour ? -1 : 0;
 }

@@ -40,7 +40,7 @@ class Fixer {
   Status run(FixRule rule) {
     switch (rule) {
       case FixRule::kTimes:
-        keep([&](std::size_t row) { return rows_.at(row) == kNoTime ? "no time" : ""; },
+        keep([&](std::size_t row) { return !rows_.has_time(row) ? "no time" : ""; },
              "{row|rows} without a time dropped");
         break;
       case FixRule::kOrder: sort(); break;
@@ -97,7 +97,7 @@ class Fixer {
   void sort() {
     Rows all = rows_.ordered;  // rows without a time stay at the end
     for (std::size_t row = 0; row < rows_.size(); ++row) {
-      if (rows_.at(row) == kNoTime) all.push_back(row);
+      if (!rows_.has_time(row)) all.push_back(row);
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (all[i] != i) tell(all[i], "was row " + std::to_string(all[i]));
@@ -109,7 +109,7 @@ class Fixer {
   void drop_repeats() {
     std::vector<bool> last(rows_.size(), false);
     for (const std::size_t row : rows_.unique) last[row] = true;
-    keep([&](std::size_t row) { return last[row] || rows_.at(row) == kNoTime ? "" : "a later row has this time"; },
+    keep([&](std::size_t row) { return last[row] || !rows_.has_time(row) ? "" : "a later row has this time"; },
          "{row|rows} dropped whose time a later row has");
   }
 

@@ -85,7 +85,7 @@ double overnight_move(const CheckedRows& rows, const Moves& moves, std::size_t i
 double told_ratio(const CheckedRows& rows, std::size_t row) {
   if (rows.split.size() == 0) return 1;
   const double ratio = rows.split.float64s()[row];
-  return is_sound(ratio) ? ratio : 1;
+  return ratio >= 0.001 && ratio <= 1000 ? ratio : 1;
 }
 
 bool find_split(const CheckedRows& rows, const Moves& moves, std::size_t i, double usual, Move& move) {

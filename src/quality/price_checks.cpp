@@ -105,7 +105,7 @@ void check_volume(const CheckedRows& rows, const CheckOptions& options, Quality&
   if (rows.volume.size() == 0) return;
   const auto volume = rows.volume.float64s();
   Gathered zero(Fault::kZeroVolume, Severity::kWarning, rows, options);
-  Gathered negative(Fault::kNegativeVolume, Severity::kError, rows, options);
+  Gathered negative(Fault::kNegativeVolume, Severity::kWarning, rows, options);
   Gathered missing(Fault::kMissingVolume, Severity::kWarning, rows, options);
   for (std::size_t row = 0; row < volume.size(); ++row) {
     if (volume[row] == 0) zero.add(row, [] { return std::string(); });

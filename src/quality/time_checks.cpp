@@ -10,7 +10,7 @@ namespace {
 std::vector<std::size_t> file_order(const CheckedRows& rows) {
   std::vector<std::size_t> order;
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (rows.at(row) != kNoTime) order.push_back(row);
+    if (rows.has_time(row)) order.push_back(row);
   }
   if (rows.newest_first) std::reverse(order.begin(), order.end());
   return order;
@@ -62,10 +62,21 @@ std::string gap_words(Nanoseconds after, Nanoseconds before, std::size_t missing
          " and " + format_time_short(before);
 }
 
+/// True if at least half of the neighbours are one step apart; ticks are not, and miss nothing.
+bool is_regular(const CheckedRows& rows, Nanoseconds step) {
+  if (step < kNanosecondsPerSecond || step > 366 * kNanosecondsPerDay) return false;
+  std::size_t equal = 0;
+  for (std::size_t i = 1; i < rows.unique.size(); ++i) {
+    const Nanoseconds distance = distance_between(rows.at(rows.unique[i - 1]), rows.at(rows.unique[i]));
+    equal += distance < step + step / 2 && distance > step / 2 ? 1U : 0U;
+  }
+  return equal * 2 >= rows.unique.size() - 1;
+}
+
 void check_gaps(const CheckedRows& rows, const CheckOptions& options, Quality& quality) {
   const TradingHours hours(rows, quality.step, options);
   quality.calendar = hours.name();
-  if (quality.step < kNanosecondsPerSecond) return;  // ticks have no bars that could be missing
+  if (rows.unique.size() < 2 || !is_regular(rows, quality.step)) return;
   Gathered gaps(Fault::kGap, Severity::kWarning, rows, options);
   Gathered outside(Fault::kOutsideCalendar, Severity::kWarning, rows, options);
   std::size_t missing = 0;
@@ -90,7 +101,7 @@ void check_gaps(const CheckedRows& rows, const CheckOptions& options, Quality& q
 void check_times(const CheckedRows& rows, const CheckOptions& options, Quality& quality) {
   Gathered missing(Fault::kMissingTime, Severity::kError, rows, options);
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (rows.at(row) == kNoTime) missing.add(row, [] { return std::string("no time"); });
+    if (!rows.has_time(row)) missing.add(row, [] { return std::string("no time"); });
   }
   missing.finish(quality.findings, "{row has|rows have} no time that can be read", "--fix times");
   const std::vector<std::size_t> order = file_order(rows);
@@ -100,7 +111,8 @@ void check_times(const CheckedRows& rows, const CheckOptions& options, Quality& 
     quality.last = rows.at(rows.ordered.back());
   }
   quality.step = std::max<Nanoseconds>(modal_step(stamps), 0);
-  for (std::size_t i = 1; i < stamps.size(); ++i) quality.long_steps += stamps[i] - stamps[i - 1] > quality.step;
+  for (std::size_t i = 1; i < stamps.size(); ++i)
+    quality.long_steps += distance_between(stamps[i - 1], stamps[i]) > quality.step ? 1U : 0U;
   check_order(rows, options, order, quality);
   check_repeats(rows, options, quality);
   check_gaps(rows, options, quality);

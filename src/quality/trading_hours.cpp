@@ -7,7 +7,8 @@
 namespace peak::quality {
 namespace {
 
-constexpr std::int64_t kMondayOffset = 3;  // 1970-01-01 was a Thursday
+constexpr Nanoseconds kCentury = 36'524 * kNanosecondsPerDay;  // no market is closed so long: not looked at day by day
+constexpr std::int64_t kMondayOffset = 3;                      // 1970-01-01 was a Thursday
 
 std::int64_t hour_of(Nanoseconds time) noexcept {
   const std::int64_t day = calendar_day(time);
@@ -87,9 +88,11 @@ bool TradingHours::is_outside(Nanoseconds time) const noexcept {
 }
 
 std::size_t TradingHours::missing_bars(Nanoseconds after, Nanoseconds before) const noexcept {
-  if (step_ <= 0 || before - after < step_ + step_ / 2) return 0;  // stamps may be late by a little
-  if (step_ > kNanosecondsPerDay) {                                // weeks and months: their lengths differ
-    return static_cast<std::size_t>(std::max<Nanoseconds>((before - after + step_ / 2) / step_ - 1, 0));
+  const Nanoseconds distance = distance_between(after, before);
+  if (step_ <= 0 || distance < step_ + step_ / 2) return 0;  // stamps may be late by a little
+  if (distance > kCentury) return static_cast<std::size_t>(distance / step_);
+  if (step_ > kNanosecondsPerDay) {  // weeks and months: their lengths differ
+    return static_cast<std::size_t>(std::max<Nanoseconds>((distance + step_ / 2) / step_ - 1, 0));
   }
   if (calendar_) return calendar_->missing_bars(after, before, step_);
   return learned_between(after, before);

@@ -19,7 +19,7 @@ constexpr double kLeft = 70, kWidth = 800, kTop = 14, kHeight = 220;
 constexpr std::size_t kColumns = 800;
 
 constexpr const char* kFindingStyle =
-    "td.w,th.w{text-align:left;white-space:normal;vertical-align:top}.error{color:#b3261e}.warning{color:#a15c00}"
+    "td{vertical-align:top}td.w,th.w{text-align:left}.error{color:#b3261e}.warning{color:#a15c00}"
     ".note{color:#66727f}ul{margin:0;padding-left:1.1rem}code{font-size:.9em}"
     "@media(prefers-color-scheme:dark){.error{color:#ff8a80}.warning{color:#ffb74d}}";
 

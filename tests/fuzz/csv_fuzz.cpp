@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "peak/io/read.hpp"
+#include "peak/quality/fix.hpp"
 
 namespace {
 
@@ -29,6 +30,21 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
+/// Whatever the rows are, they can be looked at, and the safe rules leave times that rise and prices that can be used.
+void check_and_fix(const peak::Table& table) {
+  const auto quality = peak::check_bars(table);
+  if (!quality.ok()) return;
+  const auto fixed = peak::fix_bars(table, *peak::parse_fix_rules("safe"));
+  if (!fixed.ok()) return;
+  require(peak::fix_bars(fixed->table, *peak::parse_fix_rules("spikes,splits")).ok());
+  const auto after = peak::check_bars(fixed->table);
+  require(after.ok());
+  for (const peak::Fault fault : {peak::Fault::kMissingTime, peak::Fault::kOutOfOrder, peak::Fault::kRepeatedTime,
+                                  peak::Fault::kMissingPrice, peak::Fault::kInfinitePrice}) {
+    require(after->find(fault) == nullptr);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -45,6 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(code >= -1 && code < static_cast<std::int32_t>(column.dictionary()->size()));
       }
     }
+    check_and_fix(table->table);
   } else {
     require(!table.error().message.empty());
   }
