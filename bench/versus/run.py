@@ -3,6 +3,7 @@
 
     run.py backtest                     one SMA backtest: peaktrade, raptorbt, vectorbt, backtesting.py
     run.py sweep                        1,000 SMA pairs: peaktrade, raptorbt's batch
+    run.py columns                      8 columns of given signals on 1,000,000 bars: peaktrade, raptorbt's batch
     run.py classes                      a strategy class, called bar by bar: peaktrade, backtesting.py
     run.py process --peak PATH          whole processes: time and memory of the command and of imports
     run.py data [--program PATH]        trade store, Parquet, memory, many loads (PATH: peak_store_bench of a build)
@@ -40,6 +41,12 @@ def parse_arguments() -> argparse.Namespace:
     sweep.add_argument("--bars", type=int, help="number of bars (10,000)")
     sweep.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
     sweep.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
+    columns = tasks.add_parser("columns", help="8 columns of given signals, warm")
+    columns.add_argument("--rounds", type=int, default=5, help="turns of each contender (5)")
+    columns.add_argument("--seconds", type=float, default=1.0, help="time for each work in a round (1)")
+    columns.add_argument("--bars", type=int, help="number of bars (1,000,000)")
+    columns.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
+    columns.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
     classes = tasks.add_parser("classes", help="a strategy class, called bar by bar")
     classes.add_argument("--rounds", type=int, default=5, help="turns of each contender (5)")
     classes.add_argument("--seconds", type=float, default=0.5, help="time for each work in a round (0.5)")
@@ -58,7 +65,7 @@ def parse_arguments() -> argparse.Namespace:
     stages = tasks.add_parser("stages", help="the stages of a backtest in C++")
     stages.add_argument("--program", required=True, help="peak_backtest_bench of a Release build")
     stages.add_argument("--repetitions", type=int, default=7, help="of each stage (7)")
-    for task in (backtest, classes, sweep, process, data, stages):
+    for task in (backtest, classes, columns, sweep, process, data, stages):
         task.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to FILE")
         task.add_argument("--record", type=Path, metavar="FILE", help="also put the tables into this document")
     every = tasks.add_parser("every", help="several tasks in turn, and a page of their tables")
@@ -72,7 +79,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def run(arguments: argparse.Namespace) -> dict:
-    if arguments.task in ("backtest", "classes", "sweep"):
+    if arguments.task in ("backtest", "classes", "columns", "sweep"):
         import rounds
 
         given = (arguments.bars, arguments.rounds, arguments.seconds, arguments.figure, arguments.only)

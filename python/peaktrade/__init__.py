@@ -27,6 +27,7 @@ Nothing heavy is imported before it is used.
 _HOMES = {
     "BacktestResult": "_result",
     "Bars": "_native",
+    "ColumnsResult": "_columns",
     "Context": "_context",
     "DataError": "_errors",
     "Expression": "_native",
@@ -44,6 +45,7 @@ _HOMES = {
     "SweepInterrupted": "_sweep",
     "SweepResult": "_sweep",
     "backtest": "_backtest",
+    "backtest_columns": "_columns",
     "Bounds": "_bounds",
     "bounds": "_bounds",
     "broker_settings": "_native",

@@ -38,6 +38,8 @@ from ._studies import lookahead as lookahead
 from ._studies import monte_carlo as monte_carlo
 from ._studies import sensitivity as sensitivity
 from ._studies import walk_forward as walk_forward
+from ._columns import ColumnsResult as ColumnsResult
+from ._columns import backtest_columns as backtest_columns
 from ._sweep import Range as Range
 from ._sweep import SweepInterrupted as SweepInterrupted
 from ._sweep import SweepResult as SweepResult

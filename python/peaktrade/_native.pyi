@@ -426,6 +426,9 @@ def prefer_performance_cores(slot: int) -> None:
     Moves this thread to the performance cores, if it is one of so few that they are enough.
     """
 
+def backtest_columns(data: object, signals: list[Any], metrics: list[str], run: dict[str, Any], threads: int) -> tuple[dict[str, Any], str]:
+    """Runs every column of signals; see peaktrade.backtest_columns."""
+
 def default_sweep_store() -> str:
     """Where sweeps keep their results; empty: nowhere."""
 

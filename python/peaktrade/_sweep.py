@@ -307,7 +307,7 @@ def sweep(
     return result
 
 
-def _run_options(options: dict[str, Any]) -> dict[str, Any]:
+def _run_options(options: dict[str, Any], caller: str = "sweep", own: tuple[str, ...] = OWN) -> dict[str, Any]:
     """Options of backtest under our names; what is none is refused."""
     run: dict[str, Any] = {}
     for name, value in options.items():
@@ -318,10 +318,10 @@ def _run_options(options: dict[str, Any]) -> dict[str, Any]:
             from ._suggest import suggestion
 
             raise TypeError(
-                f"sweep() has no argument '{name}'{suggestion(name, [*OWN, *OPTIONS, *SETTINGS, *ALIASES])}"
+                f"{caller}() has no argument '{name}'{suggestion(name, [*own, *OPTIONS, *SETTINGS, *ALIASES])}"
             )
         if name in run:
-            raise TypeError(f"sweep() got '{name}' under two names; give one of them")
+            raise TypeError(f"{caller}() got '{name}' under two names; give one of them")
         run[name] = value
     return run
 

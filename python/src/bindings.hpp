@@ -16,6 +16,7 @@ void bind_metrics(nanobind::module_& module);
 void bind_strategy(nanobind::module_& module);
 void bind_sim(nanobind::module_& module);
 void bind_parallel(nanobind::module_& module);
+void bind_columns(nanobind::module_& module);
 void bind_study(nanobind::module_& module);
 void bind_study_validation(nanobind::module_& module);
 void bind_report(nanobind::module_& module);

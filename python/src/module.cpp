@@ -25,6 +25,7 @@ NB_MODULE(_native, module) {
   peak::python::bind_strategy(module);
   peak::python::bind_sim(module);
   peak::python::bind_parallel(module);
+  peak::python::bind_columns(module);
   peak::python::bind_study(module);
   peak::python::bind_study_validation(module);
   peak::python::bind_report(module);
