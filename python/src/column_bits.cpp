@@ -24,7 +24,11 @@ std::uint64_t eight_rows(const std::uint8_t* rows, std::ptrdiff_t step, std::siz
   std::uint64_t words[8] = {};
   std::uint64_t all = 0;
   for (std::size_t row = 0; row < 8; ++row, rows += step) {
-    std::memcpy(&words[row], rows, columns);
+    if (columns == 8) {  // a load; of fewer columns a call
+      std::memcpy(&words[row], rows, 8);
+    } else {
+      std::memcpy(&words[row], rows, columns);
+    }
     all |= words[row];
   }
   constexpr std::uint64_t kOnes = 0x0101010101010101, kLow = 0x7f7f7f7f7f7f7f7f;
@@ -54,7 +58,7 @@ void pack(const ColumnsView& view, std::size_t column, std::size_t count, std::s
       const std::size_t bars = std::min<std::size_t>(view.rows - bar, 8);
       if (rows_in_one_piece && bars == 8) {
         const std::uint64_t bits = eight_rows(at, view.row_step, count);
-        for (std::size_t k = 0; k < count; ++k) words[k] |= (bits >> (8 * k) & 0xFF) << (bar % 64);
+        for (std::size_t k = 0; k < kTogether; ++k) words[k] |= (bits >> (8 * k) & 0xFF) << (bar % 64);
         continue;
       }
       for (std::size_t k = 0; k < count; ++k) {
