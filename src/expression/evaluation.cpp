@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "expression/average_crossings.hpp"
 #include "expression/construction.hpp"
 #include "expression/instructions.hpp"
 #include "expression/kernels.hpp"
@@ -54,6 +55,7 @@ struct Workspace::Impl {
   std::vector<double> scalar_arguments;
   std::vector<std::span<double>> results;
   std::vector<indicators::Call> calls;
+  AverageCrossingsMemory average_crossings;
 };
 
 Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
@@ -186,6 +188,8 @@ class Run {
   }
 
   Status execute(const Instruction& instruction) {
+    if (instruction.left_to_crossing) return {};
+    if (instruction.averages != kNoInstruction) return cross_averages(instruction);
     if (instruction.code >= Code::kLess) return execute_signal(instruction);
     const ValueId result = instruction.results.front();
     if (instruction.code == Code::kColumn) return {};
@@ -272,6 +276,20 @@ class Run {
         break;
       default: return internal_error("an instruction of an expression is not known");
     }
+    return {};
+  }
+
+  Status cross_averages(const Instruction& crossing) {
+    const Instruction& maker = program_.list[crossing.averages];
+    int windows[2] = {};
+    for (std::size_t i = 0; i < 2; ++i) {
+      const double value = scalar(maker.operands[1 + i]);
+      PEAK_RETURN_IF_ERROR(
+          with_text(check_scalar(maker.indicator->name, maker.indicator->parameters[0], value), maker, i));
+      windows[maker.results[i] == crossing.operands[0] ? 0 : 1] = static_cast<int>(value);
+    }
+    find_average_crossings({numbers(maker.operands[0]), size_}, windows[0], windows[1], signal_target(crossing),
+                           signal_target(crossing, 1), workspace_.average_crossings);
     return {};
   }
 

@@ -72,6 +72,8 @@ struct Value {
 
 using ValueId = std::uint32_t;
 
+inline constexpr std::size_t kNoInstruction = static_cast<std::size_t>(-1);
+
 struct Instruction {
   Code code = Code::kConstant;
   double number = 0;              ///< kConstant
@@ -82,6 +84,10 @@ struct Instruction {
   const indicators::IndicatorInfo* indicator = nullptr;
   const char* function = "";       ///< whose scalar operands are checked, for the error
   std::vector<std::string> texts;  ///< of the scalar operands as written, for the error
+  /// kCrossesBothWays of two simple averages that nothing else reads: the place in the list of the instruction that
+  /// makes them. Whole columns are then related without making the averages; a stream makes them all the same.
+  std::size_t averages = kNoInstruction;
+  bool left_to_crossing = false;  ///< these averages
 };
 
 struct Instructions {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "expression/crossing_words.hpp"
 #include "expression/kernels.hpp"
 #include "peak/base/bits.hpp"
 #include "peak/expression/crossing.hpp"
@@ -169,11 +170,6 @@ void compare_kernel(Comparison operation, Operand a, Operand b, SignalTarget out
   }
 }
 
-// Bars on which a stands above b, below b, and on which both are defined.
-struct RelationWords {
-  std::uint64_t above, below, defined;
-};
-
 // relation() of crossing.hpp for 64 bars; kStrict: plain comparison. b - a is exactly -(a - b).
 template <bool kStrict>
 HWY_INLINE RelationWords relate(const double* x, const double* y, std::uint64_t used) {
@@ -181,7 +177,7 @@ HWY_INLINE RelationWords relate(const double* x, const double* y, std::uint64_t 
   const std::size_t lanes = hn::Lanes(d);
   const auto relative = hn::Set(d, kCrossingTolerance);
   const auto largest = hn::Set(d, std::numeric_limits<double>::max());
-  RelationWords words{0, 0, 0};
+  RelationWords words;
   for (std::size_t i = 0; i < kBlock; i += lanes) {
     const auto vx = hn::LoadU(d, x + i);
     const auto vy = hn::LoadU(d, y + i);
@@ -202,53 +198,34 @@ HWY_INLINE RelationWords relate(const double* x, const double* y, std::uint64_t 
   return words;
 }
 
-// Bars whose last relation before them that was not "equal" is `start`: each start bit is carried upwards through
-// bars with `equal` and is seen on the bar after. That is the carry of a binary addition, 64 bars in one go.
-struct CarriedRelation {
-  std::uint64_t carry = 0;
-  std::uint64_t before(std::uint64_t start, std::uint64_t equal) {
-    const std::uint64_t sum = (start | equal) + start;
-    const std::uint64_t total = sum + carry;
-    carry = static_cast<std::uint64_t>(sum < start || total < sum);
-    return total ^ equal;
-  }
-};
-
-// Calls give(block, above, below, defined) with the crossings of each block of bars.
+// Calls give(block, words) with the crossings of each block of bars.
 template <bool kStrict, class Give>
 HWY_INLINE void crossings_with(Operand a, Operand b, std::size_t size, Give give) {
   HWY_ALIGN double space_a[kBlock], space_b[kBlock];
-  CarriedRelation was_above, was_below;
-  std::uint64_t last_defined = 0;
+  CrossingBlocks crossings;
   for (std::size_t block = 0; block * kBlock < size; ++block) {
     const double* x = block_of(a, block, size, space_a);
     const double* y = block_of(b, block, size, space_b);
     const RelationWords now = relate<kStrict>(x, y, used_bits(block, size));
-    const std::uint64_t equal = kStrict ? 0 : now.defined & ~now.above & ~now.below;
-    const std::uint64_t after_below = was_below.before(now.below, equal);
-    const std::uint64_t after_above = was_above.before(now.above, equal);
-    give(block, now.above & after_below, now.below & after_above, now.defined & (now.defined << 1 | last_defined));
-    last_defined = now.defined >> 63;
+    give(block, kStrict ? crossings.next(now, 0) : crossings.next(now));
   }
 }
 
 template <bool kStrict>
 HWY_INLINE void crossings_one_way(bool wants_above, bool wants_below, Operand a, Operand b, SignalTarget out,
                                   std::size_t size) {
-  crossings_with<kStrict>(
-      a, b, size, [=](std::size_t block, std::uint64_t above, std::uint64_t below, std::uint64_t defined) HWY_ATTR {
-        out.truth[block] = (wants_above ? above : 0) | (wants_below ? below : 0);
-        out.defined[block] = defined;
-      });
+  crossings_with<kStrict>(a, b, size, [=](std::size_t block, const CrossingWords& words) HWY_ATTR {
+    out.truth[block] = (wants_above ? words.above : 0) | (wants_below ? words.below : 0);
+    out.defined[block] = words.defined;
+  });
 }
 
 void crossings_both_ways_kernel(Operand a, Operand b, SignalTarget up, SignalTarget down, std::size_t size) {
-  crossings_with<false>(
-      a, b, size, [=](std::size_t block, std::uint64_t above, std::uint64_t below, std::uint64_t defined) HWY_ATTR {
-        up.truth[block] = above;
-        down.truth[block] = below;
-        up.defined[block] = down.defined[block] = defined;
-      });
+  crossings_with<false>(a, b, size, [=](std::size_t block, const CrossingWords& words) HWY_ATTR {
+    up.truth[block] = words.above;
+    down.truth[block] = words.below;
+    up.defined[block] = down.defined[block] = words.defined;
+  });
 }
 
 void crossings_kernel(Crossing kind, Operand a, Operand b, SignalTarget out, std::size_t size) {

@@ -96,6 +96,9 @@ class Compiler {
       if (!joined) kept.push_back(std::move(instruction));
     }
     program_.list = std::move(kept);
+    for (Instruction& instruction : program_.list) {
+      if (instruction.code == Code::kCrossesBothWays) relate_averages(instruction);
+    }
   }
 
   // Gives slots to values; a slot is free again after the last instruction that reads its value.
@@ -142,6 +145,30 @@ class Compiler {
     earlier.results.insert(above_first ? earlier.results.end() : earlier.results.begin(), later.results.front());
     earlier.code = Code::kCrossesBothWays;
     return true;
+  }
+
+  // Finds out whether `crossing` is of two simple averages of one column that nothing else reads.
+  void relate_averages(Instruction& crossing) {
+    for (std::size_t i = 0; i < program_.list.size(); ++i) {
+      Instruction& maker = program_.list[i];
+      if (maker.code != Code::kIndicator || maker.calls != 2 || std::strcmp(maker.indicator->name, "sma") != 0)
+        continue;
+      if (!std::is_permutation(maker.results.begin(), maker.results.end(), crossing.operands.begin(),
+                               crossing.operands.end())) {
+        continue;
+      }
+      const auto reads = [&](const std::vector<ValueId>& values) {
+        return std::any_of(values.begin(), values.end(),
+                           [&](ValueId value) { return value == maker.results[0] || value == maker.results[1]; });
+      };
+      const bool read_elsewhere =
+          reads(program_.outputs) ||
+          std::any_of(program_.list.begin(), program_.list.end(),
+                      [&](const Instruction& other) { return &other != &crossing && reads(other.operands); });
+      if (read_elsewhere) continue;
+      maker.left_to_crossing = true;
+      crossing.averages = i;
+    }
   }
 
   static std::uint32_t take_slot(std::vector<std::uint32_t>* free_slots, std::size_t* count) {

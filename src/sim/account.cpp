@@ -30,6 +30,12 @@ Account::Account(const BrokerOptions& options, std::span<const Instrument> instr
     has_multiplier_ |= instrument.multiplier != 1;
     plain_slippage_ &= instrument.tick_size == 0;
   }
+  if (instruments.size() == 1) {
+    const Instrument& only = instruments.front();
+    plain_entries_ = plain_fees_ && !has_multiplier_ && options.margin.leverage == 1 &&
+                     options.risk.max_position == 0 && !only.size_step && only.minimum_quantity == 0 &&
+                     only.minimum_notional == 0;
+  }
 }
 
 bool Account::flat() const noexcept {
@@ -53,14 +59,11 @@ double Account::gross() const noexcept {
   return sum;
 }
 
-double Account::slipped(std::uint32_t symbol, OrderAction action, double price, double quantity,
-                        double volume) const noexcept {
-  const bool buys = action == OrderAction::kBuy;
-  double worse = buys ? price * (1 + options_->slippage) : price * (1 - options_->slippage);
-  if (plain_slippage_) return worse;
+double Account::moved_by_impact(std::uint32_t symbol, bool buys, double price, double quantity,
+                                double volume) const noexcept {
   const MarketImpact& impact = options_->impact;
   const double distance = impact.fixed + impact.spread / 2;
-  worse = buys ? worse + distance : worse - distance;
+  double worse = buys ? price + distance : price - distance;
   if (impact.impact != 0 && volume > 0 && quantity > 0) {
     const double share = quantity / volume;
     const double move = impact.impact * (share * share);
@@ -77,8 +80,7 @@ double Account::commission(bool maker) const noexcept {
   return maker && fees.maker ? *fees.maker : options_->commission;
 }
 
-double Account::fee_of(double value, double quantity, bool maker) const noexcept {
-  if (plain_fees_) return std::fabs(value) * options_->commission;
+double Account::fee_by_schedule(double value, double quantity, bool maker) const noexcept {
   const Fees& fees = options_->fees;
   const double fee = std::fabs(value) * commission(maker) + fees.per_unit * quantity + fees.per_order;
   return std::fmax(fees.minimum, fee);
@@ -174,6 +176,14 @@ double Account::units_wanted(const EntryTerms& terms) const {
 EntrySize Account::size_of_entry(const EntryTerms& terms) const {
   // A fixed slippage can eat a low price whole.
   if (!(terms.fill_price > 0)) return {.reason = Reason::kNoPrice};
+  if (plain_entries_ && terms.size.kind == SizingKind::kAllIn && positions.front().flat() && std::isnan(terms.most) &&
+      std::isnan(terms.money)) {
+    // What the rest of this function comes to for most runs: all cash, in one division.
+    EntrySize all;
+    all.quantity = all.wanted = cash / (terms.fill_price * (1 + options_->commission));
+    all.takes_all_cash = terms.side == Side::kLong;
+    if (cash > 0 && all.quantity > 0) return all;
+  }
   const double money = std::isnan(terms.money) ? money_for(terms) : terms.money;
   if (!(money > 0)) return {.reason = Reason::kNoCash};
   const bool takes_all = terms.size.kind == SizingKind::kAllIn && positions.size() == 1;

@@ -26,6 +26,17 @@
 namespace peak {
 namespace sim {
 
+namespace {
+
+/// Counts the conflicts and ignored signals of the bars `inside` a word.
+void add_outcomes(const WordDecisions& word, std::uint64_t inside, Event& outcomes) {
+  const std::uint64_t conflicts = word.conflict & inside, ignored = word.any & ~word.acts & ~word.conflict & inside;
+  if (conflicts != 0) outcomes.conflicts += set_bits(conflicts);
+  if (ignored != 0) outcomes.ignored += set_bits(ignored);
+}
+
+}  // namespace
+
 bool is_fast(const BrokerOptions& options) noexcept {
   const bool walks_path = options.stops.any() && (options.ambiguity == Ambiguity::kOpenHighLow ||
                                                   options.ambiguity == Ambiguity::kOpenLowHigh);
@@ -52,7 +63,8 @@ FastRun::FastRun(const Bars& bars, const SignalViews& signals, const BrokerOptio
 
 Simulation FastRun::run() {
   while (true) {
-    const std::size_t event = next_event(decided_to_);
+    const Event next = next_event(decided_to_);
+    const std::size_t event = next.bar;
     std::size_t fill = std::min(at_open_ ? event + 1 : event, size_);
     if (event >= size_) fill = size_;
     const bool without_fill = fill >= size_ || (!at_open_ && is_last_of_backtesting_py(fill));
@@ -72,7 +84,7 @@ Simulation FastRun::run() {
       settle_ruin(ruin);
       continue;
     }
-    count_outcomes(decided_to_, std::min(event + 1, size_));
+    count(next);
     if (event >= size_) break;
     const Decision decision = decision_at(event);
     decided_to_ = event + 1;
@@ -221,27 +233,37 @@ WordDecisions FastRun::decide_word(std::size_t w) const {
   return word;
 }
 
-/// The first bar >= from on which something would be done; at least size_ if there is none.
-std::size_t FastRun::next_event(std::size_t from) const {
-  std::size_t w = from / 64;
-  if (from >= size_) return size_;
-  std::uint64_t acts = decide_word(w).acts & (~std::uint64_t{0} << (from % 64));
-  while (acts == 0) {
-    if (++w >= bit_words(size_)) return size_;
-    acts = decide_word(w).acts;
+/// The first event from bar `from` on.
+Event FastRun::next_event(std::size_t from) const {
+  Event event;
+  event.bar = size_;
+  if (from >= size_) return event;
+  std::uint64_t inside = ~std::uint64_t{0} << (from % 64);
+  for (std::size_t w = from / 64; w < bit_words(size_); ++w) {
+    const WordDecisions word = decide_word(w);
+    const std::uint64_t acts = word.acts & inside;
+    if (acts == 0) {
+      add_outcomes(word, inside, event);
+    } else {
+      event.bar = w * 64 + static_cast<std::size_t>(std::countr_zero(acts));
+      add_outcomes(word, inside & (acts ^ (acts - 1)), event);
+      break;
+    }
+    inside = ~std::uint64_t{0};
   }
-  return w * 64 + static_cast<std::size_t>(std::countr_zero(acts));
+  return event;
+}
+
+void FastRun::count(const Event& outcomes) {
+  account_.out.signals.conflicts += outcomes.conflicts;
+  account_.out.signals.ignored += outcomes.ignored;
 }
 
 /// Counts conflicts and ignored signals of bars [from, to), all decided with what is held now.
 void FastRun::count_outcomes(std::size_t from, std::size_t to) {
-  SignalCounts& counts = account_.out.signals;
-  for (std::size_t w = from / 64; w * 64 < to; ++w) {
-    const std::uint64_t inside = bits_within(w, from, to);
-    const WordDecisions word = decide_word(w);
-    counts.conflicts += set_bits(word.conflict & inside);
-    counts.ignored += set_bits(word.any & ~word.acts & ~word.conflict & inside);
-  }
+  Event outcomes;
+  for (std::size_t w = from / 64; w * 64 < to; ++w) add_outcomes(decide_word(w), bits_within(w, from, to), outcomes);
+  count(outcomes);
 }
 
 Decision FastRun::decision_at(std::size_t t) const {

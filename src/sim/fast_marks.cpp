@@ -29,8 +29,7 @@ std::size_t FastRun::mark_unchanged(std::size_t to) {
   if (from >= to) return size_;
   marked_to_ = to;
   if (position().flat()) {
-    std::fill(equity_.begin() + from, equity_.begin() + to, account_.cash);
-    std::fill(returns_.begin() + from, returns_.begin() + to, 0.0);
+    mark_flat(account_.cash, from, to, equity_.data(), returns_.data());
     return size_;
   }
   const bool by_price = account_.cash == 0;

@@ -18,6 +18,12 @@ struct WordDecisions {
   std::uint64_t conflict = 0;  // bars whose signals contradict each other
 };
 
+/// The first bar on which something would be done, and how the signals up to and with it are counted.
+struct Event {
+  std::size_t bar = 0;  // the number of bars if there is none
+  std::int64_t conflicts = 0, ignored = 0;
+};
+
 /// Options whose runs the fast engine makes itself; others go to the broker.
 [[nodiscard]] bool is_fast(const BrokerOptions& options) noexcept;
 
@@ -30,7 +36,8 @@ class FastRun {
   // fast.cpp
   void count_all_signals();
   [[nodiscard]] WordDecisions decide_word(std::size_t w) const;
-  [[nodiscard]] std::size_t next_event(std::size_t from) const;
+  [[nodiscard]] Event next_event(std::size_t from) const;
+  void count(const Event& outcomes);
   void count_outcomes(std::size_t from, std::size_t to);
   [[nodiscard]] Decision decision_at(std::size_t t) const;
   [[nodiscard]] bool is_last_of_backtesting_py(std::size_t bar) const;

@@ -7,6 +7,7 @@
 // Threads: a value; points at options and instruments that must outlive it.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -71,9 +72,15 @@ class Account {
 
   /// Rule 2: the price of a market order; `quantity` and `volume` matter for the impact only.
   [[nodiscard]] double slipped(std::uint32_t symbol, OrderAction action, double price, double quantity,
-                               double volume) const noexcept;
+                               double volume) const noexcept {
+    const bool buys = action == OrderAction::kBuy;
+    const double worse = buys ? price * (1 + options_->slippage) : price * (1 - options_->slippage);
+    return plain_slippage_ ? worse : moved_by_impact(symbol, buys, worse, quantity, volume);
+  }
   /// Rule 2: what a fill costs.
-  [[nodiscard]] double fee_of(double value, double quantity, bool maker) const noexcept;
+  [[nodiscard]] double fee_of(double value, double quantity, bool maker) const noexcept {
+    return plain_fees_ ? std::fabs(value) * options_->commission : fee_by_schedule(value, quantity, maker);
+  }
   /// Rules 3, 4 and 14: how many units an entry gets.
   [[nodiscard]] EntrySize size_of_entry(const EntryTerms& terms) const;
   /// What entries may cost now (rule 4), fees included.
@@ -98,6 +105,9 @@ class Account {
   void reject(OrderPurpose purpose, Side side, std::int64_t decision_bar, Reason reason, std::uint32_t symbol = 0);
 
  private:
+  [[nodiscard]] double moved_by_impact(std::uint32_t symbol, bool buys, double price, double quantity,
+                                       double volume) const noexcept;
+  [[nodiscard]] double fee_by_schedule(double value, double quantity, bool maker) const noexcept;
   [[nodiscard]] double kelly_fraction() const noexcept;
   [[nodiscard]] double commission(bool maker) const noexcept;
   [[nodiscard]] double affordable(const EntryTerms& terms, double money) const;
@@ -108,6 +118,7 @@ class Account {
   bool plain_fees_ = true;
   bool plain_slippage_ = true;
   bool has_multiplier_ = false;
+  bool plain_entries_ = false;  // one symbol in any fraction, plain fees, nothing borrowed, no limit of size
 };
 
 }  // namespace peak::sim
