@@ -421,6 +421,11 @@ def cpu_info(root: str = '/') -> dict:
     The cores that may be used and those there are; see peaktrade.core.parallel.get_cpu_info.
     """
 
+def usual_workers(computing: bool) -> int:
+    """
+    Workers where none are asked for: the performance cores for what computes, more for what waits.
+    """
+
 def prefer_performance_cores(slot: int) -> None:
     """
     Moves this thread to the performance cores, if it is one of so few that they are enough.

@@ -2,6 +2,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+
 #include "bindings.hpp"
 #include "peak/parallel/cpu_topology.hpp"
 #include "peak/parallel/worker_placement.hpp"
@@ -45,11 +47,20 @@ nb::dict cpu_info(const std::string& root) {
   return info;
 }
 
+/// How many processes or threads to start where the caller leaves it open: asked on every call, so read once.
+unsigned usual_workers(bool computing) {
+  const CpuTopology& topology = cpu_topology();
+  if (!computing) return std::max(8U, 4 * topology.total_cores);
+  return topology.performance_cores != 0 ? topology.performance_cores : topology.total_cores;
+}
+
 }  // namespace
 
 void bind_parallel(nb::module_& module) {
   module.def("cpu_info", &cpu_info, "root"_a = "/",
              "The cores that may be used and those there are; see peaktrade.core.parallel.get_cpu_info.");
+  module.def("usual_workers", &usual_workers, "computing"_a,
+             "Workers where none are asked for: the performance cores for what computes, more for what waits.");
   module.def("prefer_performance_cores", &prefer_performance_cores, "slot"_a,
              "Moves this thread to the performance cores, if it is one of so few that they are enough.");
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kMostSessions = 200'000;
 /// A century: no market is closed so long; such gaps are not looked at day by day.
 constexpr std::uint64_t kLongestGap = 36'524 * static_cast<std::uint64_t>(kNanosecondsPerDay);
-constexpr int kSunday = 6;
+constexpr int kClockChangeDay = 6;                         // Sunday, counted from Monday
 constexpr Nanoseconds kFxHour = 17 * kNanosecondsPerHour;  // New York
 constexpr Nanoseconds kNyseOpen = 9 * kNanosecondsPerHour + 30 * kNanosecondsPerMinute;
 
@@ -38,11 +38,11 @@ Nanoseconds new_york_behind_utc(std::int64_t day) noexcept {
   const std::int64_t year = date_from_days(day).year;
   std::int64_t first = 0, end = 0;
   if (year >= 2007) {  // Energy Policy Act of 2005
-    first = nth_weekday(year, 3, kSunday, 2), end = nth_weekday(year, 11, kSunday, 1);
+    first = nth_weekday(year, 3, kClockChangeDay, 2), end = nth_weekday(year, 11, kClockChangeDay, 1);
   } else if (year >= 1987) {
-    first = nth_weekday(year, 4, kSunday, 1), end = nth_weekday(year, 10, kSunday, 5);
+    first = nth_weekday(year, 4, kClockChangeDay, 1), end = nth_weekday(year, 10, kClockChangeDay, 5);
   } else {  // Uniform Time Act of 1966; the early summers of 1974 and 1975 are left out
-    first = nth_weekday(year, 4, kSunday, 5), end = nth_weekday(year, 10, kSunday, 5);
+    first = nth_weekday(year, 4, kClockChangeDay, 5), end = nth_weekday(year, 10, kClockChangeDay, 5);
   }
   return (day >= first && day < end ? 4 : 5) * kNanosecondsPerHour;
 }

@@ -26,7 +26,7 @@ Nanoseconds frequency_of(const Bars& bars) {
   return step;
 }
 
-std::string step_text(Nanoseconds step) {
+std::string bar_length_text(Nanoseconds step) {
   constexpr std::pair<Nanoseconds, const char*> kUnits[] = {{kNanosecondsPerDay, "day"},
                                                             {kNanosecondsPerHour, "hour"},
                                                             {kNanosecondsPerMinute, "minute"},
@@ -65,8 +65,8 @@ Status check_alike(const std::vector<Bars>& series) {
     if (step == 0) continue;
     if (told == nullptr) told = &bars;
     if (const Nanoseconds other = frequency_of(*told); step != other) {
-      return bad_data("'" + told->symbol() + "' has bars of " + step_text(other) + " and '" + bars.symbol() + "' of " +
-                      step_text(step) + ": resample one of them, or allow mixed series");
+      return bad_data("'" + told->symbol() + "' has bars of " + bar_length_text(other) + " and '" + bars.symbol() +
+                      "' of " + bar_length_text(step) + ": resample one of them, or allow mixed series");
     }
   }
   return {};

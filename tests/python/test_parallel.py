@@ -77,6 +77,20 @@ class TestParallelMap:
     def test_chunks_change_nothing(self, chunksize):
         assert parallel_map(square, range(40), chunksize=chunksize) == [x * x for x in range(40)]
 
+    def test_chunks_follow_what_an_item_took_last_time(self, monkeypatch):
+        from peaktrade.core import _processes
+
+        def size(seconds):
+            monkeypatch.setattr(_processes, "_item_seconds", {square.__code__: seconds} if seconds is not None else {})
+            return _processes.ProcessRun(square, list(range(10)), 2, None, False).chunksize
+
+        assert size(None) == 1, "not known: an eighth of a worker's share, rounded up"
+        assert size(1e-6) == 5, "short ones: as few chunks as there are workers"
+        assert size(0.0005) == 4, "2 ms of work to a chunk"
+        assert size(1.0) == 1, "long ones: as if nothing were known"
+        parallel_map(square, range(10), 2)
+        assert square.__code__ in _processes._item_seconds
+
     @BOTH
     def test_first_failure_with_index_and_traceback(self, use_processes):
         def slow_to_fail(x):

@@ -49,8 +49,7 @@ def workers(max_workers: int | None, computing: bool) -> int:
         return given
     from .. import _native
 
-    info = _native.cpu_info()
-    return info["performance_cores"] or info["total_cores"] if computing else max(8, 4 * info["total_cores"])
+    return _native.usual_workers(computing)
 
 
 def listed(items: Iterable[Any], name: str) -> list[Any]:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 # A worker that nobody gave work for so long ends.
 IDLE_SECONDS = 120.0
+# An item sent alone costs a way there and back, some 0.3 ms; chunks of this much work make that small beside it.
+WORTH_SENDING_SECONDS = 0.002
+# Seconds that an item of a function took at its last call, by the function's code: a lambda is a new function each time.
+_item_seconds: dict[Any, float] = {}
+_MOST_REMEMBERED = 256
 _numbers = itertools.count(1)
 _lock = threading.Lock()
 _executor: Any = None
@@ -76,6 +81,7 @@ class ProcessRun:
         self.items = items
         self.workers = workers
         self.collect = collect
+        self.code = getattr(function, "__code__", None)
         self.chunksize = chunksize or self._chunk_size()
         self.results: list[Any] = [None] * len(items)
         self.finished: set[int] = set()
@@ -83,9 +89,24 @@ class ProcessRun:
         self.function, self.function_memory = _packed(function, "the function")
 
     def _chunk_size(self) -> int:
-        """Small enough for balance, large enough that the way there costs little."""
+        """Small enough for balance, large enough that the way there costs little: of a function whose items were found to be
+        short, chunks that are worth sending, but never fewer chunks than workers."""
         count, workers = len(self.items), min(self.workers, len(self.items))
-        return 1 if count <= 4 * workers else -(-count // (workers * 8))
+        size = 1 if count <= 4 * workers else -(-count // (workers * 8))
+        seconds = _item_seconds.get(self.code) if self.code is not None else None
+        if seconds is None:
+            return size
+        worth = count if seconds <= 0 else int(WORTH_SENDING_SECONDS / seconds)
+        return max(size, min(worth, -(-count // workers)))
+
+    def remember(self, seconds: float) -> None:
+        """How long an item takes, for the next call of this function."""
+        if self.code is None:
+            return
+        _item_seconds.pop(self.code, None)
+        _item_seconds[self.code] = seconds
+        if len(_item_seconds) > _MOST_REMEMBERED:
+            del _item_seconds[next(iter(_item_seconds))]
 
     def run(self, advance: Callable[[int], None]) -> list[Any]:
         """Results in the order of items. ``advance`` is told how many more are finished."""
@@ -182,8 +203,8 @@ class _Round:
         from concurrent.futures import FIRST_COMPLETED, wait
 
         call, executor = self.call, _pool(self.workers)
-        flying: dict[Future[list[_worker.Outcome]], int] = {}
-        next_chunk = 0
+        flying: dict[Future[tuple[list[_worker.Outcome], float]], int] = {}
+        next_chunk, slowest = 0, 0.0
         while True:
             while next_chunk < len(self.chunks) and len(flying) < 2 * self.workers + 2:
                 if call.error is not None and self.chunks[next_chunk][0] > call.error.index:
@@ -192,12 +213,14 @@ class _Round:
                 flying[self._submit(executor, next_chunk)] = next_chunk
                 next_chunk += 1
             if not flying:
+                call.remember(slowest)
                 return
             for future in wait(flying, return_when=FIRST_COMPLETED).done:
                 chunk = flying.pop(future)
                 if future.cancelled():
                     continue
-                outcomes = future.result()
+                outcomes, seconds = future.result()
+                slowest = max(slowest, seconds)
                 call.take(self.chunks[chunk][0], outcomes)
                 advance(len(outcomes))
                 memory = self.kept.pop(chunk, None)
@@ -208,7 +231,7 @@ class _Round:
                     if self.chunks[chunk][0] > call.error.index:
                         future.cancel()
 
-    def _submit(self, executor: Any, chunk: int) -> Future[list[_worker.Outcome]]:
+    def _submit(self, executor: Any, chunk: int) -> Future[tuple[list[_worker.Outcome], float]]:
         first, last = self.chunks[chunk]
         try:
             packed, memory = _packed(self.call.items[first:last], "an item")

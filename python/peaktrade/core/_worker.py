@@ -8,6 +8,7 @@ import pickle
 import signal
 import struct
 import threading
+import time
 import traceback
 
 from ._sharing import Packed, dumps, unpack
@@ -85,8 +86,9 @@ def _failed(index: int, error: BaseException) -> tuple[int, str, bytes | None, s
 
 def run_chunk(
     number: int, function: Packed, items: Packed, first: int, chunk: int, progress_path: str, collect: bool
-) -> list[Outcome]:
-    """Runs the items of one chunk in order; each gives (True, pickled result) or (False, pickled failure).
+) -> tuple[list[Outcome], float]:
+    """Runs the items of one chunk in order; each gives (True, pickled result) or (False, pickled failure). And the
+    seconds that an item took.
 
     Before an item begins, its index is written where the parent finds it should this process die.
     """
@@ -96,7 +98,8 @@ def run_chunk(
         call, progress = _call(number, function, progress_path)
         values = unpack(items)
     except BaseException as error:
-        return [(False, dumps(_failed(first, error)))]
+        return [(False, dumps(_failed(first, error)))], 0.0
+    begin = time.perf_counter()
     for index, value in enumerate(values, first):
         struct.pack_into("q", progress, 8 * chunk, index + 1)
         try:
@@ -107,7 +110,7 @@ def run_chunk(
                 break
     struct.pack_into("q", progress, 8 * chunk, 0)
     _forget_when_idle(function)
-    return outcomes
+    return outcomes, (time.perf_counter() - begin) / len(outcomes)
 
 
 def _result(value: object) -> bytes:
