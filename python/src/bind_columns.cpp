@@ -46,7 +46,8 @@ struct ColumnSignals {
 nb::tuple run_columns(nb::handle data, const nb::list& signals, const std::vector<std::string>& metrics,
                       const nb::dict& run, unsigned threads) {
   ColumnsOptions options;
-  options.run = run_options_of(run);
+  SeriesZones zones;
+  options.run = run_options_of(run, zones);
   options.threads = threads;
   options.metrics.clear();
   for (const std::string& name : metrics) options.metrics.push_back(value_or_raise(find_metric(name)));
@@ -56,6 +57,7 @@ nb::tuple run_columns(nb::handle data, const nb::list& signals, const std::vecto
     made = make_bars(data, {}, "");
     bars = &made;
   }
+  zones.check(bars->bars);
   static constexpr const char* kNames[] = {"entries", "exits", "short_entries", "short_exits"};
   ColumnSignals given;
   for (std::size_t i = 0; i < 4; ++i) {
