@@ -94,8 +94,30 @@ class Context:
         sl: float | None = None,
         tp: float | None = None,
         tag: Any = None,
+        trail: float | str | None = None,
+        trailing_stop: float | str | None = None,
+        time_in_force: Literal["gtc", "day", "ioc", "fok"] | None = None,
+        good_till: datetime.datetime | int | None = None,
+        reduce_only: bool = False,
+        oco: int | None = None,
     ) -> OrderHandle:
-        """Gives an order to buy; sl and tp are the prices of a stop and a target for what it opens."""
+        """Gives an order to buy: at the market, or with a limit, a stop, both, or trailing the price.
+
+        limit, stop
+            Prices; both make a stop-limit order.
+        trail
+            A trailing order: its distance from the best price since, 0.05 for 5 %, "distance:2.5" or "atr:3".
+        sl, tp, trailing_stop
+            For what it opens: the prices of a stop and a target, the distance of a trailing stop.
+        time_in_force ("gtc"), good_till
+            "day", "ioc" and "fok" end sooner; ``good_till`` is a time from which on it has expired.
+        reduce_only
+            Never opens, adds or turns.
+        oco
+            Orders with one number cancel each other: the first to fill ends the others.
+        tag
+            Anything; results show it as text.
+        """
     def sell(
         self,
         size: _Size = None,
@@ -105,6 +127,12 @@ class Context:
         sl: float | None = None,
         tp: float | None = None,
         tag: Any = None,
+        trail: float | str | None = None,
+        trailing_stop: float | str | None = None,
+        time_in_force: Literal["gtc", "day", "ioc", "fok"] | None = None,
+        good_till: datetime.datetime | int | None = None,
+        reduce_only: bool = False,
+        oco: int | None = None,
     ) -> OrderHandle:
         """Gives an order to sell."""
     def close_position(self) -> OrderHandle | None:
@@ -113,3 +141,26 @@ class Context:
         """Brings the position to a fraction of equity; below 0 is short."""
     def cancel(self, order: OrderHandle, /) -> bool:
         """Ends an order; False if it had ended."""
+    def replace(
+        self,
+        order: OrderHandle,
+        size: _Size = None,
+        /,
+        *,
+        limit: float | None = None,
+        stop: float | None = None,
+        sl: float | None = None,
+        tp: float | None = None,
+        tag: Any = None,
+        trail: float | str | None = None,
+        trailing_stop: float | str | None = None,
+        time_in_force: Literal["gtc", "day", "ioc", "fok"] | None = None,
+        good_till: datetime.datetime | int | None = None,
+        reduce_only: bool = False,
+        oco: int | None = None,
+    ) -> bool:
+        """New terms for what is left of an order, which keeps its place; what is left out stays. False if it had ended, or
+        if the new terms make no sense; it then keeps the old ones."""
+    def protect(self, *, sl: float | None = None, tp: float | None = None) -> bool:
+        """A new stop and target, as prices, for the position held; None leaves none. False without a position, and for
+        prices on the wrong side of the close."""

@@ -248,7 +248,8 @@ def _polars_frame(result, columns, rows):
             data.append(polars.Series(name, [values] * rows, dtype=polars.String))
         elif isinstance(values, tuple):
             codes, names = values
-            data.append(polars.Series(name, [names[code] for code in codes], dtype=polars.String))
+            texts = [None if code < 0 else names[code] for code in codes.tolist()]
+            data.append(polars.Series(name, texts, dtype=polars.String))
         elif name.endswith("_time"):
             data.append(
                 polars.Series(name, values.view("datetime64[ns]"))

@@ -141,6 +141,12 @@ class BacktestResult:
         return self._frame(self._run.orders())
 
     @property
+    def order_events(self) -> Any:
+        """The lives of all orders, by bar: submitted, triggered, replaced, filled, cancelled, expired, rejected. ``order``
+        is the row in ``orders``."""
+        return self._frame(self._run.order_events())
+
+    @property
     def drawdowns(self) -> Any:
         """Every fall of the equity below its last peak; a peak without a bar is the starting cash."""
         return self._frame(self._run.drawdowns())

@@ -194,7 +194,7 @@ def _nanoseconds(time: Any) -> int:
         zoned = time if time.tzinfo is not None else time.replace(tzinfo=datetime.UTC)
         since = zoned - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
         return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
-    raise TypeError(f"the bar's time must be a datetime, a number of nanoseconds or ISO text, not {time!r}")
+    raise TypeError(f"a time must be a datetime, a number of nanoseconds or ISO text, not {time!r}")
 
 
 def _packed(value: Any, place: str) -> Any:

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,32 @@ nb::tuple side_column(const std::vector<Row>& rows) {
       rows, [](const Row& row) { return row.side; }, &side_name, Side::kShort);
 }
 
+/// Tags as a pair: numbers (-1: none), and what they stand for.
+template <typename Row>
+nb::tuple tag_column(const Simulation& simulation, const std::vector<Row>& rows) {
+  std::map<std::string, std::int64_t> numbers;
+  nb::list names;
+  std::vector<std::int64_t> codes;
+  codes.reserve(rows.size());
+  for (const Row& row : rows) {
+    const std::string tag = tag_of(simulation, row);
+    if (tag.empty()) {
+      codes.push_back(-1);
+      continue;
+    }
+    const auto [known, is_new] = numbers.try_emplace(tag, static_cast<std::int64_t>(numbers.size()));
+    if (is_new) names.append(nb::str(tag.c_str()));
+    codes.push_back(known->second);
+  }
+  return nb::make_tuple(numpy_array(std::move(codes)), nb::tuple(names));
+}
+
+/// What an order was given as; of a signal's, plain terms.
+const OrderRequest& terms_of(const BacktestResult& run, const Order& order) {
+  static const OrderRequest none;
+  return order.request < 0 ? none : run.simulation.requests[static_cast<std::size_t>(order.request)];
+}
+
 Nanoseconds time_at(const BacktestResult& run, std::int64_t bar) {
   return bar < 0 ? kNoTime : run.bars.time()[static_cast<std::size_t>(bar)];
 }
@@ -96,6 +123,8 @@ nb::dict trades(const ResultObject& self) {
   out["ambiguous"] = column(rows, [](const Trade& trade) { return static_cast<std::uint8_t>(trade.ambiguous); });
   out["status"] = name_column(
       rows, [](const Trade& trade) { return trade.status; }, &trade_status_name, TradeStatus::kOpen);
+  out["income"] = column(rows, [](const Trade& trade) { return trade.income; });
+  out["tag"] = tag_column(run.simulation, rows);
   return out;
 }
 
@@ -119,6 +148,33 @@ nb::dict orders(const ResultObject& self) {
   out["quantity"] = column(rows, [](const Order& order) { return order.quantity; });
   out["price"] = column(rows, [](const Order& order) { return order.fill_bar == kNoBar ? kMissing : order.price; });
   out["fee"] = column(rows, [](const Order& order) { return order.fee; });
+  out["type"] = name_column(
+      rows, [](const Order& order) { return order.type; }, &order_type_name, OrderType::kTrailing);
+  out["limit"] = column(rows, [&](const Order& order) { return terms_of(run, order).limit; });
+  out["stop"] = column(rows, [&](const Order& order) { return terms_of(run, order).stop; });
+  out["tag"] = tag_column(run.simulation, rows);
+  return out;
+}
+
+nb::dict order_events(const ResultObject& self) {
+  const BacktestResult& run = self.run;
+  const std::vector<OrderEvent> rows = lives_of(run.simulation);
+  const auto of_fill = [](const OrderEvent& event, double value) {
+    return event.kind == OrderEventKind::kFill ? value : kMissing;
+  };
+  nb::dict out;
+  out["order"] = column(rows, [](const OrderEvent& event) { return event.order; });
+  out["event_bar"] = column(rows, [](const OrderEvent& event) { return event.bar; });
+  out["event_time"] = column(rows, [&](const OrderEvent& event) { return time_at(run, event.bar); });
+  out["event"] = name_column(
+      rows, [](const OrderEvent& event) { return event.kind; }, &order_event_name, OrderEventKind::kRejected);
+  out["reason"] = name_column(
+      rows, [](const OrderEvent& event) { return event.reason; }, &reason_name, kLastReason);
+  out["fill_rule"] = name_column(
+      rows, [](const OrderEvent& event) { return event.fill_rule; }, &fill_rule_name, FillRule::kMark);
+  out["quantity"] = column(rows, [&](const OrderEvent& event) { return of_fill(event, event.quantity); });
+  out["price"] = column(rows, [&](const OrderEvent& event) { return of_fill(event, event.price); });
+  out["fee"] = column(rows, [&](const OrderEvent& event) { return of_fill(event, event.fee); });
   return out;
 }
 
@@ -200,6 +256,7 @@ void bind_result(nb::module_& module) {
           nb::sig("def explain(self, trade: int, indent: int, width: int) -> tuple[str, str]"),
           "JSON and text about one trade.")
       .def("orders", &orders, nb::sig("def orders(self) -> dict[str, typing.Any]"))
+      .def("order_events", &order_events, nb::sig("def order_events(self) -> dict[str, typing.Any]"))
       .def("drawdowns", &drawdown_columns, nb::sig("def drawdowns(self) -> dict[str, typing.Any]"))
       .def_prop_ro(
           "bars",

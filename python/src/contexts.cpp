@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -325,12 +326,25 @@ PyGetSetDef order_attributes[] = {
 // --- The context: orders --------------------------------------------------------------------------------------------
 
 // Interned, so that a call's keywords are found by comparing pointers.
-PyObject* kw_size = nullptr;
-PyObject* kw_limit = nullptr;
-PyObject* kw_stop = nullptr;
-PyObject* kw_sl = nullptr;
-PyObject* kw_tp = nullptr;
-PyObject* kw_tag = nullptr;
+enum Term : int {
+  kSize,
+  kLimit,
+  kStop,
+  kStopLoss,
+  kTakeProfit,
+  kTag,
+  kTrail,
+  kTrailingStop,
+  kTimeInForce,
+  kGoodTill,
+  kReduceOnly,
+  kOco,
+  kTerms
+};
+constexpr const char* kTermNames[kTerms] = {
+    "size",  "limit",         "stop",          "sl",        "tp",          "tag",
+    "trail", "trailing_stop", "time_in_force", "good_till", "reduce_only", "oco"};
+PyObject* term_words[kTerms] = {};
 
 Sizing size_of(nb::handle value) {
   if (PyFloat_Check(value.ptr()) || PyLong_CheckExact(value.ptr())) {
@@ -343,33 +357,65 @@ Sizing size_of(nb::handle value) {
   return amount > 0 && amount < 1 ? Sizing::fraction(amount) : Sizing::units(amount);
 }
 
-void set_term(OrderTerms& terms, ContextObject* self, PyObject* name, PyObject* value) {
-  if (name == kw_tag) {
-    if (value == Py_None) return;
-    if (PyList_Append(self->tags, value) != 0) throw nb::python_error();
-    terms.tag = static_cast<std::uint32_t>(PyList_GET_SIZE(self->tags));
-    return;
+StopLevel level_of(nb::handle value, const char* name) {
+  if (PyUnicode_Check(value.ptr())) return value_or_raise(parse_stop_level(nb::cast<std::string>(value)));
+  return StopLevel::fraction(number_of(value, name));
+}
+
+/// A datetime, without a zone in UTC, or nanoseconds since 1970.
+Nanoseconds time_of(nb::handle value) {
+  if (PyLong_CheckExact(value.ptr())) return nb::cast<std::int64_t>(value);
+  return nb::cast<std::int64_t>(nb::module_::import_("peaktrade._runner").attr("_nanoseconds")(value));
+}
+
+/// A number of its own for each object, the same for texts that are equal; results show str(tag).
+std::uint32_t number_of_tag(ContextObject* self, PyObject* tag) {
+  const auto text = nb::cast<std::string>(nb::str(nb::handle(tag)));
+  const std::uint32_t number = self->context->tag_of(text.empty() ? " " : text);
+  if (static_cast<Py_ssize_t>(number) > PyList_GET_SIZE(self->tags) && PyList_Append(self->tags, tag) != 0) {
+    throw nb::python_error();
   }
+  return number;
+}
+
+void set_term(OrderTerms& terms, ContextObject* self, int term, PyObject* value) {
   if (value == Py_None) return;
-  if (name == kw_size) {
-    terms.size = size_of(value);
-  } else if (name == kw_limit) {
-    terms.limit = number_of(value, "limit");
-  } else if (name == kw_stop) {
-    terms.stop = number_of(value, "stop");
-  } else if (name == kw_sl) {
-    terms.stop_loss = number_of(value, "sl");
-  } else {
-    terms.take_profit = number_of(value, "tp");
+  const char* name = kTermNames[term];
+  switch (term) {
+    case kSize: terms.size = size_of(value); return;
+    case kLimit: terms.limit = number_of(value, name); return;
+    case kStop: terms.stop = number_of(value, name); return;
+    case kStopLoss: terms.stop_loss = number_of(value, name); return;
+    case kTakeProfit: terms.take_profit = number_of(value, name); return;
+    case kTag: terms.tag = number_of_tag(self, value); return;
+    case kTrail: terms.trail = level_of(value, name); return;
+    case kTrailingStop: terms.trailing_stop = level_of(value, name); return;
+    case kTimeInForce:
+      terms.time_in_force = value_or_raise(parse_time_in_force(optional_text(value, name).value()));
+      return;
+    case kGoodTill:
+      terms.good_till = time_of(value);
+      terms.time_in_force = TimeInForce::kGtd;
+      return;
+    case kReduceOnly: terms.reduce_only = optional_flag(value, name).value(); return;
+    default: {
+      const double group = number_of(value, name);
+      if (!(group >= 1 && group <= 4e9) || group != std::floor(group)) {
+        raise_value_error("oco is the number of a group, a whole number from 1 on");
+      }
+      terms.oco_group = static_cast<std::uint32_t>(group);
+    }
   }
 }
 
-PyObject* term_named(PyObject* name, const char* function) {
-  PyObject* const known[] = {kw_size, kw_limit, kw_stop, kw_sl, kw_tp, kw_tag};
-  for (PyObject* one : known) {
-    if (name == one || PyUnicode_Compare(name, one) == 0) return one;
+int term_named(PyObject* name, const char* function) {
+  for (int term = 0; term < kTerms; ++term) {
+    if (name == term_words[term]) return term;
   }
-  const std::vector<std::string> names = {"size", "limit", "stop", "sl", "tp", "tag"};
+  for (int term = 0; term < kTerms; ++term) {
+    if (PyUnicode_Compare(name, term_words[term]) == 0) return term;
+  }
+  const std::vector<std::string> names(std::begin(kTermNames), std::end(kTermNames));
   const std::string given = nb::cast<std::string>(nb::handle(name));
   raise_type_error(std::string(function) + "() has no argument '" + given + "'" + suggestion(given, names));
 }
@@ -378,12 +424,15 @@ OrderTerms terms_of(ContextObject* self, PyObject* const* arguments, Py_ssize_t 
                     const char* function) {
   OrderTerms terms;
   if (count > 1) raise_type_error(std::string(function) + "() takes one argument without a name, the size");
-  if (count == 1) set_term(terms, self, kw_size, arguments[0]);
+  if (count == 1) set_term(terms, self, kSize, arguments[0]);
   const Py_ssize_t named = keywords == nullptr ? 0 : PyTuple_GET_SIZE(keywords);
   for (Py_ssize_t i = 0; i < named; ++i) {
-    PyObject* name = term_named(PyTuple_GET_ITEM(keywords, i), function);
-    if (name == kw_size && count == 1) raise_type_error(std::string(function) + "() got the size twice");
-    set_term(terms, self, name, arguments[count + i]);
+    const int term = term_named(PyTuple_GET_ITEM(keywords, i), function);
+    if (term == kSize && count == 1) raise_type_error(std::string(function) + "() got the size twice");
+    set_term(terms, self, term, arguments[count + i]);
+  }
+  if (terms.time_in_force == TimeInForce::kGtd && terms.good_till == 0) {
+    raise_value_error(std::string(function) + "() with time_in_force 'gtd' needs good_till, the time of its end");
   }
   return terms;
 }
@@ -430,15 +479,48 @@ PyObject* context_target_weight(PyObject* object, PyObject* weight) {
   });
 }
 
+/// The number of an order of this run; kNoOrder with an error set for anything else.
+OrderId order_of(const ContextObject* self, PyObject* order, const char* function) {
+  if (Py_TYPE(order) == order_type && as<OrderObject>(order)->owner == self) return as<OrderObject>(order)->id;
+  PyErr_Format(PyExc_TypeError, "%s() takes an order that buy, sell or ctx.orders of this run gave, not %R", function,
+               order);
+  return kNoOrder;
+}
+
 PyObject* context_cancel(PyObject* object, PyObject* order) {
   auto* self = as<ContextObject>(object);
   Context* context = trading_context(self);
   if (context == nullptr) return nullptr;
-  if (Py_TYPE(order) != order_type || as<OrderObject>(order)->owner != self) {
-    return PyErr_Format(PyExc_TypeError,
-                        "cancel() takes an order that buy, sell or ctx.orders of this run gave, not %R", order);
-  }
-  return PyBool_FromLong(context->cancel(as<OrderObject>(order)->id));
+  const OrderId id = order_of(self, order, "cancel");
+  return id == kNoOrder ? nullptr : PyBool_FromLong(context->cancel(id));
+}
+
+PyObject* context_replace(PyObject* object, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    auto* self = as<ContextObject>(object);
+    Context* context = trading_context(self);
+    if (context == nullptr) throw nb::python_error();
+    if (count == 0) raise_type_error("replace() takes an order, and what of it changes");
+    const OrderId id = order_of(self, arguments[0], "replace");
+    if (id == kNoOrder) throw nb::python_error();
+    return PyBool_FromLong(context->replace(id, terms_of(self, arguments + 1, count - 1, keywords, "replace")));
+  });
+}
+
+PyObject* context_protect(PyObject* object, PyObject* arguments, PyObject* keywords) {
+  return guarded([&]() -> PyObject* {
+    auto* self = as<ContextObject>(object);
+    Context* context = trading_context(self);
+    if (context == nullptr) throw nb::python_error();
+    PyObject *stop = Py_None, *target = Py_None;
+    const char* names[] = {"sl", "tp", nullptr};
+    if (PyArg_ParseTupleAndKeywords(arguments, keywords, "|$OO:protect", const_cast<char**>(names), &stop, &target) ==
+        0) {
+      throw nb::python_error();
+    }
+    return PyBool_FromLong(context->protect(optional_number(stop, "sl").value_or(kMissingPrice),
+                                            optional_number(target, "tp").value_or(kMissingPrice)));
+  });
 }
 
 // --- The context: what is declared ----------------------------------------------------------------------------------
@@ -602,12 +684,17 @@ PyCFunction method(Function function) {
 
 PyMethodDef context_methods[] = {
     {"buy", method(context_buy), METH_FASTCALL | METH_KEYWORDS,
-     "buy(size=None, *, limit=None, stop=None, sl=None, tp=None, tag=None)\n\nGives an order to buy."},
+     "buy(size=None, *, limit=None, stop=None, sl=None, tp=None, tag=None, trail=None, trailing_stop=None,\n"
+     "    time_in_force='gtc', good_till=None, reduce_only=False, oco=None)\n\nGives an order to buy."},
     {"sell", method(context_sell), METH_FASTCALL | METH_KEYWORDS,
-     "sell(size=None, *, limit=None, stop=None, sl=None, tp=None, tag=None)\n\nGives an order to sell."},
+     "sell(size=None, *, ...)\n\nGives an order to sell; with the arguments of buy."},
     {"close_position", method(context_close_position), METH_NOARGS, "Closes what is held; None while flat."},
     {"target_weight", method(context_target_weight), METH_O, "Brings the position to a fraction of equity."},
     {"cancel", method(context_cancel), METH_O, "Ends an order; False if it had ended."},
+    {"replace", method(context_replace), METH_FASTCALL | METH_KEYWORDS,
+     "replace(order, size=None, *, ...)\n\nNew terms for what is left of an order; False if it had ended."},
+    {"protect", method(context_protect), METH_VARARGS | METH_KEYWORDS,
+     "protect(*, sl=None, tp=None)\n\nA new stop and target for the position held; None leaves none."},
     {"indicator", method(context_indicator), METH_VARARGS | METH_KEYWORDS,
      "indicator('sma', 'close', 10), or of an expression\n\nDeclares what is computed once for all bars."},
     {"column", method(context_column), METH_O, "Declares a further column of the data."},
@@ -670,12 +757,7 @@ void make_context_types(nb::module_& module) {
   module.attr("Context") = nb::handle(py(context_type));
   module.attr("Series") = nb::handle(py(series_type));
   module.attr("OrderHandle") = nb::handle(py(order_type));
-  kw_size = PyUnicode_InternFromString("size");
-  kw_limit = PyUnicode_InternFromString("limit");
-  kw_stop = PyUnicode_InternFromString("stop");
-  kw_sl = PyUnicode_InternFromString("sl");
-  kw_tp = PyUnicode_InternFromString("tp");
-  kw_tag = PyUnicode_InternFromString("tag");
+  for (int term = 0; term < kTerms; ++term) term_words[term] = PyUnicode_InternFromString(kTermNames[term]);
 }
 
 ContextScope::ContextScope(Context& context, const Bars& bars) {

@@ -76,7 +76,8 @@ const std::initializer_list<RowColumn<Trade>>& trade_columns() {
                                                                    PEAK_NUMBER(Trade, pnl),
                                                                    PEAK_NUMBER(Trade, return_fraction),
                                                                    PEAK_NUMBER(Trade, income),
-                                                                   PEAK_NUMBER(Trade, symbol)};
+                                                                   PEAK_NUMBER(Trade, symbol),
+                                                                   PEAK_NUMBER(Trade, tag)};
   return kColumns;
 }
 
@@ -456,6 +457,9 @@ nb::dict state_of(const ResultObject& result) {
   state["params"] = params;
   state["reasons"] = reasons;
   state["warnings"] = warnings;
+  nb::list tags;
+  for (const std::string& tag : run.simulation.tags) tags.append(tag);
+  state["tags"] = tags;
   return state;
 }
 
@@ -484,6 +488,9 @@ ResultObject result_of(const nb::dict& state) {
   run.metrics = load_metrics(columns, nb::cast<nb::dict>(entry(state, "reasons")));
   for (const nb::handle warning : entry(state, "warnings"))
     run.warnings.push_back(nb::cast<std::string>(nb::str(warning)));
+  for (const nb::handle tag : entry(state, "tags")) {
+    run.simulation.tags.push_back(nb::cast<std::string>(nb::str(tag)));
+  }
   result.data_path = text(texts, "data_path");
   result.strategy_path = text(texts, "strategy_path");
   result.origin = nb::str("file");

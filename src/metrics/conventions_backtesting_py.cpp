@@ -148,20 +148,23 @@ void set_drawdowns(const MetricsInput& input, const DrawdownSummary& drawdown, M
   set_or(metrics, Metric::kAverageDrawdown, 0.0 - total / static_cast<double>(count), "there was no drawdown");
 }
 
+// It knows closed trades only.
 void set_trades(const MetricsInput& input, Metrics& metrics) {
   std::vector<double> returns;
   std::vector<bool> held(input.equity.size(), false);
-  double won = 0, lost = 0;
+  double won = 0, lost = 0, fees = 0;
   for (const Trade& trade : input.trades) {
-    const std::int64_t last = trade.exit_bar == kNoBar ? static_cast<std::int64_t>(held.size()) - 1 : trade.exit_bar;
-    for (std::int64_t bar = trade.entry_bar; bar <= last; ++bar) held[static_cast<std::size_t>(bar)] = true;
     if (trade.status != TradeStatus::kClosed) continue;
+    for (std::int64_t bar = trade.entry_bar; bar <= trade.exit_bar; ++bar) held[static_cast<std::size_t>(bar)] = true;
+    fees += trade.entry_fee + trade.exit_fee;
     returns.push_back(trade.return_fraction);
     won += std::max(trade.return_fraction, 0.0);
     lost -= std::min(trade.return_fraction, 0.0);
   }
   const auto bars_held = static_cast<double>(std::count(held.begin(), held.end(), true));
   metrics.set(Metric::kExposure, bars_held / static_cast<double>(held.size()));
+  metrics.set(Metric::kTrades, static_cast<double>(returns.size()));
+  metrics.set(Metric::kFees, fees);
   if (returns.empty()) return;
   metrics.set(Metric::kAverageTrade, geometric_mean(returns));
   set_or(metrics, Metric::kProfitFactor, won / lost, "no closed trade lost");

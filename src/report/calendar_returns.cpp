@@ -29,7 +29,7 @@ struct Bases {
 std::vector<YearReturns> calendar_returns(const BacktestResult& result) {
   std::vector<YearReturns> years;
   const auto time = result.bars.time();
-  const auto close = result.bars.close();
+  const auto close = metrics_input(result).benchmark_close;
   const std::span<const double> equity(result.simulation.equity);
   double mark = kNaN;  // the last close that is there
   Bases base{result.broker.cash, result.broker.cash, kNaN};

@@ -29,10 +29,13 @@ void add_trade(CsvText& csv, const TradeRecord& record, const std::string& symbo
   csv.text(exit_reason_name(trade.exit_reason));
   csv.boolean(trade.ambiguous);
   csv.text(trade_status_name(trade.status));
+  csv.number(trade.income);
+  csv.text(record.tag);
   csv.end_line();
 }
 
-void add_order(CsvText& csv, const Order& order, const Bars& bars) {
+void add_order(CsvText& csv, const Order& order, const BacktestResult& result) {
+  const Bars& bars = result.bars;
   csv.bar(order.decision_bar);
   csv.time(time_of_bar(bars, order.decision_bar));
   csv.bar(order.fill_bar);
@@ -45,6 +48,8 @@ void add_order(CsvText& csv, const Order& order, const Bars& bars) {
   csv.number(order.quantity);
   csv.number(order.fill_bar == kNoBar ? std::nan("") : order.price);
   csv.number(order.fee);
+  csv.text(order_type_name(order.type));
+  csv.text(tag_of(result.simulation, order));
   csv.end_line();
 }
 
@@ -55,7 +60,7 @@ std::string trades_csv(const BacktestResult& result) {
   report::CsvText csv(
       "symbol,side,quantity,entry_bar,entry_time,entry_price,exit_bar,exit_time,exit_price,fees,pnl,return,bars,mae,"
       "mfe,"
-      "exit_reason,ambiguous,status");
+      "exit_reason,ambiguous,status,income,tag");
   for (const report::TradeRecord& record : report::trade_records(result)) {
     report::add_trade(csv, record, result.bars.symbol());
   }
@@ -64,8 +69,8 @@ std::string trades_csv(const BacktestResult& result) {
 
 std::string orders_csv(const BacktestResult& result) {
   report::CsvText csv(
-      "decision_bar,decision_time,fill_bar,fill_time,action,purpose,side,status,reason,quantity,price,fee");
-  for (const Order& order : result.simulation.orders) report::add_order(csv, order, result.bars);
+      "decision_bar,decision_time,fill_bar,fill_time,action,purpose,side,status,reason,quantity,price,fee,type,tag");
+  for (const Order& order : result.simulation.orders) report::add_order(csv, order, result);
   return csv.take();
 }
 

@@ -44,11 +44,11 @@ void write_life(JsonWriter& json, const std::vector<OrderEvent>& life) {
   json.end_array();
 }
 
-void write_fill(JsonWriter& json, const ExplainedFill& fill, const Bars& bars) {
+void write_fill(JsonWriter& json, const ExplainedFill& fill, const BacktestResult& result) {
   json.begin_object();
   json.integer("order_id", fill.order);
   json.key("order");
-  report::write_order(json, fill.record, bars);
+  report::write_order(json, fill.record, result);
   write_lines(json, fill.lines);
   write_life(json, fill.life);
   json.text("rule", fill.rule);
@@ -72,7 +72,7 @@ std::string explanation_json(const BacktestResult& result, const Explanation& ex
   report::write_trade(json, report::trade_records(result)[explanation.trade], result.bars.symbol());
   json.key("fills");
   json.begin_array();
-  for (const ExplainedFill& fill : explanation.fills) write_fill(json, fill, result.bars);
+  for (const ExplainedFill& fill : explanation.fills) write_fill(json, fill, result);
   json.end_array();
   json.end_object();
   return json.take();

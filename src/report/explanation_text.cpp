@@ -55,6 +55,7 @@ class Writer {
     line("decided", bar_text(result_, order.decision_bar));
     for (const ExplainedLine& one : fill.lines) signal_line(one);
     line("order", order_text(fill));
+    if (const std::string tag = tag_of(result_.simulation, order); !tag.empty()) line("tag", tag);
     line("filled", bar_text(result_, order.fill_bar) + ", " + fill.rule);
     line("price", price_text(fill));
     line("size", grouped_text(fill.quantity, 4) + " units, worth " + money(fill.quantity * order.price * multiplier()));

@@ -60,10 +60,13 @@ void write_trade(JsonWriter& json, const TradeRecord& record, const std::string&
   text_or_null(json, "exit_reason", exit_reason_name(trade.exit_reason));
   json.boolean("ambiguous", trade.ambiguous);
   json.text("status", trade_status_name(trade.status));
+  json.number("income", trade.income);
+  text_or_null(json, "tag", record.tag);
   json.end_object();
 }
 
-void write_order(JsonWriter& json, const Order& order, const Bars& bars) {
+void write_order(JsonWriter& json, const Order& order, const BacktestResult& result) {
+  const Bars& bars = result.bars;
   json.begin_object(Layout::kOneLine);
   bar_or_null(json, "decision_bar", order.decision_bar);
   time_or_null(json, "decision_time", time_of_bar(bars, order.decision_bar));
@@ -78,6 +81,8 @@ void write_order(JsonWriter& json, const Order& order, const Bars& bars) {
   json.key("price");
   order.fill_bar == kNoBar ? json.null() : json.number(order.price);
   json.number("fee", order.fee);
+  json.text("type", order_type_name(order.type));
+  text_or_null(json, "tag", tag_of(result.simulation, order));
   json.end_object();
 }
 
@@ -189,7 +194,7 @@ void write_lists(JsonWriter& json, const BacktestResult& result, const JsonOptio
   if (options.orders) {
     json.key("orders");
     json.begin_array();
-    for (const Order& order : result.simulation.orders) write_order(json, order, result.bars);
+    for (const Order& order : result.simulation.orders) write_order(json, order, result);
     json.end_array();
   }
 }

@@ -18,7 +18,7 @@ void number_or_null(JsonWriter& json, std::string_view name, double value);
 
 /// The objects of JSON's lists: a trade with the columns of trades_csv, an order with those of orders_csv.
 void write_trade(JsonWriter& json, const TradeRecord& record, const std::string& symbol);
-void write_order(JsonWriter& json, const Order& order, const Bars& bars);
+void write_order(JsonWriter& json, const Order& order, const BacktestResult& result);
 
 /// The object of peak/report/json.hpp; options.indent is the writer's business.
 void write_result(JsonWriter& json, const BacktestResult& result, const JsonOptions& options);

@@ -15,18 +15,9 @@ const Order& order_of(const Simulation& simulation, const OrderEvent& event) {
 /// Every fill of the symbol, by bar; within a bar in the order of the record.
 std::vector<OrderEvent> all_fills(const Simulation& simulation, std::uint32_t symbol) {
   std::vector<OrderEvent> fills;
-  std::vector<bool> has_events(simulation.orders.size(), false);
-  for (const OrderEvent& event : simulation.events) has_events[static_cast<std::size_t>(event.order)] = true;
-  for (const OrderEvent& event : simulation.events) {
+  for (const OrderEvent& event : lives_of(simulation)) {
     if (event.kind == OrderEventKind::kFill && order_of(simulation, event).symbol == symbol) fills.push_back(event);
   }
-  for (std::size_t id = 0; id < simulation.orders.size(); ++id) {
-    if (has_events[id] || simulation.orders[id].symbol != symbol) continue;
-    for (const OrderEvent& event : life_of(simulation, static_cast<OrderId>(id))) {
-      if (event.kind == OrderEventKind::kFill) fills.push_back(event);
-    }
-  }
-  std::stable_sort(fills.begin(), fills.end(), [](const OrderEvent& a, const OrderEvent& b) { return a.bar < b.bar; });
   return fills;
 }
 

@@ -1,5 +1,7 @@
 #include "report/trade_record.hpp"
 
+#include <utility>
+
 namespace peak::report {
 
 Nanoseconds time_of_bar(const Bars& bars, std::int64_t bar) {
@@ -20,7 +22,8 @@ std::vector<TradeRecord> trade_records(const BacktestResult& result) {
     record.fees = trade.entry_fee + trade.exit_fee;
     record.bars = (is_open(trade) ? last_bar : trade.exit_bar) - trade.entry_bar;
     if (records.size() < excursions_of_trades.size()) record.excursion = excursions_of_trades[records.size()];
-    records.push_back(record);
+    record.tag = tag_of(result.simulation, trade);
+    records.push_back(std::move(record));
   }
   return records;
 }

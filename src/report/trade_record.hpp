@@ -19,6 +19,7 @@ struct TradeRecord {
   double fees = 0;                  ///< entry and exit
   std::int64_t bars = 0;            ///< from entry to exit, or to the last bar while open
   Excursion excursion;
+  std::string tag;  ///< of the order that opened it; empty: none
 };
 
 [[nodiscard]] std::vector<TradeRecord> trade_records(const BacktestResult& result);

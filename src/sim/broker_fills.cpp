@@ -113,6 +113,7 @@ Reason Broker::open_part(WorkingOrder& order, const FillTerms& terms) {
   volume_used_[symbol] += size.quantity;
   order.remaining = size.volume_capped ? size.wanted - size.quantity : 0;
   if (!adds) {
+    account_.out.trades[static_cast<std::size_t>(position.trade)].tag = order.request.tag;
     position.entered_inside = terms.inside;
     position.held_from_open = terms.rule == FillRule::kOpen || terms.rule == FillRule::kGap;
   }

@@ -137,6 +137,7 @@ BacktestResult ContextRun::finish(std::int64_t count, const std::string& name) {
   if (state.options.detail) result.detail = state.options.detail->fingerprint();
   if (!state.benchmark.empty()) result.benchmark = Buffer<double>(std::span<const double>(state.benchmark).first(bars));
   result.simulation = broker_->finish();
+  result.simulation.tags = tags_;
   if (count != 0) {
     equity_[count - 1] = broker_->equity();
     returns_[count - 1] = broker_->bar_return();

@@ -54,6 +54,13 @@ OrderRequest Context::request_of(OrderAction action, const OrderTerms& terms) co
   return request;
 }
 
+std::uint32_t Context::tag_of(std::string_view text) {
+  if (text.empty()) return 0;
+  if (const auto known = tag_numbers_.find(text); known != tag_numbers_.end()) return known->second;
+  tags_.emplace_back(text);
+  return tag_numbers_[tags_.back()] = static_cast<std::uint32_t>(tags_.size());
+}
+
 bool Context::replace(OrderId order, const OrderTerms& terms) {
   for (const WorkingOrder& working : broker_->working_orders()) {
     if (working.id != order || order == kNoOrder) continue;

@@ -6,7 +6,13 @@ namespace peak::sim {
 
 Status check_detail(const Bars& bars, const Bars& finer) {
   if (finer.size() < 2 || bars.size() < 2) return {};
-  if (modal_step(finer.time()) < modal_step(bars.time())) return {};
+  const Nanoseconds step = modal_step(bars.time());
+  if (finer.time().back() < bars.time().front() || finer.time().front() >= bars.time().back() + step) {
+    return bad_data("detail lies inside none of the data's bars: it goes from " + format_time(finer.time().front()) +
+                    " to " + format_time(finer.time().back()) + ", they begin at " + format_time(bars.time().front()) +
+                    "; are its times in another zone?");
+  }
+  if (modal_step(finer.time()) < step) return {};
   return invalid_argument("detail must be finer bars than the data: both have a bar about every " +
                           std::to_string(modal_step(finer.time()) / kNanosecondsPerSecond) +
                           " s; give, say, minutes for days");

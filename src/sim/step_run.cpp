@@ -239,6 +239,7 @@ BacktestResult StepRun::result(const std::string& name, bool by_code) const {
   }
   Broker broker = *state.broker;  // which goes on from here; this copy comes to its end
   result.simulation = broker.finish();
+  result.simulation.tags = tags_;
   result.simulation.equity = Buffer<double>(std::span<const double>(state.equity));
   result.simulation.returns = Buffer<double>(std::span<const double>(state.returns));
   result.simulation.in_position = Bits(state.in_position.size());
@@ -298,6 +299,8 @@ std::string StepRun::save(std::string_view identity, std::string_view notes) con
     writer.integer(deed.order);
     write(writer, deed.request);
   }
+  writer.integer(static_cast<std::int64_t>(tags_.size()));
+  for (const std::string& tag : tags_) writer.text(tag);
   writer.text(notes);
   return std::move(writer).finish();
 }
@@ -362,6 +365,8 @@ Result<std::string> StepRun::restore(std::string_view bytes, std::string_view id
     deed.kind = static_cast<DeedKind>(kind);
     bar_before = deed.bar;
   }
+  std::vector<std::string> tags;
+  for (std::size_t left = reader.count(8); left > 0; --left) tags.emplace_back(reader.text());
   std::string notes(reader.text());
   if (!reader.at_end()) return damaged;
   Nanoseconds before = 0;
@@ -371,6 +376,7 @@ Result<std::string> StepRun::restore(std::string_view bytes, std::string_view id
     PEAK_RETURN_IF_ERROR(check(saved_bars[t]));
   }
   journal_ = std::move(deeds);
+  for (const std::string& tag : tags) static_cast<void>(tag_of(tag));
   std::size_t next = 0;
   for (const LiveBar& bar : saved_bars) {
     PEAK_RETURN_IF_ERROR(begin(bar));

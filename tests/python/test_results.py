@@ -30,6 +30,8 @@ TRADE_COLUMNS = [
     "exit_reason",
     "ambiguous",
     "status",
+    "income",
+    "tag",
 ]
 
 
@@ -178,7 +180,7 @@ def test_stats_of_backtesting_py(result):
     stats = result.stats("backtesting.py")
     assert stats["Equity Final [$]"] == result.metrics["final_equity"]
     assert stats["Return [%]"] == result.metrics["total_return"] * 100
-    assert stats["# Trades"] == result.metrics["trades"]
+    assert stats["# Trades"] == result.metrics["closed_trades"]
     assert stats["_equity_curve"].equals(result.equity)
     with pytest.raises(ValueError, match=r"backtesting\.py"):
         result.stats("zipline")

@@ -28,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,7 +64,7 @@ struct OrderTerms {
   Nanoseconds good_till = 0;    ///< of kGtd
   bool reduce_only = false;     ///< never opens, adds or turns
   std::uint32_t oco_group = 0;  ///< orders of one group other than 0 cancel each other when one fills
-  std::uint32_t tag = 0;        ///< a number of your own
+  std::uint32_t tag = 0;        ///< a number of your own, or Context::tag_of(text)
 };
 
 class Context {
@@ -153,6 +154,8 @@ class Context {
   /// A new stop and target, as prices, for the position held; NaN leaves none. False without a position, and for prices
   /// on the wrong side of the close.
   bool protect(double stop_loss, double take_profit);
+  /// A number for OrderTerms::tag that results show as this text.
+  [[nodiscard]] std::uint32_t tag_of(std::string_view text);
   /// Orders that have not ended.
   [[nodiscard]] std::span<const WorkingOrder> orders() const noexcept { return broker_->working_orders(); }
 
@@ -197,6 +200,8 @@ class Context {
   std::vector<expression::Expression> formulas_;  // of the lines
   std::optional<std::int64_t> warm_up_;
   expression::ParameterValues given_, used_;
+  std::vector<std::string> tags_;
+  std::map<std::string, std::uint32_t, std::less<>> tag_numbers_;
 };
 
 }  // namespace peak

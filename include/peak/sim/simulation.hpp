@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "peak/base/bits.hpp"
@@ -45,6 +46,7 @@ struct Simulation {
   std::vector<OrderRequest> requests;   ///< terms of the orders that a strategy wrote itself (Order::request)
   std::vector<OrderEvent> events;       ///< the lives of those orders, in the order in which things happened
   std::vector<HoldingChange> holdings;  ///< of a run of many symbols, by bar, then by symbol
+  std::vector<std::string> tags;        ///< what OrderRequest::tag 1, 2, ... stand for; empty: plain numbers
   SignalCounts signals;
   double final_cash = 0;           ///< after the last bar (after finalize, if asked)
   double final_units = 0;          ///< signed: negative while short; of the first symbol
@@ -59,5 +61,11 @@ struct Simulation {
 /// The whole life of an order: its events, put together from the record where none were kept (market orders that
 /// filled in one piece: submitted at the decision, filled at the fill).
 [[nodiscard]] std::vector<OrderEvent> life_of(const Simulation& simulation, OrderId order);
+/// The lives of all orders, by bar; within a bar as they were kept, then those put together from the record.
+[[nodiscard]] std::vector<OrderEvent> lives_of(const Simulation& simulation);
+
+/// The tag that an order was given, and that of the order that opened a trade, as text; empty: none.
+[[nodiscard]] std::string tag_of(const Simulation& simulation, const Order& order);
+[[nodiscard]] std::string tag_of(const Simulation& simulation, const Trade& trade);
 
 }  // namespace peak

@@ -45,6 +45,7 @@ struct Trade {
   double return_fraction = 0;       ///< pnl / (entry_price * quantity * multiplier)
   double income = 0;                ///< currency: dividends, funding, less the cost of borrowing; negative when paid
   std::uint32_t symbol = 0;         ///< index of the instrument
+  std::uint32_t tag = 0;            ///< OrderRequest::tag of the order that opened it
 };
 
 const char* trade_status_name(TradeStatus status) noexcept;  ///< "closed", "open"

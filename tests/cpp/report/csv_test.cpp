@@ -35,11 +35,12 @@ class CsvFile : public testing::Test {
 };
 
 TEST(Csv, OrdersLeaveTheUnfilledEmpty) {
-  EXPECT_EQ(orders_csv(report_test::small_result()),
-            "decision_bar,decision_time,fill_bar,fill_time,action,purpose,side,status,reason,quantity,price,fee\n"
-            "0,2020-01-01T00:00:00Z,1,2020-01-02T00:00:00Z,buy,enter,long,filled,,1,100,0.1\n"
-            "2,2020-01-03T00:00:00Z,3,2020-01-04T00:00:00Z,sell,exit,long,filled,,1,99,0.099\n"
-            "3,2020-01-04T00:00:00Z,,,buy,enter,long,expired,end_of_data,0,,0\n");
+  EXPECT_EQ(
+      orders_csv(report_test::small_result()),
+      "decision_bar,decision_time,fill_bar,fill_time,action,purpose,side,status,reason,quantity,price,fee,type,tag\n"
+      "0,2020-01-01T00:00:00Z,1,2020-01-02T00:00:00Z,buy,enter,long,filled,,1,100,0.1,market,\n"
+      "2,2020-01-03T00:00:00Z,3,2020-01-04T00:00:00Z,sell,exit,long,filled,,1,99,0.099,market,\n"
+      "3,2020-01-04T00:00:00Z,,,buy,enter,long,expired,end_of_data,0,,0,market,\n");
 }
 
 TEST(Csv, EquityHasOneRowPerBar) {
