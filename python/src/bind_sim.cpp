@@ -170,18 +170,18 @@ ResultObject run_signals(const BarsObject& bars, const SignalsObject& signals, c
 }
 
 ResultObject run_strategy(const BarsObject& bars, nb::handle strategy, const BacktestOptions& options) {
-  const auto run_definition = [&](const StrategyDefinition& definition) {
+  const auto run_definition = [&](StrategyDefinition definition) {
     const nb::gil_scoped_release release;
-    return backtest(bars.bars, definition, options);
+    return backtest(bars.bars, std::move(definition), options);
   };
   if (nb::isinstance<StrategyDefinition>(strategy)) {
     return {value_or_raise(run_definition(*nb::inst_ptr<StrategyDefinition>(strategy))), bars.origin, bars.path, ""};
   }
   if (!PyUnicode_Check(strategy.ptr()) && is_class_strategy(strategy)) return run_class(bars, strategy, options);
-  const StrategyDefinition definition = strategy_of(strategy);
+  StrategyDefinition definition = strategy_of(strategy);
   std::string path = is_path(strategy) ? path_of(strategy) : "";
   if (!path.ends_with(".toml")) path.clear();
-  return {value_or_raise(run_definition(definition)), bars.origin, bars.path, std::move(path)};
+  return {value_or_raise(run_definition(std::move(definition))), bars.origin, bars.path, std::move(path)};
 }
 
 ResultObject run(nb::handle data, nb::handle strategy, nb::handle params, nb::handle cash, nb::handle commission,

@@ -129,6 +129,7 @@ double median_bars_per_day(std::span<const Nanoseconds> time) {
 }
 
 std::string periods_text(double value) {
+  if (value == std::trunc(value) && std::fabs(value) < 1e9) return std::to_string(static_cast<std::int64_t>(value));
   char text[40];
   std::snprintf(text, sizeof text, "%.10g", value);
   return text;

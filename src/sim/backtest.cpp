@@ -130,12 +130,13 @@ Hash128 BacktestResult::fingerprint() const {
   return hasher.finish();
 }
 
-Result<BacktestResult> backtest(const Bars& bars, const StrategyDefinition& strategy, const BacktestOptions& options) {
+Result<BacktestResult> backtest(const Bars& bars, StrategyDefinition definition, const BacktestOptions& options) {
   PEAK_RETURN_IF_ERROR(sim::check_options(options));
-  PEAK_RETURN_IF_ERROR(strategy.validate());
+  PEAK_RETURN_IF_ERROR(definition.validate());
   BacktestResult result;
   result.bars = bars;
-  result.strategy = strategy;
+  result.strategy = std::move(definition);
+  const StrategyDefinition& strategy = result.strategy;
   result.broker = options.broker.applied_to(strategy.broker.applied_to(BrokerOptions{}));
   PEAK_ASSIGN_OR_RETURN(result.parameters, strategy.resolve(options.parameters));
 

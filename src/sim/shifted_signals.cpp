@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kFewestSignals = 20;
 constexpr double kStandsOut = 5;    // standard errors
 constexpr double kClearlyLess = 3;  // times
-constexpr std::size_t kMostSampled = 2'048;
+constexpr std::size_t kMostSampled = 512;
 
 double move_at(const Bars& bars, std::size_t t) { return bars.close()[t] / bars.close()[t - 1] - 1; }
 

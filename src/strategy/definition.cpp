@@ -124,22 +124,60 @@ Status check_uses(const StrategyDefinition& definition) {
 
 }  // namespace
 
-Status StrategyDefinition::validate() const {
-  if (name.empty()) return invalid_argument("a strategy needs a name");
+namespace {
+
+// What a definition's rules were when they were last found good. One strategy is run many times, and expressions do not
+// change: the same nodes mean the same.
+class LastGood {
+ public:
+  [[nodiscard]] bool is(const StrategyDefinition& definition) const {
+    return is_set_ && definition.parameters == definition_.parameters &&
+           std::equal(definition.lines.begin(), definition.lines.end(), definition_.lines.begin(),
+                      definition_.lines.end(),
+                      [](const auto& a, const auto& b) { return a.first == b.first && same(a.second, b.second); }) &&
+           same(definition.entry, definition_.entry) && same(definition.exit, definition_.exit) &&
+           same(definition.short_entry, definition_.short_entry) && same(definition.short_exit, definition_.short_exit);
+  }
+  void set(const StrategyDefinition& definition) {
+    definition_ = definition;
+    is_set_ = true;
+  }
+
+ private:
+  static bool same(const Expression& a, const Expression& b) { return a.ok() && a.pointer() == b.pointer(); }
+  static bool same(const std::optional<Expression>& a, const std::optional<Expression>& b) {
+    return a.has_value() == b.has_value() && (!a || same(*a, *b));
+  }
+
+  StrategyDefinition definition_;  // keeps the nodes, so that no address is used again
+  bool is_set_ = false;
+};
+
+Status check_rules(const StrategyDefinition& definition) {
   std::vector<std::string> seen;
-  for (const StrategyParameter& parameter : parameters) {
+  for (const StrategyParameter& parameter : definition.parameters) {
     PEAK_RETURN_IF_ERROR(check_parameter(parameter));
     if (contains(seen, parameter.name)) {
       return invalid_argument("parameter " + named(parameter.name) + " is given twice");
     }
     seen.push_back(parameter.name);
   }
-  PEAK_RETURN_IF_ERROR(check_lines(*this));
-  PEAK_RETURN_IF_ERROR(check_signals(*this));
-  PEAK_RETURN_IF_ERROR(check_uses(*this));
-  return broker.applied_to({}).validate();
+  PEAK_RETURN_IF_ERROR(check_lines(definition));
+  PEAK_RETURN_IF_ERROR(check_signals(definition));
+  return check_uses(definition);
 }
 
+}  // namespace
+
+Status StrategyDefinition::validate() const {
+  if (name.empty()) return invalid_argument("a strategy needs a name");
+  thread_local LastGood last;
+  if (!last.is(*this)) {
+    PEAK_RETURN_IF_ERROR(check_rules(*this));
+    last.set(*this);
+  }
+  return broker.applied_to({}).validate();
+}
 Result<expression::ParameterValues> StrategyDefinition::resolve(const expression::ParameterValues& given) const {
   expression::ParameterValues values;
   for (const StrategyParameter& parameter : parameters) values[parameter.name] = parameter.value;

@@ -65,8 +65,8 @@ struct BacktestResult {
   [[nodiscard]] Hash128 fingerprint() const;
 };
 
-/// A strategy on bars.
-[[nodiscard]] Result<BacktestResult> backtest(const Bars& bars, const StrategyDefinition& strategy,
+/// A strategy on bars. The result keeps the definition: one that is moved in is not copied.
+[[nodiscard]] Result<BacktestResult> backtest(const Bars& bars, StrategyDefinition strategy,
                                               const BacktestOptions& options = {});
 
 /// Given signals on bars; `name` stands for the strategy in the result. options.parameters must be empty.

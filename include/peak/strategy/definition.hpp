@@ -26,6 +26,8 @@ struct StrategyParameter {
   std::optional<double> high;  ///< largest sensible value for a sweep; a value above is allowed
   std::optional<double> step;  ///< a sensible sweep step; 1 also says that the value must be whole
   std::string description;
+
+  bool operator==(const StrategyParameter&) const = default;
 };
 
 struct StrategyDefinition {
