@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 import pathlib
-import subprocess
 
 import numpy as np
 import pytest
 
 import peaktrade as pt
+from test_command import peak, peak_json
 
 GOLDEN = json.loads((pathlib.Path(__file__).parents[1] / "golden" / "conventions.json").read_text())
 SERIES = GOLDEN["series"]
@@ -150,13 +150,13 @@ def test_backtesting_py(shared_data, name):
 
 
 def test_the_command_takes_the_same_word(example_csv):
-    words = ["peak", "backtest", "sma_cross", "--data", str(example_csv), "--json", "--compat"]
+    words = ["backtest", "sma_cross", "--data", str(example_csv), "--compat"]
     for name in ("vectorbt", "quantstats", "empyrical", "backtesting.py"):
-        told = subprocess.run([*words, name], check=True, capture_output=True, text=True, timeout=60).stdout
+        told = peak_json(*words, name)
         ours = pt.backtest(example_csv, "sma_cross", compat=name)
-        assert json.loads(told)["metrics"] == ours.to_dict()["metrics"]
-        assert json.loads(told)["conventions"]["name"] == name
-    wrong = subprocess.run([*words, "vectorbot"], capture_output=True, text=True, timeout=60)
+        assert told["metrics"] == ours.to_dict()["metrics"]
+        assert told["conventions"]["name"] == name
+    wrong = peak(*words, "vectorbot")
     assert wrong.returncode == 2
     assert "vectorbt" in wrong.stderr
     with pytest.raises(ValueError, match="did you mean 'vectorbt'"):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-
 import numpy as np
 import pytest
 
 import peaktrade as pt
+from test_command import peak_json
 
 pd = pytest.importorskip("pandas")
 
@@ -125,10 +123,10 @@ def test_raw_prices_with_actions_are_right_to_the_cent(shared_data):
 def test_command_and_python_agree(tmp_path, example_csv):
     (tmp_path / "funding.csv").write_text("time,rate\n2010-01-04,0.001\n2010-02-01,-0.0005\n")
     (tmp_path / "actions.csv").write_text("date,dividend,split\n2010-03-19,0.48,1\n2010-06-18,0.53,\n")
-    words = ["peak", "backtest", "sma_cross", "--data", str(example_csv), "--json", "--lot-size", "1"]
+    words = ["backtest", "sma_cross", "--data", str(example_csv), "--lot-size", "1"]
     words += ["--funding", str(tmp_path / "funding.csv"), "--actions", str(tmp_path / "actions.csv")]
     words += ["--benchmark", str(example_csv), "--compat", "quantstats"]
-    told = json.loads(subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout)
+    told = peak_json(*words)
     ours = pt.backtest(
         example_csv,
         "sma_cross",

@@ -5,12 +5,10 @@ Each case is worked by hand: 1,000 in cash, no costs, prices as open, high, low,
 
 from __future__ import annotations
 
-import json
-import subprocess
-
 import pytest
 
 import peaktrade as pt
+from test_command import peak_json
 
 pd = pytest.importorskip("pandas")
 
@@ -206,9 +204,9 @@ def test_bounds_in_python_and_by_the_command(tmp_path, example_csv):
     # worst 950 -> 9.5 units at 110; best 1,100 -> 11 units at 110; ohlc meets the target first, olhc the stop.
     assert [run.equity.iloc[-1] for run in between.runs.values()] == pytest.approx([1045, 1210, 1210, 1045])
     assert (between.ambiguous_trades, between.ambiguous_share) == (1, 0.5)
-    words = ["peak", "backtest", "sma_cross", "--data", str(example_csv), "--bounds", "--json"]
+    words = ["backtest", "sma_cross", "--data", str(example_csv), "--bounds"]
     words += ["--stop-loss", "0.002", "--take-profit", "0.002"]
-    told = json.loads(subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout)
+    told = peak_json(*words)
     ours = pt.bounds(str(example_csv), "sma_cross", stop_loss=0.002, take_profit=0.002)
     assert told["ambiguous_trades"] == ours.ambiguous_trades > 0
     assert told["ambiguous_share"] == pytest.approx(ours.ambiguous_share, abs=1e-6)
