@@ -44,6 +44,7 @@ def language_function(name):
     signature, _ = _native.function_help(name)
     arguments = re.fullmatch(r"\w+\((.*)\)", signature)[1].split(", ")
     typed = [re.sub(r"^(\w+)( = .*)?$", r"\1: _Operand\2", argument) for argument in arguments]
+    typed = [argument.replace("timeframe: _Operand", "timeframe: str") for argument in typed]
     return f"def {name}({', '.join(typed)}) -> Expression:\n{docstring(name)}\n"
 
 

@@ -209,6 +209,7 @@ Command data_command() {
                       {"what is wrong with it", "peak data check prices.csv"}};
   command.subcommands.push_back(info_command());
   command.subcommands.push_back(data_check_command());
+  command.subcommands.push_back(data_resample_command());
   return command;
 }
 

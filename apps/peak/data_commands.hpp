@@ -6,5 +6,6 @@
 namespace peak::command {
 
 [[nodiscard]] Command data_check_command();
+[[nodiscard]] Command data_resample_command();
 
 }  // namespace peak::command

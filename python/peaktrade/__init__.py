@@ -67,6 +67,7 @@ _HOMES = {
     "range": "_sweep",
     "read_bars": "_native",
     "repair": "_quality",
+    "resample": "_resample",
     "sensitivity": "_studies",
     "strategy_names": "_native",
     "sweep": "_sweep",

@@ -29,6 +29,7 @@ from ._quality import DataCheck as DataCheck
 from ._quality import Repaired as Repaired
 from ._quality import check as check
 from ._quality import repair as repair
+from ._resample import resample as resample
 from ._result import BacktestResult as BacktestResult
 from ._result import Metrics as Metrics
 from ._runner import Runner as Runner

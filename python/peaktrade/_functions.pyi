@@ -4,7 +4,7 @@ from typing import overload
 
 from ._native import Expression, column, param, where
 
-__all__ = ["abs", "adx", "atr", "bollinger", "close", "column", "crosses", "crosses_above", "crosses_above_strict", "crosses_below", "crosses_below_strict", "donchian", "ema", "exp", "falling", "high", "highest", "is_defined", "log", "log_returns", "low", "lowest", "macd", "max", "min", "minus_di", "momentum", "open", "param", "plus_di", "returns", "rising", "roc", "rsi", "shift", "sma", "sqrt", "stddev", "stochastic", "sum", "true_range", "variance", "volume", "where", "wma"]
+__all__ = ["abs", "adx", "at", "atr", "bollinger", "close", "column", "crosses", "crosses_above", "crosses_above_strict", "crosses_below", "crosses_below_strict", "donchian", "ema", "exp", "falling", "high", "highest", "is_defined", "log", "log_returns", "low", "lowest", "macd", "max", "min", "minus_di", "momentum", "open", "param", "plus_di", "returns", "rising", "roc", "rsi", "shift", "sma", "sqrt", "stddev", "stochastic", "sum", "true_range", "variance", "volume", "where", "wma"]
 
 _Operand = Expression | float
 
@@ -16,6 +16,9 @@ volume: Expression
 
 def abs(x: _Operand) -> Expression:
     """abs(x): The magnitude of x."""
+
+def at(timeframe: str, x: _Operand) -> Expression:
+    '''at(timeframe, x): x computed on the bars of a longer timeframe, such as at("4h", sma(close, 20)). A higher bar is seen once it is complete, from the bar on that reaches its end, until the next one is; undefined before the first.'''
 
 def crosses(a: _Operand, b: _Operand) -> Expression:
     """crosses(a, b): crosses_above or crosses_below."""

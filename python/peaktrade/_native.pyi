@@ -975,3 +975,14 @@ class CheckedData:
 def check_data(named: dict, reading: object, calendar: Calendar | None, outlier_moves: float, frozen_bars: int, places: int) -> CheckedData: ...
 
 def repair_data(name: str, data: object, rules: str, reading: object, calendar: Calendar | None, outlier_moves: float, frozen_bars: int, places: int) -> CheckedData: ...
+
+def resample_bars(bars: Bars, timeframe: str, origin: str, origin_time: int | None, offset: int, closed_right: bool, label_right: bool, keep_empty: bool, sessions: Calendar | None) -> Bars: ...
+
+def bars_columns(bars: Bars) -> dict:
+    """The columns of bars as arrays that share their memory."""
+
+def timeframe_text(text: str) -> str:
+    """The shortest form of a timeframe: '4h' for '240min'."""
+
+def timeframe_length(text: str) -> int:
+    """Nanoseconds; of months the mean."""

@@ -39,7 +39,10 @@ def _pandas(given, columns, zone):
             frame[name] = frame[name].dt.tz_localize("UTC").dt.tz_convert(zone)
     if indexed and "time" in frame.columns:
         frame = frame.set_index("time")
-        frame.index.name = given.index.name if isinstance(given, pandas.DataFrame) else "time"
+        if isinstance(given, pandas.DataFrame):
+            in_unit = frame.index.as_unit(given.index.unit)
+            frame.index = in_unit if (in_unit == frame.index).all() else frame.index
+            frame.index.name = given.index.name
     return frame
 
 

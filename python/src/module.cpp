@@ -38,4 +38,5 @@ NB_MODULE(_native, module) {
   peak::python::bind_classes(module);
   peak::python::bind_runner(module);
   peak::python::bind_quality(module);
+  peak::python::bind_resample(module);
 }

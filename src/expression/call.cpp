@@ -5,6 +5,7 @@
 #include "expression/construction.hpp"
 #include "peak/base/suggest.hpp"
 #include "peak/expression/functions.hpp"
+#include "peak/market/timeframe.hpp"
 
 namespace peak::expression {
 namespace {
@@ -136,6 +137,7 @@ class Binder {
   bool check_type(const Place& place, const Bound& bound) {
     const Node& node = bound.value.node();
     const std::string argument = "argument '" + std::string(place.name) + "'";
+    if (place.kind == ArgumentKind::kTimeframe) return check_timeframe(argument, bound);
     const bool wants_signal = place.kind == ArgumentKind::kSignal;
     if (place.kind == ArgumentKind::kAny ? node.type == ValueType::kText
                                          : node.type != (wants_signal ? ValueType::kSignal : ValueType::kNumber)) {
@@ -161,6 +163,16 @@ class Binder {
     return true;
   }
 
+  bool check_timeframe(const std::string& argument, const Bound& bound) {
+    const Node& node = bound.value.node();
+    if (node.type != ValueType::kText) {
+      return fail(bound.argument,
+                  argument + " must be a text such as \"4h\", but here stands a " + value_type_name(node.type));
+    }
+    const auto timeframe = Timeframe::parse(node.name);
+    return timeframe.ok() || fail(bound.argument, timeframe.error().message);
+  }
+
   std::string function_;
   std::vector<Place> places_;
   const indicators::IndicatorInfo* indicator_;
@@ -172,6 +184,7 @@ class Binder {
 
 ValueType result_type(const std::string& function, const std::vector<Expression>& arguments) {
   if (function == "shift") return arguments.front().type();
+  if (function == "at") return arguments.back().type();
   const bool is_signal =
       function.starts_with("crosses") || function == "is_defined" || function == "rising" || function == "falling";
   return is_signal ? ValueType::kSignal : ValueType::kNumber;
@@ -185,8 +198,8 @@ Expression build_call(std::string_view function, const std::vector<Expression>& 
   const indicators::IndicatorInfo* indicator = language == nullptr ? indicators::find(function) : nullptr;
   if (culprit != nullptr) *culprit = kWholeCall;
   if (language == nullptr && indicator == nullptr) {
-    if (function == "at" || function == "symbol") {
-      return Expression::failed(unsupported(std::string(function) + "(...) is not available in this version"));
+    if (function == "symbol") {
+      return Expression::failed(unsupported("symbol(...) is not available in this version"));
     }
     return Expression::failed(
         parse_error("unknown function '" + std::string(function) + "'" + suggestion(function, function_names())));

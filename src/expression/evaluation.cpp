@@ -1,6 +1,7 @@
 // Evaluation: a Program's instructions on columns, one instruction for all bars at a time.
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "expression/signal_words.hpp"
 #include "peak/base/buffer.hpp"
 #include "peak/base/suggest.hpp"
+#include "peak/market/resample.hpp"
 
 namespace peak::expression {
 namespace {
@@ -225,6 +227,7 @@ class Run {
         return {};
       case Code::kShiftNumber: return shift_numbers(instruction, out);
       case Code::kIndicator: return call_indicator(instruction);
+      case Code::kHigherNumber: return look_higher(instruction, out, {});
       default: break;
     }
     // exp, log and remainder: one bar at a time by the C library.
@@ -274,6 +277,7 @@ class Run {
         PEAK_RETURN_IF_ERROR(check_bars(instruction));
         last_bars_words(signal(operands[0]), bars_of(instruction), out, words_);
         break;
+      case Code::kHigherSignal: return look_higher(instruction, nullptr, out);
       default: return internal_error("an instruction of an expression is not known");
     }
     return {};
@@ -331,6 +335,53 @@ class Run {
     return {};
   }
 
+  // Numbers into `out`, or a signal into `words`.
+  Status look_higher(const Instruction& instruction, double* out, const SignalTarget& words) {
+    PEAK_ASSIGN_OR_RETURN(const HigherBars* higher, higher_bars_of(instruction.timeframe));
+    ParameterValues known;
+    for (const auto& [name, default_value] : instruction.higher->parameters()) {
+      known.emplace(name, parameter_value(name, default_value));
+    }
+    Workspace workspace;
+    auto values = instruction.higher->evaluate(higher->bars, known, workspace);
+    if (!values.ok()) return std::move(values).error().within("at(\"" + instruction.timeframe.text() + "\", ...)");
+    const OutputView& value = values->front();
+    if (out != nullptr) {
+      for (std::size_t i = 0; i < size_; ++i) {
+        const std::int64_t at = higher->complete[i];
+        out[i] = at < 0 ? std::numeric_limits<double>::quiet_NaN() : value.numbers[static_cast<std::size_t>(at)];
+      }
+      return {};
+    }
+    std::fill(words.truth, words.truth + words_, 0);
+    std::fill(words.defined, words.defined + words_, 0);
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (higher->complete[i] < 0) continue;
+      const auto at = static_cast<std::size_t>(higher->complete[i]);
+      const std::uint64_t bit = std::uint64_t{1} << (i % 64);
+      if (value.truth[at]) words.truth[i / 64] |= bit;
+      if (value.defined[at]) words.defined[i / 64] |= bit;
+    }
+    return {};
+  }
+
+  [[nodiscard]] double parameter_value(const std::string& name, double default_value) const {
+    for (std::size_t i = 0; i < program_.parameters.size(); ++i) {
+      if (program_.parameters[i].first == name) return workspace_.parameters[i];
+    }
+    return default_value;
+  }
+
+  // Made once for each timeframe of a run.
+  Result<const HigherBars*> higher_bars_of(const Timeframe& timeframe) {
+    for (const auto& [known, bars] : higher_) {
+      if (known == timeframe) return &bars;
+    }
+    PEAK_ASSIGN_OR_RETURN(HigherBars made, higher_bars(bars_, timeframe));
+    higher_.emplace_back(timeframe, std::move(made));
+    return &higher_.back().second;
+  }
+
   Status call_indicator(const Instruction& instruction) {
     const indicators::IndicatorInfo& indicator = *instruction.indicator;
     Workspace::Impl& w = workspace_;
@@ -368,6 +419,7 @@ class Run {
   Workspace::Impl& workspace_;
   std::size_t size_;
   std::size_t words_;
+  std::deque<std::pair<Timeframe, HigherBars>> higher_;
 };
 
 }  // namespace

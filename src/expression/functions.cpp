@@ -27,6 +27,12 @@ std::vector<LanguageFunction> make_functions() {
   const std::vector<FunctionArgument> run{number("x"), bars("n", 1)};
   return {
       {"abs", "abs(x)", "The magnitude of x.", one},
+      {"at",
+       "at(timeframe, x)",
+       "x computed on the bars of a longer timeframe, such as at(\"4h\", sma(close, 20)). A higher bar is seen once it "
+       "is "
+       "complete, from the bar on that reaches its end, until the next one is; undefined before the first.",
+       {{{.name = "timeframe", .default_value = 0, .low = 0}, ArgumentKind::kTimeframe, false}, any("x")}},
       {"crosses", "crosses(a, b)", "crosses_above or crosses_below.", pair},
       {"crosses_above", "crosses_above(a, b)",
        "True on the bar on which a stands above b when the last bar on which they were not equal had a below b. Values "
@@ -85,6 +91,7 @@ std::vector<std::string> function_names() {
   return names;
 }
 
+Expression at(std::string_view timeframe, const Expression& x) { return built("at", {text(timeframe), x}); }
 Expression shift(const Expression& x, const Expression& n) { return built("shift", {x, n}); }
 Expression crosses_above(const Expression& a, const Expression& b) { return built("crosses_above", {a, b}); }
 Expression crosses_below(const Expression& a, const Expression& b) { return built("crosses_below", {a, b}); }

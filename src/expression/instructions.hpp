@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "peak/expression/functions.hpp"
 #include "peak/expression/program.hpp"
+#include "peak/market/timeframe.hpp"
 
 namespace peak::expression {
 
@@ -36,6 +38,7 @@ enum class Code : unsigned char {
   kIndicator,
   kShiftNumber,
   kWhereNumber,
+  kHigherNumber,  ///< a program of its own on the bars of a longer timeframe
   // Signals.
   kLess,
   kLessEqual,
@@ -55,6 +58,7 @@ enum class Code : unsigned char {
   kShiftSignal,
   kWhereSignal,
   kLastBars,  ///< true on each of the last n bars
+  kHigherSignal,
 };
 
 /// What a value is made of, and the room it takes.
@@ -88,6 +92,9 @@ struct Instruction {
   /// makes them. Whole columns are then related without making the averages; a stream makes them all the same.
   std::size_t averages = kNoInstruction;
   bool left_to_crossing = false;  ///< these averages
+  Timeframe timeframe = {};        ///< kHigherNumber, kHigherSignal
+  std::shared_ptr<const Program> higher = nullptr;
+  std::vector<std::string> higher_columns;  ///< names of the operands, which are columns
 };
 
 struct Instructions {

@@ -246,9 +246,38 @@ class Compiler {
       return with_scalars(node, node.type == ValueType::kSignal ? Code::kShiftSignal : Code::kShiftNumber,
                           values_of(node));
     }
+    if (node.name == "at") return higher(node);
     if (node.name == "rising" || node.name == "falling") return run_of_moves(node);
     if (const Code code = code_of(node.name); code != Code::kIndicator) return emit(code, values_of(node));
     return with_scalars(node, Code::kIndicator, values_of(node));
+  }
+
+  // A program of its own, which is given the parameters that it knows of those of the run.
+  ValueId higher(const Node& node) {
+    const Expression& inner = node.arguments[1];
+    const bool is_signal = inner.type() == ValueType::kSignal;
+    const std::vector<std::string> columns = columns_of(inner);
+    std::vector<ValueId> operands;
+    for (const std::string& name : columns) operands.push_back(emit(Code::kColumn, {}, name));
+    const std::size_t before = program_.list.size();
+    const ValueId value = emit(is_signal ? Code::kHigherSignal : Code::kHigherNumber, std::move(operands),
+                               node.arguments[0].node().name + ' ' + to_text(inner));
+    if (program_.list.size() == before) return value;
+    auto compiled = Program::compile(std::span(&inner, 1));
+    if (!compiled.ok()) return fail(std::move(compiled).error().message);
+    Instruction made = std::move(program_.list.back());
+    program_.list.pop_back();
+    for (const auto& [name, number] : compiled->parameters()) {
+      Node used;
+      used.name = name;
+      used.number = number;
+      parameter(used);
+    }
+    made.timeframe = Timeframe::parse(node.arguments[0].node().name).value();
+    made.higher_columns = columns;
+    made.higher = std::make_shared<const Program>(std::move(*compiled));
+    program_.list.push_back(std::move(made));
+    return value;
   }
 
   // x > x[1], and that on each of the last n bars.
@@ -333,7 +362,8 @@ class Compiler {
       case Code::kSpread:
       case Code::kIndicator:
       case Code::kShiftNumber:
-      case Code::kWhereNumber: return Form::kNumbers;
+      case Code::kWhereNumber:
+      case Code::kHigherNumber: return Form::kNumbers;
       default: break;
     }
     const bool all_scalar =

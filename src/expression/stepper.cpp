@@ -11,6 +11,7 @@
 #include "expression/scalar.hpp"
 #include "peak/expression/crossing.hpp"
 #include "peak/indicators/streaming.hpp"
+#include "peak/market/resample.hpp"
 
 namespace peak::expression {
 namespace {
@@ -74,6 +75,46 @@ struct Streak {
   }
 };
 
+/// The program of at(...), which gets the bars of a longer timeframe one by one.
+class Higher {
+ public:
+  Higher(const Instruction& instruction, Stepper stepper)
+      : clock_(instruction.timeframe), stepper_(std::move(stepper)), values_(stepper_.columns().size()) {
+    for (const std::string& name : instruction.higher_columns) gathered_.emplace_back(name);
+    for (const std::string& name : stepper_.columns()) {
+      const auto& names = instruction.higher_columns;
+      places_.push_back(static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()));
+    }
+  }
+
+  template <typename ValueOf>
+  double update(Nanoseconds time, const ValueOf& value_of) {
+    const Nanoseconds before = clock_.start();
+    const HigherClock::Step step = clock_.push(time);
+    if (step.ends_previous) pass_on(before);
+    for (std::size_t i = 0; i < gathered_.size(); ++i) {
+      if (step.begins) gathered_[i].reset();
+      if (step.belongs) gathered_[i].add(value_of(i));
+    }
+    if (step.completes) pass_on(clock_.start());
+    return seen_;
+  }
+
+ private:
+  void pass_on(Nanoseconds start) {
+    for (std::size_t i = 0; i < places_.size(); ++i) values_[i] = gathered_[places_[i]].value();
+    stepper_.push(start, values_);
+    seen_ = stepper_.value(0);
+  }
+
+  HigherClock clock_;
+  Stepper stepper_;
+  std::vector<PeriodValue> gathered_;  // one for each operand
+  std::vector<std::size_t> places_;    // of the stepper's columns among the operands
+  std::vector<double> values_;
+  double seen_ = kUndefined;
+};
+
 struct Call {
   std::unique_ptr<indicators::StreamingIndicator> indicator;
   std::vector<double> inputs, outputs;
@@ -85,6 +126,7 @@ struct Memory {
   std::vector<Delay> delay;
   CrossingState crossing;
   Streak streak;
+  std::vector<Higher> higher;
 };
 
 double signal_result(Code code, double a, double b) {
@@ -139,6 +181,21 @@ struct Stepper::Impl {
     }
   }
 
+  Status prepare_higher(const Bars& like, const ParameterValues& parameters) {
+    for (std::size_t i = 0; i < memories.size(); ++i) {
+      const Instruction& instruction = instructions->list[i];
+      if (instruction.higher == nullptr) continue;
+      ParameterValues known;
+      for (const auto& [name, default_value] : instruction.higher->parameters()) {
+        const auto given = parameters.find(name);
+        known.emplace(name, given == parameters.end() ? default_value : given->second);
+      }
+      PEAK_ASSIGN_OR_RETURN(Stepper stepper, Stepper::create(*instruction.higher, like, known));
+      memories[i].higher.emplace_back(instruction, std::move(stepper));
+    }
+    return {};
+  }
+
   void give_memory(const Instruction& instruction, Memory& memory) const {
     const auto bars = [&] { return static_cast<std::size_t>(operand(instruction, instruction.operands.size() - 1)); };
     switch (instruction.code) {
@@ -161,7 +218,11 @@ struct Stepper::Impl {
     }
   }
 
-  void step(const Instruction& instruction, Memory& memory) {
+  void step(const Instruction& instruction, Memory& memory, Nanoseconds time) {
+    if (!memory.higher.empty()) {
+      result(instruction) = memory.higher.front().update(time, [&](std::size_t i) { return operand(instruction, i); });
+      return;
+    }
     const double a = operand(instruction, 0), b = operand(instruction, 1);
     switch (instruction.code) {
       case Code::kIndicator: return call(instruction, memory);
@@ -216,6 +277,7 @@ Result<Stepper> Stepper::create(const Program& program, const Bars& like, const 
   impl->program = program;
   impl->instructions = program.impl_.get();
   impl->prepare(parameters);
+  PEAK_RETURN_IF_ERROR(impl->prepare_higher(like, parameters));
   for (const Memory& memory : impl->memories) {
     for (const Call& call : memory.calls) {
       if (call.indicator == nullptr) return internal_error("an indicator of an expression has no streaming form");
@@ -226,14 +288,14 @@ Result<Stepper> Stepper::create(const Program& program, const Bars& like, const 
 
 const std::vector<std::string>& Stepper::columns() const noexcept { return impl_->instructions->columns; }
 
-void Stepper::push(std::span<const double> columns) {
+void Stepper::push(Nanoseconds time, std::span<const double> columns) {
   const Instructions& instructions = *impl_->instructions;
   for (std::size_t i = 0; i < instructions.list.size(); ++i) {
     const Instruction& instruction = instructions.list[i];
     if (instruction.code == Code::kColumn) {
       impl_->result(instruction) = columns[instruction.name];
     } else if (instructions.values[instruction.results.front()].form != Form::kScalar) {
-      impl_->step(instruction, impl_->memories[i]);
+      impl_->step(instruction, impl_->memories[i], time);
     }
   }
 }

@@ -161,7 +161,7 @@ void StepRun::step_lines() {
   if (!state.stepper) return;
   for (std::size_t i = 0; i < state.stepper_columns.size(); ++i)
     state.stepper_values[i] = state.stepper_columns[i]->back();
-  state.stepper->push(state.stepper_values);
+  state.stepper->push(state.time.back(), state.stepper_values);
   for (std::size_t i = 0; i < state.lines.size(); ++i) {
     const double value = state.stepper->value(i);
     state.lines[i].push_back(value);

@@ -20,10 +20,11 @@ namespace peak::expression {
 
 /// What an argument of a function may be.
 enum class ArgumentKind : unsigned char {
-  kNumber,  ///< a number, for each bar or one for the whole run
-  kSignal,  ///< a signal
-  kAny,     ///< a number or a signal
-  kScalar,  ///< one number for the whole run, checked against `limits`
+  kNumber,     ///< a number, for each bar or one for the whole run
+  kSignal,     ///< a signal
+  kAny,        ///< a number or a signal
+  kScalar,     ///< one number for the whole run, checked against `limits`
+  kTimeframe,  ///< the length of bars as a text: "4h"
 };
 
 struct FunctionArgument {
@@ -49,6 +50,8 @@ struct LanguageFunction {
 
 // C++ spellings. `Expression fast = sma(close(), parameter("fast", 10));` is call("sma", {...}): the same checks.
 
+/// x computed on the bars of a longer timeframe ("4h"), of which each is seen once it is complete.
+[[nodiscard]] Expression at(std::string_view timeframe, const Expression& x);
 /// The value n bars ago; undefined on the first n bars.
 [[nodiscard]] Expression shift(const Expression& x, const Expression& n = 1);
 /// True on the bar on which a comes to stand above b (rule 7).

@@ -1,7 +1,7 @@
 // Stepper: a Program evaluated one bar at a time, for feeds: the same bits as Program::evaluate on all bars (rule 16).
 //
 //     PEAK_ASSIGN_OR_RETURN(Stepper stepper, Stepper::create(program, bars, parameters));
-//     stepper.push(values);             // one number for each of stepper.columns()
+//     stepper.push(time, values);       // the bar's stamp, and one number for each of stepper.columns()
 //     double fast = stepper.value(0);   // of the first output
 //
 // Cost     some nanoseconds for each instruction and bar; memory for what the longest window or shift looks back at.
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "peak/base/status.hpp"
+#include "peak/base/time.hpp"
 #include "peak/expression/program.hpp"
 
 namespace peak::expression {
@@ -30,8 +31,8 @@ class Stepper {
 
   /// The columns that push takes, in its order.
   [[nodiscard]] const std::vector<std::string>& columns() const noexcept;
-  /// The next bar.
-  void push(std::span<const double> columns);
+  /// The next bar; stamps must rise. They matter only to at("4h", ...).
+  void push(Nanoseconds time, std::span<const double> columns);
   /// An output on that bar: a number, NaN where undefined; of a signal 1, 0, or NaN.
   [[nodiscard]] double value(std::size_t output) const noexcept;
 

@@ -79,7 +79,7 @@ struct Finding {
 struct CheckOptions {
   /// Days and hours of trading; else learned: NYSE's days if daily bars keep to them, else the hours of the week that
   /// usually have bars.
-  std::optional<Calendar> calendar;
+  std::optional<Calendar> calendar = {};
   /// How many usual moves (median absolute log return nearby, times 1.4826) make an outlier; above 0.
   double outlier_moves = 15;
   /// Bars in a row without any change of price that make a frozen price; at least 2.

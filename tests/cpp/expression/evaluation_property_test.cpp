@@ -143,7 +143,7 @@ TEST(EvaluationProperty, SteppingEqualsEvaluating) {
     std::vector<double> now(columns.size());
     for (std::size_t t = 0; t < bars.size(); ++t) {
       for (std::size_t i = 0; i < columns.size(); ++i) now[i] = columns[i][t];
-      stepper->push(now);
+      stepper->push(bars.time()[t], now);
       for (std::size_t i = 0; i < outputs.size(); ++i) {
         const OutputView& view = (*whole)[i];
         const double expected = view.type == ValueType::kNumber ? view.numbers[t]

@@ -118,7 +118,7 @@ TEST(Parser, ErrorsNameTheNearest) {
       {"close[-1]", "the future cannot be read"},
       {"close[0.5]", "n is 0.5, but must be a whole number"},
       {"close[open]", "one number for all bars"},
-      {"at(\"4h\", close)", "not available in this version"},
+      {"at(\"4q\", close)", "write a whole number and a unit"},
       {"symbol(\"SPY\", close)", "not available in this version"},
       {"sma(close, 10", "never closed"},
       {"(open", "never closed"},
