@@ -41,11 +41,15 @@ from ._studies import sensitivity as sensitivity
 from ._studies import walk_forward as walk_forward
 from ._columns import ColumnsResult as ColumnsResult
 from ._columns import backtest_columns as backtest_columns
+from ._optimize import optimize as optimize
 from ._sweep import Range as Range
 from ._sweep import SweepInterrupted as SweepInterrupted
+from ._sweep import SweepBatch as SweepBatch
 from ._sweep import SweepResult as SweepResult
+from ._sweep import SweepStream as SweepStream
 from ._sweep import range as range
 from ._sweep import sweep as sweep
+from ._sweep import sweep_stream as sweep_stream
 from .data.chunks import iter_chunks as iter_chunks
 
 __version__: str

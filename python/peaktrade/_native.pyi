@@ -439,13 +439,24 @@ def backtest_columns(data: object, signals: list[Any], metrics: list[str], run: 
 def default_sweep_store() -> str:
     """Where sweeps keep their results; empty: nowhere."""
 
+def lower_is_better(metric: str) -> bool:
+    """Whether less of a metric is better."""
+
+def add_to_sweep_store(store: str, file: str, bytes: bytes) -> None:
+    """Adds rows that another process kept to a store."""
+
 class SweepJob:
     """A sweep that runs on threads of its own."""
 
-    def __init__(self, markets: list[tuple[str, Any, list[str]]], strategy: object, grid: dict[str, Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, Any], threads: int, store: str) -> None: ...
+    def __init__(self, markets: list[tuple[str, Any, list[str]]], strategy: object, grid: dict[str, Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, Any], threads: int, store: str, streams: bool, part: dict[str, Any]) -> None: ...
 
     def wait(self, seconds: float) -> bool:
         """Whether it is done, after at most so long."""
+
+    def next_batch(self, seconds: float) -> dict[str, Any] | None:
+        """
+        Rows that have been finished, after at most so long; None if there are none.
+        """
 
     def stop(self) -> None:
         """Asks it to stop; what is finished is kept."""
@@ -476,6 +487,22 @@ class SweepResult:
     def report(self, path: object, sort: str) -> None: ...
 
     def overfitting(self, metric: str, effort: str) -> dict[str, Any]: ...
+
+    def missing(self) -> Any:
+        """Rows that are not finished."""
+
+    def places(self, rows: Sequence[int]) -> list[int]:
+        """Places in the product of the grid's axes."""
+
+    def recount(self, computed: int, reused: int, elapsed_s: float) -> None:
+        """For results that were put together from several sweeps."""
+
+    @property
+    def grid_places(self) -> list[int]:
+        """Places in the product of the axes of the grid's rows."""
+
+    @property
+    def blocks(self) -> int: ...
 
     def failures(self) -> list[tuple[int, str]]: ...
 
@@ -520,7 +547,7 @@ class SweepRecorder:
     @property
     def rows(self) -> int: ...
 
-    def parameters(self, row: int) -> dict[str, float]: ...
+    def parameters(self, row: int) -> dict[str, Any]: ...
 
     def market(self, row: int) -> int: ...
 

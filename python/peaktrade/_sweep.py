@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 METRICS = ("total_return", "sharpe", "max_drawdown", "trades")
 OWN = ("data", "strategy", "grid", "where", "windows", "metrics", "random", "latin", "seed", "reuse", "store", "out")
-OWN += ("show_progress", "threads")
+OWN += ("show_progress", "threads", "cluster")
 POLL_S = 0.02
 REPORT_S = 0.1
 
@@ -46,7 +46,11 @@ class SweepInterrupted(KeyboardInterrupt):
         self.result = result
 
 
-class Combination(Mapping[str, float]):
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str) else float(value)
+
+
+class Combination(Mapping[str, "Any"]):
     """One row of a sweep: parameters and metrics by name. ``params`` and ``metrics`` hold them apart."""
 
     __slots__ = ("_result", "metrics", "params", "row")
@@ -55,10 +59,10 @@ class Combination(Mapping[str, float]):
         values = {name: column[0] for name, column in result._native.columns([row]).items()}
         self._result = result
         self.row = row
-        self.params = {name: float(values[name]) for name in result.parameters}
+        self.params = {name: _plain(values[name]) for name in result.parameters}
         self.metrics = {name: float(values[name]) for name in result.metrics}
 
-    def __getitem__(self, name: str) -> float:
+    def __getitem__(self, name: str) -> Any:
         return self.params[name] if name in self.params else self.metrics[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -212,7 +216,7 @@ class SweepResult:
 def sweep(
     data: Any,
     strategy: _native.Strategy | str | os.PathLike[str] | type | Callable[..., Any],
-    grid: Mapping[str, Iterable[float] | Range],
+    grid: Mapping[str, Iterable[float | str] | Range],
     *,
     where: str | None = None,
     windows: Iterable[str] | None = None,
@@ -225,6 +229,7 @@ def sweep(
     out: str | os.PathLike[str] | None = None,
     show_progress: bool | None = None,
     threads: int | None = None,
+    cluster: str | None = None,
     **options: Any,
 ) -> SweepResult:
     """Runs a strategy with every combination of a grid of parameters, on every core.
@@ -238,8 +243,8 @@ def sweep(
         run one after the other and are not kept.
     grid
         A mapping of parameter to a list of values or ``peaktrade.range(low, high, step)``. Parameters are those of the
-        strategy and numbers of the broker: ``commission``, ``slippage``, ``cash``, ``size``, ``stop_loss`` and the like. The
-        first varies slowest.
+        strategy and options of the broker: ``commission``, ``slippage``, ``cash``, ``size``, ``stop_loss`` and the like, also
+        those that are words, such as ``"fill": ["next_open", "same_close"]``. The first varies slowest.
     where
         A condition that combinations must meet: ``"fast < slow"``.
     windows
@@ -259,6 +264,9 @@ def sweep(
         A line with share, rate and time left on standard error; by default on a terminal, for work that takes a while.
     threads
         At most so many; all cores if not given.
+    cluster
+        The address of a Ray cluster (``"auto"``: the one that this machine belongs to; ``"local"``: one of this machine's
+        cores) that computes the rows: ``pip install 'peaktrade[ray]'``. The result is the same, to the byte.
 
     Further options are those of ``peaktrade.backtest``. Each row equals what ``peaktrade.backtest`` gives for its
     parameters. A combination that fails is a row of NaN with its reason in ``failures``. Ctrl-C raises
@@ -267,11 +275,13 @@ def sweep(
     run = _run_options(options)
     _check_series(data, run)
     sampling, samples = _sampling(random, latin)
+    names = list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics)
+    axes = {name: _axis(values) for name, values in _grid_items(grid)}
     if callable(strategy):
+        if cluster is not None:
+            raise TypeError("cluster= is for strategies that are no Python code; use a strategy file or expressions")
         from ._sweep_code import sweep_code
 
-        names = list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics)
-        axes = {name: _axis(values) for name, values in _grid_items(grid)}
         recorder = _native.SweepRecorder(
             _markets(data, windows), strategy.__name__, axes, where or "", sampling, samples, seed, names
         )
@@ -279,19 +289,17 @@ def sweep(
         if out is not None:
             result.write(out)
         return result
-    job = _native.SweepJob(
-        _markets(data, windows),
-        strategy,
-        {name: _axis(values) for name, values in _grid_items(grid)},
-        where or "",
-        sampling,
-        samples,
-        seed,
-        list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics),
-        run,
-        threads or 0,
-        ("" if not reuse else _native.default_sweep_store() if store is None else os.fspath(store)),
-    )
+    place = "" if not reuse else _native.default_sweep_store() if store is None else os.fspath(store)
+    rows = (where or "", sampling, samples, seed)
+    markets = _markets(data, windows)
+    if cluster is not None:
+        from ._cluster import Job, sweep_on_cluster
+
+        result = sweep_on_cluster(Job(markets, strategy, axes, rows, names, run), cluster, place, show_progress)
+        if out is not None:
+            result.write(out)
+        return result
+    job = _native.SweepJob(markets, strategy, axes, *rows, names, run, threads or 0, place, False, {})
     try:
         _wait(job, show_progress)
     except KeyboardInterrupt:
@@ -305,6 +313,97 @@ def sweep(
     if out is not None:
         result.write(out)
     return result
+
+
+class SweepBatch:
+    """Rows of a sweep that have been finished together."""
+
+    __slots__ = ("columns", "rows")
+
+    def __init__(self, rows: Any, columns: dict[str, Any]) -> None:
+        #: Their places in the grid's order.
+        self.rows: Any = rows
+        #: Parameters and metrics by name.
+        self.columns: dict[str, Any] = columns
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_pandas(self) -> Any:
+        """A frame whose index is the row in the grid."""
+        import pandas
+
+        return pandas.DataFrame(self.columns, index=pandas.Index(self.rows, name="row"))
+
+
+class SweepStream:
+    """A sweep that gives its rows as they are finished; made by ``peaktrade.sweep_stream``.
+
+    Iterate over it once. Leaving the loop, or ``close()``, stops the sweep; ``result`` then holds what was finished.
+    """
+
+    def __init__(self, job: _native.SweepJob) -> None:
+        self._job = job
+        self._result: SweepResult | None = None
+
+    def __iter__(self) -> Iterator[SweepBatch]:
+        try:
+            while True:
+                done = self._job.wait(0)
+                batch = self._job.next_batch(0 if done else POLL_S)
+                if batch is not None:
+                    yield SweepBatch(batch["rows"], batch["columns"])
+                elif done:
+                    return
+        finally:
+            self._job.stop()
+
+    def close(self) -> None:
+        """Stops the sweep; what is finished is kept."""
+        self._job.stop()
+
+    def __enter__(self) -> SweepStream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def result(self) -> SweepResult:
+        """The sweep's result; waits for the sweep to end."""
+        if self._result is None:
+            self._result = SweepResult(self._job.take())
+        return self._result
+
+
+def sweep_stream(
+    data: Any,
+    strategy: _native.Strategy | str | os.PathLike[str],
+    grid: Mapping[str, Iterable[float | str] | Range],
+    *,
+    where: str | None = None,
+    windows: Iterable[str] | None = None,
+    metrics: Iterable[str] | None = None,
+    random: int | None = None,
+    latin: int | None = None,
+    seed: int = 1,
+    reuse: bool = True,
+    store: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    **options: Any,
+) -> SweepStream:
+    """As ``peaktrade.sweep``, but gives rows as they are finished: ``for batch in peaktrade.sweep_stream(...)``.
+
+    Rows that were kept before come first; the others in no particular order, each once. ``batch.to_pandas()`` is a frame
+    of them. When the loop is over, ``.result`` is the whole ``SweepResult``.
+    """
+    run = _run_options(options, "sweep_stream")
+    names = list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics)
+    axes = {name: _axis(values) for name, values in _grid_items(grid)}
+    place = "" if not reuse else _native.default_sweep_store() if store is None else os.fspath(store)
+    rows = (where or "", *_sampling(random, latin), seed)
+    markets = _markets(data, windows)
+    return SweepStream(_native.SweepJob(markets, strategy, axes, *rows, names, run, threads or 0, place, True, {}))
 
 
 def _run_options(options: dict[str, Any], caller: str = "sweep", own: tuple[str, ...] = OWN) -> dict[str, Any]:
@@ -345,7 +444,7 @@ def _axis(values: Any) -> Any:
         return values.low, values.high, values.step
     if hasattr(values, "tolist"):
         values = values.tolist()
-    return [values] if isinstance(values, (int, float)) else list(values)
+    return [values] if isinstance(values, (int, float, str)) else list(values)
 
 
 def _markets(data: Any, windows: Iterable[str] | None) -> list[tuple[str, Any, list[str]]]:

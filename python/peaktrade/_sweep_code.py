@@ -62,7 +62,7 @@ def _run(
     run, params = dict(options), dict(options.get("params") or {})
     run.pop("params", None)
     for name, number in recorder.parameters(row).items():
-        value = int(number) if number.is_integer() else number
+        value = int(number) if isinstance(number, float) and number.is_integer() else number
         (run if name in OPTIONS or name in SETTINGS else params)[name] = value
     if isinstance(strategy, type):
         return backtest(data, strategy, params, **run)._run

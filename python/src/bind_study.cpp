@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,6 +52,13 @@ GridAxis axis_of(const std::string& name, nb::handle values) {
     const nb::tuple range = nb::borrow<nb::tuple>(values);
     return value_or_raise(
         GridAxis::range(name, number_of(range[0], "low"), number_of(range[1], "high"), number_of(range[2], "step")));
+  }
+  bool has_text = false;
+  for (const nb::handle value : values) has_text = has_text || PyUnicode_Check(value.ptr()) != 0;
+  if (has_text) {
+    std::vector<std::string> words;
+    for (const nb::handle value : values) words.push_back(nb::cast<std::string>(nb::str(value)));
+    return value_or_raise(GridAxis::texts(name, std::move(words)));
   }
   std::vector<double> listed;
   for (const nb::handle value : values) listed.push_back(number_of(value, ("grid: " + name).c_str()));
@@ -111,7 +119,13 @@ struct RecorderObject {
     nb::dict out;
     const SweepResult& result = recorder.result();
     for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
-      out[result.grid.axes()[axis].name().c_str()] = result.parameter(row, axis);
+      const GridAxis& values = result.grid.axes()[axis];
+      const char* name = values.name().c_str();
+      if (values.is_text()) {
+        out[name] = result.parameter_text(row, axis);
+      } else {
+        out[name] = result.parameter(row, axis);
+      }
     }
     return out;
   }
@@ -122,16 +136,82 @@ void construct_recorder(RecorderObject* self, const nb::list& markets, const std
                         const nb::dict& grid, const std::string& where, const std::string& sampling,
                         std::uint64_t samples, std::uint64_t seed, const std::vector<std::string>& metrics) {
   Markets made = markets_of(markets);
-  Grid rows = value_or_raise(grid_of(grid, {where, sampling_of(sampling), samples, seed}));
+  Grid rows = value_or_raise(grid_of(grid, {where, sampling_of(sampling), samples, seed, {}}));
   new (self) RecorderObject{SweepRecorder(std::move(made.markets), strategy, std::move(rows), metrics_of(metrics)),
                             made.origin, std::move(made.paths)};
 }
+
+/// What rows are of.
+struct ResultRows {
+  const std::vector<SweepMarket>& markets;
+  const Grid& grid;
+  const std::vector<Metric>& metrics;
+};
+
+/// Rows column by column: symbol and window where there are several, parameters, metrics; value(i, metric) is that of
+/// rows[i].
+template <typename Value>
+nb::dict row_columns(const ResultRows& of, const std::vector<std::uint64_t>& rows, Value value) {
+  nb::dict out;
+  const auto add_texts = [&](const char* name, auto get) {
+    nb::list texts;
+    for (const std::uint64_t row : rows) texts.append(get(row));
+    out[name] = texts;
+  };
+  const auto add_numbers = [&](const char* name, auto get) {
+    std::vector<double> numbers;
+    numbers.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) numbers.push_back(get(i));
+    out[name] = numpy_array(std::move(numbers));
+  };
+  const auto market_of = [&](std::uint64_t row) -> const SweepMarket& { return of.markets[row / of.grid.size()]; };
+  if (of.markets.size() > 1) add_texts("symbol", [&](std::uint64_t row) { return market_of(row).symbol; });
+  if (!of.markets.front().window.empty()) {
+    add_texts("window", [&](std::uint64_t row) { return market_of(row).window; });
+  }
+  for (std::size_t axis = 0; axis < of.grid.axes().size(); ++axis) {
+    const GridAxis& values = of.grid.axes()[axis];
+    const auto index = [&](std::uint64_t row) { return of.grid.index(row % of.grid.size(), axis); };
+    if (values.is_text()) {
+      add_texts(values.name().c_str(), [&](std::uint64_t row) { return values.text(index(row)); });
+    } else {
+      add_numbers(values.name().c_str(), [&](std::size_t i) { return values[index(rows[i])]; });
+    }
+  }
+  for (std::size_t metric = 0; metric < of.metrics.size(); ++metric) {
+    add_numbers(metric_info(of.metrics[metric]).name, [&](std::size_t i) { return value(i, metric); });
+  }
+  return out;
+}
+
+/// What is said of a sweep that is a part of another one: which places of the product, its parts of time; or that
+/// nothing is to be computed.
+struct SweepPart {
+  std::vector<std::uint64_t> places;
+  std::size_t blocks = 0;
+  bool only_kept = false;
+};
+
+SweepPart part_of(const nb::dict& given) {
+  SweepPart part;
+  if (given.contains("places")) part.places = nb::cast<std::vector<std::uint64_t>>(given["places"]);
+  if (given.contains("blocks")) part.blocks = nb::cast<std::size_t>(given["blocks"]);
+  if (given.contains("only_kept")) part.only_kept = nb::cast<bool>(given["only_kept"]);
+  return part;
+}
+
+/// Rows of a sweep that is going on, with their metrics one row after the other.
+struct PartialRows {
+  std::vector<std::uint64_t> rows;
+  std::vector<double> values;
+};
 
 /// A sweep on a thread of its own.
 class SweepJob {
  public:
   SweepJob(const nb::list& markets, nb::handle strategy, const nb::dict& grid, const GridOptions& grid_options,
-           const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads, std::string store) {
+           const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads, std::string store,
+           bool streams, const SweepPart& part) {
     Markets made = markets_of(markets);
     markets_ = std::move(made.markets);
     origin_ = made.origin;
@@ -144,11 +224,14 @@ class SweepJob {
     options_.metrics = metrics_of(metrics);
     options_.threads = threads;
     options_.store = std::move(store);
+    options_.blocks = part.blocks;
+    if (part.only_kept) options_.kernel = SweepKernel::kNone;
     options_.stop = stop_.token();
     options_.progress = [this](const SweepProgress& progress) {
       const std::lock_guard lock(mutex_);
       progress_ = progress;
     };
+    if (streams) options_.batch = [this](const SweepBatch& batch) { add(batch); };
     thread_ = std::thread([this] { work(); });
   }
   ~SweepJob() {
@@ -166,6 +249,25 @@ class SweepJob {
     return changed_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return done_; });
   }
   void stop() { stop_.request_stop(); }
+  /// The next rows that are finished, column by column; none if there are none within so long or any more.
+  nb::object next_batch(double seconds) {
+    PartialRows part;
+    {
+      const nb::gil_scoped_release release;
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return done_ || !parts_.empty(); });
+      if (!parts_.empty()) {
+        part = std::move(parts_.front());
+        parts_.pop_front();
+      }
+    }
+    if (part.rows.empty()) return nb::none();
+    nb::dict columns = columns_of(part);
+    nb::dict out;
+    out["rows"] = numpy_array(std::vector<std::int64_t>(part.rows.begin(), part.rows.end()));
+    out["columns"] = columns;
+    return out;
+  }
   SweepProgress progress() {
     const std::lock_guard lock(mutex_);
     return progress_;
@@ -177,6 +279,23 @@ class SweepJob {
   }
 
  private:
+  void add(const SweepBatch& batch) {
+    PartialRows part{{batch.rows.begin(), batch.rows.end()}, {}};
+    for (const std::uint64_t row : batch.rows) {
+      for (std::size_t i = 0; i < batch.result.metrics.size(); ++i) part.values.push_back(batch.result.value(row, i));
+    }
+    const std::lock_guard lock(mutex_);
+    parts_.push_back(std::move(part));
+    changed_.notify_all();
+  }
+
+  [[nodiscard]] nb::dict columns_of(const PartialRows& part) const {
+    const ResultRows rows{markets_, grid_, options_.metrics};
+    const std::size_t metrics = options_.metrics.size();
+    return row_columns(rows, part.rows,
+                       [&](std::size_t i, std::size_t metric) { return part.values[i * metrics + metric]; });
+  }
+
   void work() {
     Result<SweepResult> made = sweep(markets_, strategy_, grid_, options_);
     const std::lock_guard lock(mutex_);
@@ -196,6 +315,7 @@ class SweepJob {
   std::condition_variable changed_;
   bool done_ = false;
   SweepProgress progress_;
+  std::deque<PartialRows> parts_;
   std::optional<Result<SweepResult>> result_;
   std::thread thread_;
 };
@@ -211,36 +331,24 @@ nb::dict columns(const SweepObject& self, const std::optional<std::vector<std::u
       if (result.is_finished(row)) rows.push_back(row);
     }
   }
-  nb::dict out;
-  const auto add_texts = [&](const char* name, auto get) {
-    nb::list texts;
-    for (const std::uint64_t row : rows) texts.append(get(result.markets[result.market_of(row)]));
-    out[name] = texts;
-  };
-  if (result.markets.size() > 1) add_texts("symbol", [](const SweepMarket& market) { return market.symbol; });
-  if (!result.markets.front().window.empty()) {
-    add_texts("window", [](const SweepMarket& market) { return market.window; });
-  }
-  const auto add_numbers = [&](const std::string& name, auto get) {
-    std::vector<double> numbers;
-    numbers.reserve(rows.size());
-    for (const std::uint64_t row : rows) numbers.push_back(get(row));
-    out[name.c_str()] = numpy_array(std::move(numbers));
-  };
-  for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
-    add_numbers(result.grid.axes()[axis].name(), [&](std::uint64_t row) { return result.parameter(row, axis); });
-  }
-  for (std::size_t column = 0; column < result.metrics.size(); ++column) {
-    add_numbers(metric_info(result.metrics[column]).name, [&](std::uint64_t row) { return result.value(row, column); });
-  }
-  return out;
+  return row_columns({result.markets, result.grid, result.metrics}, rows,
+                     [&](std::size_t i, std::size_t metric) { return result.value(rows[i], metric); });
 }
 
 nb::tuple heatmap_of(const SweepObject& self, const std::string& x, const std::string& y, const std::string& metric,
                      const std::string& reduction) {
   Heatmap map = value_or_raise(
       heatmap(self.result, x, y, value_or_raise(find_metric(metric)), value_or_raise(parse_reduction(reduction))));
-  return nb::make_tuple(numpy_array(std::move(map.x_values)), numpy_array(std::move(map.y_values)),
+  const auto labels = [&](const std::string& name, std::vector<double> values) -> nb::object {
+    for (const GridAxis& axis : self.result.grid.axes()) {
+      if (axis.name() != name || !axis.is_text()) continue;
+      nb::list words;
+      for (std::uint64_t i = 0; i < axis.size(); ++i) words.append(axis.text(i));
+      return words;
+    }
+    return numpy_array(std::move(values));
+  };
+  return nb::make_tuple(labels(x, std::move(map.x_values)), labels(y, std::move(map.y_values)),
                         numpy_array(std::move(map.cells)));
 }
 
@@ -303,23 +411,61 @@ nb::list failures(const SweepObject& self) {
 
 void construct_job(SweepJob* self, const nb::list& markets, nb::handle strategy, const nb::dict& grid,
                    const std::string& where, const std::string& sampling, std::uint64_t samples, std::uint64_t seed,
-                   const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads, std::string store) {
-  new (self) SweepJob(markets, strategy, grid, {where, sampling_of(sampling), samples, seed}, metrics, run, threads,
-                      std::move(store));
+                   const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads, std::string store,
+                   bool streams, const nb::dict& part) {
+  SweepPart made = part_of(part);
+  GridOptions options{where, sampling_of(sampling), samples, seed, {}};
+  if (!made.places.empty()) {
+    options.sampling = Sampling::kPlaces;
+    options.places = std::move(made.places);
+  }
+  new (self) SweepJob(markets, strategy, grid, options, metrics, run, threads, std::move(store), streams, made);
+}
+
+/// Rows that are not finished.
+nb::object missing_rows(const SweepObject& self) {
+  std::vector<std::int64_t> rows;
+  for (std::uint64_t row = 0; row < self.result.rows(); ++row) {
+    if (!self.result.is_finished(row)) rows.push_back(static_cast<std::int64_t>(row));
+  }
+  return numpy_array(std::move(rows));
+}
+
+/// The places in the grid's product of grid rows.
+std::vector<std::uint64_t> places_of(const SweepObject& self, const std::vector<std::uint64_t>& rows) {
+  std::vector<std::uint64_t> places;
+  for (const std::uint64_t row : rows) {
+    if (row >= self.result.grid.size()) raise_value_error("row " + std::to_string(row) + " is not in the grid");
+    places.push_back(self.result.grid.place(row));
+  }
+  return places;
+}
+
+void add_kept_rows(const std::string& store, const std::string& file, const nb::bytes& bytes) {
+  const std::string_view view(bytes.c_str(), bytes.size());
+  check(add_to_sweep_store(store, file, view));
 }
 
 }  // namespace
 
 void bind_study(nb::module_& module) {
   module.def("default_sweep_store", &default_sweep_store, "Where sweeps keep their results; empty: nowhere.");
+  module.def(
+      "lower_is_better", [](const std::string& metric) { return lower_is_better(value_or_raise(find_metric(metric))); },
+      "metric"_a, "Whether less of a metric is better.");
+  module.def("add_to_sweep_store", &add_kept_rows, "store"_a, "file"_a, "bytes"_a,
+             "Adds rows that another process kept to a store.");
   nb::class_<SweepJob>(module, "SweepJob", "A sweep that runs on threads of its own.")
       .def("__init__", &construct_job, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
-           "seed"_a, "metrics"_a, "run"_a, "threads"_a, "store"_a,
+           "seed"_a, "metrics"_a, "run"_a, "threads"_a, "store"_a, "streams"_a, "part"_a,
            nb::sig(
                "def __init__(self, markets: list[tuple[str, typing.Any, list[str]]], strategy: object, grid: dict[str, "
                "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, "
-               "typing.Any], threads: int, store: str) -> None"))
+               "typing.Any], threads: int, store: str, streams: bool, part: dict[str, typing.Any]) -> None"))
       .def("wait", &SweepJob::wait, "seconds"_a, "Whether it is done, after at most so long.")
+      .def("next_batch", &SweepJob::next_batch, "seconds"_a,
+           nb::sig("def next_batch(self, seconds: float) -> dict[str, typing.Any] | None"),
+           "Rows that have been finished, after at most so long; None if there are none.")
       .def("stop", &SweepJob::stop, "Asks it to stop; what is finished is kept.")
       .def(
           "progress",
@@ -381,6 +527,29 @@ void bind_study(nb::module_& module) {
           "path"_a, "sort"_a, nb::sig("def report(self, path: object, sort: str) -> None"))
       .def("overfitting", &overfitting_dict, "metric"_a, "effort"_a,
            nb::sig("def overfitting(self, metric: str, effort: str) -> dict[str, typing.Any]"))
+      .def("missing", &missing_rows, nb::sig("def missing(self) -> typing.Any"), "Rows that are not finished.")
+      .def("places", &places_of, "rows"_a,
+           nb::sig("def places(self, rows: collections.abc.Sequence[int]) -> list[int]"),
+           "Places in the product of the grid's axes.")
+      .def(
+          "recount",
+          [](SweepObject& self, std::uint64_t computed, std::uint64_t reused, double elapsed_s) {
+            self.result.computed = computed;
+            self.result.reused = reused;
+            self.result.elapsed_s = elapsed_s;
+          },
+          "computed"_a, "reused"_a, "elapsed_s"_a, "For results that were put together from several sweeps.")
+      .def_prop_ro(
+          "grid_places",
+          [](const SweepObject& self) {
+            std::vector<std::uint64_t> places;
+            for (std::uint64_t row = 0; row < self.result.grid.size(); ++row) {
+              places.push_back(self.result.grid.place(row));
+            }
+            return places;
+          },
+          "Places in the product of the axes of the grid's rows.")
+      .def_prop_ro("blocks", [](const SweepObject& self) { return self.result.blocks; })
       .def("failures", &failures, nb::sig("def failures(self) -> list[tuple[int, str]]"))
       .def(
           "market", [](const SweepObject& self, std::uint64_t row) { return self.result.market_of(row); }, "row"_a)
@@ -420,7 +589,7 @@ void bind_study(nb::module_& module) {
                   "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str]) -> None"))
       .def_prop_ro("rows", [](const RecorderObject& self) { return self.recorder.rows(); })
       .def("parameters", &RecorderObject::parameters, "row"_a,
-           nb::sig("def parameters(self, row: int) -> dict[str, float]"))
+           nb::sig("def parameters(self, row: int) -> dict[str, typing.Any]"))
       .def(
           "market", [](const RecorderObject& self, std::uint64_t row) { return self.recorder.result().market_of(row); },
           "row"_a)

@@ -13,7 +13,12 @@ using Layout = JsonWriter::Layout;
 void add_parameters(JsonWriter& json, const Grid& grid, std::size_t row) {
   json.begin_object(Layout::kOneLine);
   for (std::size_t axis = 0; axis < grid.axes().size(); ++axis) {
-    json.number(grid.axes()[axis].name(), grid.value(row, axis));
+    const GridAxis& values = grid.axes()[axis];
+    if (values.is_text()) {
+      json.text(values.name(), values.text(grid.index(row, axis)));
+    } else {
+      json.number(values.name(), grid.value(row, axis));
+    }
   }
   json.end_object();
 }

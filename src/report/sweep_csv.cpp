@@ -24,7 +24,13 @@ Status write_sweep_csv(const SweepResult& result, const std::string& path) {
     const SweepMarket& market = result.markets[result.market_of(row)];
     if (symbol) csv.text(market.symbol);
     if (window) csv.text(market.window);
-    for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) csv.number(result.parameter(row, axis));
+    for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
+      if (result.grid.axes()[axis].is_text()) {
+        csv.text(result.parameter_text(row, axis));
+      } else {
+        csv.number(result.parameter(row, axis));
+      }
+    }
     for (std::size_t column = 0; column < result.metrics.size(); ++column) csv.number(result.value(row, column));
     if (!result.failures.empty()) {
       const std::string* failure = report::failure_of(result, row);

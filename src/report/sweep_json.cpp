@@ -43,8 +43,13 @@ void add_grid(JsonWriter& json, const SweepResult& result) {
     json.key(axis.name());
     json.begin_object(Layout::kOneLine);
     json.integer("values", static_cast<std::int64_t>(axis.size()));
-    json.number("first", axis[0]);
-    json.number("last", axis[axis.size() - 1]);
+    if (axis.is_text()) {
+      json.text("first", axis.text(0));
+      json.text("last", axis.text(axis.size() - 1));
+    } else {
+      json.number("first", axis[0]);
+      json.number("last", axis[axis.size() - 1]);
+    }
     json.end_object();
   }
   json.end_object();
@@ -58,7 +63,12 @@ void add_row(JsonWriter& json, const SweepResult& result, std::uint64_t row) {
   if (shows_symbol(result)) json.text("symbol", market.symbol);
   if (shows_window(result)) json.text("window", market.window);
   for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
-    json.number(result.grid.axes()[axis].name(), result.parameter(row, axis));
+    const GridAxis& values = result.grid.axes()[axis];
+    if (values.is_text()) {
+      json.text(values.name(), result.parameter_text(row, axis));
+    } else {
+      json.number(values.name(), result.parameter(row, axis));
+    }
   }
   for (std::size_t column = 0; column < result.metrics.size(); ++column) {
     json.number(metric_info(result.metrics[column]).name, result.value(row, column));

@@ -56,10 +56,17 @@ struct Extent {
   [[nodiscard]] double share(double value) const { return high > low ? (value - low) / (high - low) : 0.5; }
 };
 
+std::string value_shown(const GridAxis& axis, std::size_t i) {
+  return axis.is_text() ? report::html_text(axis.text(i)) : plain(axis[i]);
+}
+
 std::string heatmap_picture(const SweepResult& result, Metric metric) {
   std::vector<std::string> wide;
+  std::vector<const GridAxis*> axes;
   for (const GridAxis& axis : result.grid.axes()) {
-    if (axis.size() > 1) wide.push_back(axis.name());
+    if (axis.size() < 2) continue;
+    wide.push_back(axis.name());
+    axes.push_back(&axis);
   }
   if (wide.size() < 2) return {};
   const std::string title = "<h2>" + std::string(metric_info(metric).title) + " over " + report::html_text(wide[1]) +
@@ -77,7 +84,7 @@ std::string heatmap_picture(const SweepResult& result, Metric metric) {
     const double at = top + height * static_cast<double>(y);
     if (y % (map->y_values.size() / 20 + 1) == 0) {
       svg += "<text x=\"64\" y=\"" + report::picture_number(at + height / 2 + 4) + "\" text-anchor=end>" +
-             plain(map->y_values[y]) + "</text>";
+             value_shown(*axes[0], y) + "</text>";
     }
     for (std::size_t x = 0; x < map->x_values.size(); ++x) {
       const double value = map->at(y, x);
@@ -85,14 +92,14 @@ std::string heatmap_picture(const SweepResult& result, Metric metric) {
       svg += "<rect x=\"" + report::picture_number(left + width * static_cast<double>(x)) + "\" y=\"" +
              report::picture_number(at) + "\" width=\"" + report::picture_number(width) + "\" height=\"" +
              report::picture_number(height) + "\" fill=\"" + colour(extent.share(value)) + "\"><title>" +
-             report::html_text(map->y) + " " + plain(map->y_values[y]) + ", " + report::html_text(map->x) + " " +
-             plain(map->x_values[x]) + ": " + report::metric_text(metric_info(metric), value) + "</title></rect>";
+             report::html_text(map->y) + " " + value_shown(*axes[0], y) + ", " + report::html_text(map->x) + " " +
+             value_shown(*axes[1], x) + ": " + report::metric_text(metric_info(metric), value) + "</title></rect>";
     }
     svg += '\n';
   }
   for (std::size_t x = 0; x < map->x_values.size(); x += map->x_values.size() / 16 + 1) {
     svg += "<text x=\"" + report::picture_number(left + width * (static_cast<double>(x) + 0.5)) + "\" y=\"" +
-           report::picture_number(bottom + 16) + "\" text-anchor=middle>" + plain(map->x_values[x]) + "</text>";
+           report::picture_number(bottom + 16) + "\" text-anchor=middle>" + value_shown(*axes[1], x) + "</text>";
   }
   svg += "\n<text x=\"64\" y=\"" + report::picture_number(bottom + 32) + "\" text-anchor=end>" +
          report::html_text(map->y) + "</text><text x=\"460\" y=\"" + report::picture_number(bottom + 32) +
@@ -177,7 +184,9 @@ std::string best_table(const SweepResult& result, Metric metric) {
     const SweepMarket& market = result.markets[result.market_of(row)];
     if (symbol) cell(market.symbol);
     if (window) cell(market.window);
-    for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) cell(plain(result.parameter(row, axis)));
+    for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
+      cell(result.grid.axes()[axis].is_text() ? result.parameter_text(row, axis) : plain(result.parameter(row, axis)));
+    }
     for (std::size_t column = 0; column < result.metrics.size(); ++column) {
       cell(report::metric_text(metric_info(result.metrics[column]), result.value(row, column)));
     }

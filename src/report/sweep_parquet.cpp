@@ -43,7 +43,14 @@ class SweepTable {
     if (report::shows_symbol(result_)) add_texts("symbol", [&](std::uint64_t row) { return &market_of(row).symbol; });
     if (report::shows_window(result_)) add_texts("window", [&](std::uint64_t row) { return &market_of(row).window; });
     for (std::size_t axis = 0; axis < result_.grid.axes().size(); ++axis) {
-      add_numbers(result_.grid.axes()[axis].name(), [&](std::uint64_t row) { return result_.parameter(row, axis); });
+      const GridAxis& values = result_.grid.axes()[axis];
+      if (values.is_text()) {
+        add_words(
+            table, values, [&](std::uint64_t i) { return result_.grid.index(row_at(i) % result_.grid.size(), axis); },
+            count);
+        continue;
+      }
+      add_numbers(values.name(), [&](std::uint64_t row) { return result_.parameter(row, axis); });
     }
     for (std::size_t column = 0; column < result_.metrics.size(); ++column) {
       add_numbers(metric_info(result_.metrics[column]).name,
@@ -56,6 +63,15 @@ class SweepTable {
   }
 
  private:
+  template <typename Index>
+  static void add_words(Table& table, const GridAxis& axis, Index index_of, std::uint64_t count) {
+    std::vector<std::int32_t> codes(count);
+    std::vector<std::string> texts;
+    for (std::uint64_t i = 0; i < axis.size(); ++i) texts.push_back(axis.text(i));
+    for (std::uint64_t i = 0; i < count; ++i) codes[i] = static_cast<std::int32_t>(index_of(i));
+    table.columns.push_back(Column::own(axis.name(), std::move(codes), std::move(texts)));
+  }
+
   const SweepResult& result_;
   std::vector<std::uint64_t> finished_;  // of a sweep that was stopped
 };

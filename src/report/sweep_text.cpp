@@ -18,6 +18,11 @@ std::string plain_number(double value) {
   return text;
 }
 
+std::string parameter_shown(const SweepResult& result, std::uint64_t row, std::size_t axis) {
+  if (result.grid.axes()[axis].is_text()) return result.parameter_text(row, axis);
+  return plain_number(result.parameter(row, axis));
+}
+
 std::string seconds(double value) {
   char text[32];
   std::snprintf(text, sizeof text, value < 10 ? "%.3g" : "%.0f", value);
@@ -47,7 +52,7 @@ std::string failures(const SweepResult& result, const TextStyle& style) {
     std::string row;
     for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
       row += (row.empty() ? "" : ", ") + result.grid.axes()[axis].name() + " " +
-             plain_number(result.parameter(result.failures[i].row, axis));
+             parameter_shown(result, result.failures[i].row, axis);
     }
     text += wrapped("  " + row + ": " + result.failures[i].reason, style.width, 4) + "\n";
   }
@@ -87,7 +92,7 @@ Result<std::string> format_sweep(const SweepResult& result, const SweepReportOpt
     if (symbol) cells.emplace_back(market.symbol);
     if (window) cells.emplace_back(market.window);
     for (std::size_t axis = 0; axis < result.grid.axes().size(); ++axis) {
-      cells.emplace_back(report::plain_number(result.parameter(row, axis)));
+      cells.emplace_back(report::parameter_shown(result, row, axis));
     }
     for (std::size_t column = 0; column < result.metrics.size(); ++column) {
       const double value = result.value(row, column);

@@ -23,14 +23,14 @@ class AxisRoles {
   static Result<AxisRoles> make(const StrategyDefinition& strategy, const Grid& grid);
 
   [[nodiscard]] bool is_parameter(std::size_t axis) const noexcept { return !numbers_[axis]; }
-  /// Writes the value of `axis` into `options`; fails on a value that the option cannot take.
-  Status set(const Grid& grid, std::size_t axis, double value, BacktestOptions& options) const;
+  /// Writes value `index` of `axis` into `options`; fails on a value that the option cannot take.
+  Status set(const Grid& grid, std::size_t axis, std::uint64_t index, BacktestOptions& options) const;
   /// `common` with the values of a place in the grid's product.
   [[nodiscard]] Result<BacktestOptions> options_at(const Grid& grid, std::uint64_t place,
                                                    const BacktestOptions& common) const;
 
  private:
-  using Setter = std::function<Status(BrokerOverrides& broker, double value)>;
+  using Setter = std::function<Status(BrokerOverrides& broker, const GridAxis& axis, std::uint64_t index)>;
   static Setter broker_setter(const std::string& name);
 
   std::vector<Setter> numbers_;  // empty for a parameter of the strategy

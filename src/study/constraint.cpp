@@ -41,6 +41,7 @@ Result<Constraint> Constraint::make(const std::string& text, const std::vector<G
   expression::Scope scope;
   scope.columns = {"\x01"};  // nothing may be used by a bare name but the parameters
   for (std::size_t i = 0; i < axes.size(); ++i) {
+    if (axes[i].is_text()) continue;  // conditions are on numbers
     scope.names.emplace_back(axes[i].name(), expression::column(column_name(i)));
   }
   const auto parsed = expression::parse(text, scope);

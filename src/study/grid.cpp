@@ -140,6 +140,21 @@ Status keep_latin(const std::vector<GridAxis>& axes, const GridOptions& options,
   return {};
 }
 
+Status keep_places(const GridOptions& options, std::uint64_t product, Filter& filter,
+                   std::vector<std::uint64_t>& kept) {
+  std::vector<std::uint64_t> places = options.places;
+  std::sort(places.begin(), places.end());
+  const bool twice = std::adjacent_find(places.begin(), places.end()) != places.end();
+  if (places.empty() || twice || places.back() >= product) {
+    return invalid_argument("grid: places must be different numbers below " + grouped(product) + ", at least one");
+  }
+  for (std::size_t begin = 0; begin < places.size(); begin += kTestedAtOnce) {
+    const std::size_t count = std::min<std::size_t>(kTestedAtOnce, places.size() - begin);
+    PEAK_RETURN_IF_ERROR(filter.keep_passing({places.data() + begin, count}, kept));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Grid> Grid::make(std::vector<GridAxis> axes, const GridOptions& options) {
@@ -150,7 +165,8 @@ Result<Grid> Grid::make(std::vector<GridAxis> axes, const GridOptions& options) 
   if (product > kLargestProduct || (!sampled && product > static_cast<double>(kMostCombinations))) {
     return too_large(product, axes);
   }
-  if (sampled && (options.samples == 0 || options.samples > kMostCombinations)) {
+  const bool drawn = sampled && options.sampling != Sampling::kPlaces;
+  if (drawn && (options.samples == 0 || options.samples > kMostCombinations)) {
     return invalid_argument("grid: a sample needs a number of combinations from 1 to " + grouped(kMostCombinations) +
                             ", not " + grouped(options.samples));
   }
@@ -166,6 +182,7 @@ Result<Grid> Grid::make(std::vector<GridAxis> axes, const GridOptions& options) 
   switch (options.sampling) {
     case Sampling::kAll: PEAK_RETURN_IF_ERROR(keep_all(grid.product_, filter, kept)); break;
     case Sampling::kRandom: PEAK_RETURN_IF_ERROR(keep_random(grid.product_, options, filter, kept)); break;
+    case Sampling::kPlaces: PEAK_RETURN_IF_ERROR(keep_places(options, grid.product_, filter, kept)); break;
     case Sampling::kLatinHypercube: PEAK_RETURN_IF_ERROR(keep_latin(grid.axes_, options, filter, kept)); break;
   }
   if (kept.empty()) {
@@ -190,10 +207,12 @@ void Grid::indices_at(std::uint64_t place, std::span<std::uint64_t> indices) con
   }
 }
 
-double Grid::value(std::uint64_t row, std::size_t axis) const {
+std::uint64_t Grid::index(std::uint64_t row, std::size_t axis) const noexcept {
   std::uint64_t stride = 1;
   for (std::size_t i = axes_.size(); i-- > axis + 1;) stride *= axes_[i].size();
-  return axes_[axis][place(row) / stride % axes_[axis].size()];
+  return place(row) / stride % axes_[axis].size();
 }
+
+double Grid::value(std::uint64_t row, std::size_t axis) const { return axes_[axis][index(row, axis)]; }
 
 }  // namespace peak

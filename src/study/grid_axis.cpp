@@ -8,6 +8,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "peak/base/hash.hpp"
+#include "peak/trading/settings.hpp"
 #include "study/number_text.hpp"
 
 namespace peak {
@@ -85,6 +87,35 @@ Result<double> number_in(std::string_view text, const std::string& axis) {
   return value;
 }
 
+// Options of the broker that are words, or may be.
+bool takes_words(std::string_view name) {
+  for (const std::string_view known : {"fill", "size", "execution", "finalize", "accumulate"}) {
+    if (name == known) return true;
+  }
+  return find_broker_setting(name) != nullptr;
+}
+
+std::vector<std::string> words_in(std::string_view text) {
+  std::vector<std::string> words;
+  for (;;) {
+    const std::size_t at = text.find(',');
+    std::string_view word = text.substr(0, at);
+    while (!word.empty() && word.front() == ' ') word.remove_prefix(1);
+    while (!word.empty() && word.back() == ' ') word.remove_suffix(1);
+    words.emplace_back(word);
+    if (at == text.npos) return words;
+    text.remove_prefix(at + 1);
+  }
+}
+
+// Whether a value of the list begins as no number does.
+bool holds_words(const std::vector<std::string>& values) {
+  return std::any_of(values.begin(), values.end(), [](const std::string& value) {
+    return !value.empty() &&
+           ((value.front() >= 'a' && value.front() <= 'z') || (value.front() >= 'A' && value.front() <= 'Z'));
+  });
+}
+
 Result<std::vector<double>> numbers_in(std::string_view text, char separator, const std::string& axis) {
   std::vector<double> values;
   for (;;) {
@@ -147,6 +178,25 @@ Result<GridAxis> GridAxis::list(std::string name, std::vector<double> values) {
   return axis;
 }
 
+Result<GridAxis> GridAxis::texts(std::string name, std::vector<std::string> values) {
+  PEAK_RETURN_IF_ERROR(check_name_given(name));
+  if (values.empty()) {
+    return invalid_argument("grid: the list of values for '" + name + "' is empty; give at least one");
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].empty()) return invalid_argument("grid: " + name + ": a value is empty");
+    if (std::find(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values[i]) !=
+        values.begin() + static_cast<std::ptrdiff_t>(i)) {
+      return invalid_argument("grid: " + name + ": the value " + values[i] + " stands there twice");
+    }
+  }
+  GridAxis axis;
+  axis.name_ = std::move(name);
+  axis.size_ = values.size();
+  axis.texts_ = std::move(values);
+  return axis;
+}
+
 Result<GridAxis> GridAxis::parse(std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == text.npos || equals == 0) {
@@ -155,6 +205,10 @@ Result<GridAxis> GridAxis::parse(std::string_view text) {
   }
   std::string name(text.substr(0, equals));
   const std::string_view values = text.substr(equals + 1);
+  if (takes_words(name)) {
+    if (std::vector<std::string> words = words_in(values); holds_words(words))
+      return texts(std::move(name), std::move(words));
+  }
   if (values.find(':') == values.npos) {
     PEAK_ASSIGN_OR_RETURN(std::vector<double> listed, numbers_in(values, ',', name));
     return list(std::move(name), std::move(listed));
@@ -168,10 +222,19 @@ Result<GridAxis> GridAxis::parse(std::string_view text) {
 
 double GridAxis::operator[](std::uint64_t i) const {
   if (!values_.empty()) return values_[i];
+  if (is_text()) return static_cast<double>(i);
   if (!is_decimal_) return low_ + static_cast<double>(i) * plain_step_;
   // Both whole numbers are exact, and one division rounds once: the double nearest to the decimal number.
   const std::int64_t digits = start_ + static_cast<std::int64_t>(i) * step_;
   return static_cast<double>(digits) / power_of_ten(decimals_);
+}
+
+std::string GridAxis::text(std::uint64_t i) const { return is_text() ? texts_[i] : shown((*this)[i]); }
+
+double GridAxis::key(std::uint64_t i) const {
+  if (!is_text()) return (*this)[i];
+  // 52 bits of the hash as a whole number: finite, and equal for equal words only.
+  return static_cast<double>(hash_bytes(texts_[i].data(), texts_[i].size()).low >> 12);
 }
 
 }  // namespace peak

@@ -77,10 +77,10 @@ Hash128 hash_of(const Grid& grid) {
     hasher.add_integer(axis.size());
     const std::uint64_t step = std::max<std::uint64_t>(axis.size() / 4096, 1);
     for (std::uint64_t i = 0; i < axis.size(); i += step) {
-      const double value = axis[i];
+      const double value = axis.key(i);
       hasher.add(&value, sizeof value);
     }
-    const double last = axis[axis.size() - 1];
+    const double last = axis.key(axis.size() - 1);
     hasher.add(&last, sizeof last);
   }
   const GridOptions& options = grid.options();
@@ -88,6 +88,7 @@ Hash128 hash_of(const Grid& grid) {
   hasher.add_integer(static_cast<std::uint64_t>(options.sampling));
   hasher.add_integer(options.samples);
   hasher.add_integer(options.seed);
+  hasher.add(options.places.data(), options.places.size() * sizeof(std::uint64_t));
   hasher.add_integer(grid.size());
   return hasher.finish();
 }
@@ -132,6 +133,30 @@ bool write_all(int file, std::string_view bytes, std::size_t at) {
     at += static_cast<std::size_t>(put);
   }
   return true;
+}
+
+// Whole segments to the end of a file; if they cannot be written, the file stays as it was.
+Status append_segments(const std::string& path, std::string_view bytes) {
+  const File file(path, O_RDWR | O_CREAT);
+  if (!file.ok() || ::flock(file.get(), LOCK_EX) != 0) return io_error("'" + path + "': " + std::strerror(errno));
+  // The end of the last whole segment: what a crash left behind it is written over.
+  std::size_t end = 0;
+  struct stat status {};
+  const std::size_t size = ::fstat(file.get(), &status) == 0 ? static_cast<std::size_t>(status.st_size) : 0;
+  for (Header there; end + sizeof there <= size; end += there.bytes) {
+    if (::pread(file.get(), &there, sizeof there, static_cast<off_t>(end)) != static_cast<ssize_t>(sizeof there)) break;
+    if (there.magic != kMagic || there.bytes < sizeof there || there.bytes > size - end) break;
+  }
+  if (end + bytes.size() > kLargestFile) {
+    return io_error("'" + path + "' would grow beyond 4 GiB; remove it to begin anew");
+  }
+  if ((size > end && ::ftruncate(file.get(), static_cast<off_t>(end)) != 0) || !write_all(file.get(), bytes, end)) {
+    std::string message = "'" + path + "': " + std::strerror(errno);
+    if (::ftruncate(file.get(), static_cast<off_t>(end)) != 0)
+      message += " (and what was written could not be removed)";
+    return io_error(message);
+  }
+  return {};
 }
 
 // The place of a combination in a table of what is known, by the bytes of its parameters.
@@ -254,7 +279,8 @@ std::uint64_t ResultStore::reuse(const Rows& rows, std::uint64_t first, std::vec
 std::uint64_t ResultStore::reuse_by_values(const std::vector<Segment>& segments, const Rows& rows, std::uint64_t first,
                                            std::vector<std::uint8_t>& finished,
                                            std::vector<SweepFailure>& failures) const {
-  const std::size_t axes = result_.grid.axes().size();
+  const Grid& grid = result_.grid;
+  const std::size_t axes = grid.axes().size();
   std::unordered_map<std::string, std::pair<const Segment*, std::uint64_t>> known;
   for (const Segment& segment : segments) {
     if (segment.header.grid == grid_hash_) continue;
@@ -266,7 +292,7 @@ std::uint64_t ResultStore::reuse_by_values(const std::vector<Segment>& segments,
   std::vector<double> values(axes);
   for (std::uint64_t row = 0; row < result_.grid.size(); ++row) {
     if (finished[first + row] != 0) continue;
-    for (std::size_t axis = 0; axis < axes; ++axis) values[axis] = result_.grid.value(row, axis);
+    for (std::size_t axis = 0; axis < axes; ++axis) values[axis] = grid.axes()[axis].key(grid.index(row, axis));
     const auto found = known.find(key_of(values.data(), axes));
     if (found == known.end()) continue;
     const auto& [segment, place] = found->second;
@@ -305,7 +331,8 @@ void ResultStore::keep(std::span<const std::uint64_t> grid_rows, const Rows& row
   append(bytes, grid_rows.data(), grid_rows.size());
   std::vector<double> parameters(header.axes);
   for (const std::uint64_t row : grid_rows) {
-    for (std::size_t axis = 0; axis < parameters.size(); ++axis) parameters[axis] = grid.value(row, axis);
+    for (std::size_t axis = 0; axis < parameters.size(); ++axis)
+      parameters[axis] = grid.axes()[axis].key(grid.index(row, axis));
     append(bytes, parameters.data(), parameters.size());
   }
   for (const std::uint64_t row : grid_rows) append(bytes, rows.values_of(first + row).data(), header.metrics);
@@ -324,32 +351,37 @@ void ResultStore::keep(std::span<const std::uint64_t> grid_rows, const Rows& row
   const Hash128 sum = hash_bytes(bytes.data(), bytes.size());
   append(bytes, &sum, 1);
 
-  const File file(path_, O_RDWR | O_CREAT);
-  if (!file.ok() || ::flock(file.get(), LOCK_EX) != 0) {
-    note_ = "results are not kept: '" + path_ + "': " + std::strerror(errno);
-    return;
-  }
-  // The end of the last whole segment: what a crash left behind it is written over.
-  std::size_t end = 0;
-  struct stat status {};
-  const std::size_t size = ::fstat(file.get(), &status) == 0 ? static_cast<std::size_t>(status.st_size) : 0;
-  for (Header there; end + sizeof there <= size; end += there.bytes) {
-    if (::pread(file.get(), &there, sizeof there, static_cast<off_t>(end)) != static_cast<ssize_t>(sizeof there)) break;
-    if (there.magic != kMagic || there.bytes < sizeof there || there.bytes > size - end) break;
-  }
-  if (end + bytes.size() > kLargestFile) {
-    note_ = "results are not kept: '" + path_ + "' would grow beyond 4 GiB; remove it to begin anew";
-    return;
-  }
-  if ((size > end && ::ftruncate(file.get(), static_cast<off_t>(end)) != 0) || !write_all(file.get(), bytes, end)) {
-    note_ = "results are not kept: '" + path_ + "': " + std::strerror(errno);
-    if (::ftruncate(file.get(), static_cast<off_t>(end)) != 0) note_ += " (and what was written could not be removed)";
+  if (Status added = append_segments(path_, bytes); !added.ok()) {
+    note_ = "results are not kept: " + added.error().message;
   }
 }
 
 }  // namespace peak::study
 
 namespace peak {
+
+Status add_to_sweep_store(const std::string& store, const std::string& file, std::string_view bytes) {
+  if (file.find('/') != std::string::npos || !file.ends_with(".sweep")) {
+    return invalid_argument("'" + file + "' is not the name of a file of kept rows");
+  }
+  for (std::size_t at = 0; at < bytes.size();) {
+    study::Header header;
+    bool whole = bytes.size() - at >= sizeof header;
+    if (whole) std::memcpy(&header, bytes.data() + at, sizeof header);
+    whole = whole && header.magic == study::kMagic && header.bytes > sizeof header + sizeof(Hash128) &&
+            header.bytes <= bytes.size() - at;
+    Hash128 sum;
+    if (whole) std::memcpy(&sum, bytes.data() + at + header.bytes - sizeof sum, sizeof sum);
+    if (!whole || !(sum == hash_bytes(bytes.data() + at, header.bytes - sizeof sum))) {
+      return bad_data("rows for '" + file + "' are damaged, " + std::to_string(at) + " bytes from their beginning");
+    }
+    at += header.bytes;
+  }
+  std::error_code failed;
+  std::filesystem::create_directories(store, failed);
+  if (failed) return io_error("cannot make the folder '" + store + "': " + failed.message());
+  return study::append_segments(store + "/" + file, bytes);
+}
 
 std::string default_sweep_store() {
   const auto value = [](const char* name) {

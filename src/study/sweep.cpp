@@ -72,6 +72,10 @@ class Sweep {
     const auto resolved = result_.strategy.resolve(options_.run.parameters);
     if (!resolved.ok()) return resolved.error();
     if (options_.metrics.empty()) return invalid_argument("a sweep needs at least one metric");
+    if (options_.blocks > kManyBlocks || options_.blocks % 2 != 0) {
+      return invalid_argument("a sweep's blocks must be an even number up to 16, not " +
+                              std::to_string(options_.blocks));
+    }
     if (result_.markets.empty()) return invalid_argument("a sweep needs data: no market was given");
     return {};
   }
@@ -79,7 +83,7 @@ class Sweep {
   Status make_room() {
     const std::uint64_t rows = result_.rows();
     result_.metrics = options_.metrics;
-    result_.blocks = rows <= kFewRows ? kManyBlocks : kFewBlocks;
+    result_.blocks = options_.blocks != 0 ? options_.blocks : rows <= kFewRows ? kManyBlocks : kFewBlocks;
     try {
       result_.values.assign(rows * result_.metrics.size(), std::numeric_limits<double>::quiet_NaN());
       result_.block_sums.assign(rows * result_.blocks * 2, std::numeric_limits<double>::quiet_NaN());
@@ -101,12 +105,14 @@ class Sweep {
     result_.reused += reused;
     kept_failures_ = result_.failures.size();
     done_ += reused;
+    if (reused > 0) announce_reused(first);
     const Status done = reused == result_.grid.size() ? Status() : compute_market(market, periods, first, store);
     if (result_.note.empty()) result_.note = store.note();
     return done;
   }
 
   Status compute_market(std::size_t market, double periods, std::uint64_t first, study::ResultStore& store) {
+    if (options_.kernel == SweepKernel::kNone) return {};
     const Bars& bars = result_.markets[market].bars;
     std::string why;
     if (options_.kernel == SweepKernel::kPlanned) {
@@ -172,10 +178,26 @@ class Sweep {
     std::erase_if(rows, [&](std::uint64_t row) { return result_.finished[first + row] != 0; });
   }
 
-  // Those of `rows` that have been finished, with their failures.
+  void announce_reused(std::uint64_t first) {
+    if (!options_.batch) return;
+    std::vector<std::uint64_t> rows;
+    for (std::uint64_t row = first; row < first + result_.grid.size(); ++row) {
+      if (result_.finished[row] != 0) rows.push_back(row);
+    }
+    options_.batch({result_, rows});
+  }
+
+  // Those of `rows` that have been finished, with their failures: kept, and told of.
   void keep(std::vector<std::uint64_t>& rows, std::uint64_t first, study::ResultStore& store) {
-    if (options_.store.empty()) return;
+    if (options_.store.empty() && !options_.batch) return;
     std::erase_if(rows, [&](std::uint64_t row) { return result_.finished[first + row] == 0; });
+    if (!options_.store.empty()) keep_finished(rows, first, store);
+    if (!options_.batch || rows.empty()) return;
+    for (std::uint64_t& row : rows) row += first;
+    options_.batch({result_, rows});
+  }
+
+  void keep_finished(const std::vector<std::uint64_t>& rows, std::uint64_t first, study::ResultStore& store) {
     std::vector<SweepFailure> failed(result_.failures.begin() + static_cast<std::ptrdiff_t>(kept_failures_),
                                      result_.failures.end());
     kept_failures_ = result_.failures.size();

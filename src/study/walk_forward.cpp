@@ -33,6 +33,11 @@ class WalkForwardRun {
       : bars_(bars), strategy_(strategy), grid_(grid), options_(options), result_(result) {}
 
   Status run() {
+    for (const GridAxis& axis : grid_.axes()) {
+      if (!axis.is_text()) continue;
+      return invalid_argument("grid: walk-forward chooses among numbers, but " + axis.name() +
+                              " is an axis of words; fix it, or run once for each word");
+    }
     PEAK_ASSIGN_OR_RETURN(const auto ranges, walk_forward_ranges(bars_.size(), options_));
     run_ = options_.run;
     result_.metric = options_.metric;

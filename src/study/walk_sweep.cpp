@@ -81,8 +81,11 @@ std::optional<WalkSweep> WalkSweep::make(const Bars& bars, const StrategyDefinit
   if (!broker.validate().ok()) return std::nullopt;
   WalkSweep made;
   for (std::size_t axis = 0; axis < grid.axes().size(); ++axis) {
-    const auto term = roles.is_parameter(axis) ? nullptr : term_of(grid.axes()[axis].name());
-    if (!roles.is_parameter(axis) && term == nullptr) {
+    const GridAxis& values = grid.axes()[axis];
+    const bool is_fill = !roles.is_parameter(axis) && values.name() == "fill";
+    if (is_fill) made.fill_axis_ = axis;
+    const auto term = roles.is_parameter(axis) || values.is_text() ? nullptr : term_of(values.name());
+    if (!roles.is_parameter(axis) && term == nullptr && !is_fill) {
       why = grid.axes()[axis].name() + " is an axis";
       return std::nullopt;
     }
@@ -176,7 +179,7 @@ bool WalkSweep::takes(std::size_t axis, std::uint64_t index) const {
     good = strategy_->resolve(given).ok();
   } else {
     BacktestOptions run = options_->run;
-    const Status set = roles_->set(*grid_, axis, values[index], run);
+    const Status set = roles_->set(*grid_, axis, index, run);
     const BrokerOptions broker = run.broker.applied_to(strategy_->broker.applied_to(BrokerOptions{}));
     good = set.ok() && broker.validate().ok();
     // A distance that was given must be the fraction that the walk takes it for.
@@ -195,6 +198,9 @@ std::optional<WalkSweep::Combination> WalkSweep::combination_of(std::uint64_t ro
   for (std::size_t axis = 0; axis < indices.size(); ++axis) {
     if (!takes(axis, indices[axis])) return std::nullopt;
     if (axis_terms_[axis] != nullptr) made.terms.*axis_terms_[axis] = grid_->axes()[axis][indices[axis]];
+    if (axis == fill_axis_) {
+      made.terms.at_open = grid_->axes()[axis].text(indices[axis]) == fill_timing_name(FillTiming::kNextOpen);
+    }
   }
   made.first = shared_->want(0, indices);
   if (shared_->source_count() > 1) made.second = shared_->want(1, indices);

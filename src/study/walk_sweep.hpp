@@ -74,6 +74,7 @@ class WalkSweep {
   bool has_exit_ = false;
   bool protected_ = false;                       // by a stop loss or a target
   std::vector<double WalkTerms::*> axis_terms_;  // what an axis sets; null for a parameter of the strategy
+  std::optional<std::size_t> fill_axis_;         // that says when orders fill
   mutable std::vector<std::vector<std::uint8_t>> taken_values_;  // of each axis: 1 if a run takes the value, 2 if not
 };
 

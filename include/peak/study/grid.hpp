@@ -27,6 +27,7 @@ enum class Sampling : unsigned char {
   kAll,             ///< every one
   kRandom,          ///< `samples` different ones, each as likely as any other
   kLatinHypercube,  ///< `samples` points, each axis cut into as many equal parts of which each is used once
+  kPlaces,          ///< those at the given places of the product
 };
 
 struct GridOptions {
@@ -34,7 +35,8 @@ struct GridOptions {
   std::string where;
   Sampling sampling = Sampling::kAll;
   std::uint64_t samples = 0;
-  std::uint64_t seed = 1;  ///< equal seeds give equal samples on every platform
+  std::uint64_t seed = 1;               ///< equal seeds give equal samples on every platform
+  std::vector<std::uint64_t> places{};  ///< of kPlaces, in any order; each once
 };
 
 /// Grids of more combinations are refused unless they are sampled (a hundred million).
@@ -62,6 +64,8 @@ class Grid {
   void indices_at(std::uint64_t place, std::span<std::uint64_t> indices) const noexcept;
   /// The value of axis `axis` in row `row`.
   [[nodiscard]] double value(std::uint64_t row, std::size_t axis) const;
+  /// Which value of axis `axis` row `row` takes.
+  [[nodiscard]] std::uint64_t index(std::uint64_t row, std::size_t axis) const noexcept;
 
  private:
   std::vector<GridAxis> axes_;

@@ -6,8 +6,9 @@
 //     PEAK_ASSIGN_OR_RETURN(SweepResult result, sweep(bars, strategy, grid, {.run = {.broker = {.commission =
 //     0.001}}})); std::uint64_t row = *result.best(Metric::kSharpe);
 //
-// Axes      are parameters of the strategy and numbers of the broker (sweep_axis_names()): commission, slippage, cash,
-//           size, size_step and what else BrokerOverrides holds; a strategy's parameter hides a broker's number.
+// Axes      are parameters of the strategy and options of the broker (sweep_axis_names()): commission, slippage, cash,
+//           size, size_step and what else BrokerOverrides holds, also those that are words, such as fill or the kinds
+//           of stops; a strategy's parameter hides a broker's option.
 // Rows      markets in the order given, in each the grid's rows in theirs; all metrics that were asked for.
 // Equal     a row is what backtest() gives for its combination: trades and money to the bit, statistics as rule 16
 // says;
@@ -24,6 +25,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "peak/base/status.hpp"
@@ -47,6 +49,7 @@ struct SweepMarket {
 enum class SweepKernel : unsigned char {
   kPlanned,
   kGeneral,  ///< each combination as a run of its own
+  kNone,     ///< nothing is computed: rows that were kept, all others not finished
 };
 
 struct SweepProgress {
@@ -59,17 +62,31 @@ struct SweepProgress {
   }
 };
 
+struct SweepResult;
+
+/// Rows that have been finished together.
+struct SweepBatch {
+  const SweepResult& result;  ///< of it only `rows`, the grid, markets and metrics may be read
+  std::span<const std::uint64_t> rows;
+};
+
 struct SweepOptions {
   /// Columns of the result after the parameters, in this order.
   std::vector<Metric> metrics = {Metric::kTotalReturn, Metric::kSharpe, Metric::kMaxDrawdown, Metric::kTrades};
   BacktestOptions run;   ///< what all combinations share; axes of the grid stand over it
   unsigned threads = 0;  ///< at most so many; 0: every core that may be used
   SweepKernel kernel = SweepKernel::kPlanned;
+  /// Parts of time for the statistics on luck (SweepResult::blocks); 0: 16, or 8 for more than 100,000 rows. Part of
+  /// the key under which rows are kept: whoever sweeps a part of a larger sweep gives the larger one's.
+  std::size_t blocks = 0;
   /// A folder in which results are kept and looked for, so that a repeated, wider or interrupted sweep computes only
   /// what is new (default_sweep_store() is the user's); empty: nothing is kept.
   std::string store{};
   StopToken stop = {};  ///< asked between combinations; rows that are finished are kept
   std::function<void(const SweepProgress&)> progress = {};  ///< called about ten times a second
+  /// Partial results: told of every row once, after it is finished and kept; reused rows come first. Called by the
+  /// thread that sweeps, which waits for it.
+  std::function<void(const SweepBatch&)> batch = {};
 };
 
 struct SweepFailure {
@@ -102,8 +119,12 @@ struct SweepResult {
   [[nodiscard]] bool complete() const noexcept { return finished.empty(); }
   [[nodiscard]] bool is_finished(std::uint64_t row) const noexcept { return finished.empty() || finished[row] != 0; }
   [[nodiscard]] std::size_t market_of(std::uint64_t row) const noexcept { return row / grid.size(); }
+  /// Of an axis of words the place of the word.
   [[nodiscard]] double parameter(std::uint64_t row, std::size_t axis) const {
     return grid.value(row % grid.size(), axis);
+  }
+  [[nodiscard]] std::string parameter_text(std::uint64_t row, std::size_t axis) const {
+    return grid.axes()[axis].text(grid.index(row % grid.size(), axis));
   }
   /// The place of `metric` among the columns; metrics.size() if it was not asked for.
   [[nodiscard]] std::size_t column_of(Metric metric) const noexcept;
@@ -135,7 +156,11 @@ struct SweepResult {
 /// user's cache. Empty if there is no such folder.
 [[nodiscard]] std::string default_sweep_store();
 
-/// Names that an axis may have: the strategy's parameters, then the broker's numbers.
+/// Adds rows that another process kept, as the bytes of a file of its store, to the file of that name in `store`. What
+/// is not whole or was changed on the way is an error, and nothing is added.
+[[nodiscard]] Status add_to_sweep_store(const std::string& store, const std::string& file, std::string_view bytes);
+
+/// Names that an axis may have: the strategy's parameters, then the broker's options.
 [[nodiscard]] std::vector<std::string> sweep_axis_names(const StrategyDefinition& strategy);
 
 /// Whether less of it is better: volatility, fees, length of drawdowns.

@@ -4,10 +4,12 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "peak/strategy/builtin.hpp"
+#include "peak/trading/settings.hpp"
 #include "study/swept_market.hpp"
 
 namespace peak {
@@ -140,6 +142,75 @@ void expect_a_stop_keeps_what_is_finished(SweepKernel kernel) {
 TEST(Sweep, AStopKeepsWhatIsFinished) {
   expect_a_stop_keeps_what_is_finished(SweepKernel::kPlanned);
   expect_a_stop_keeps_what_is_finished(SweepKernel::kGeneral);
+}
+
+// Words as axes: each row is the run whose options say the word, also where the planner's kernel knows it, and results
+// are kept under the word, whatever its place in the list.
+TEST(Sweep, OptionsThatAreWordsAreAxes) {
+  const Bars bars = swept_market(8, 500);
+  const StrategyDefinition strategy = find_strategy("sma_cross").value();
+  SweepOptions options;
+  options.store = ::testing::TempDir() + "peak_sweep_words";
+  std::filesystem::remove_all(options.store);
+  const Grid grid = Grid::make({axis("fast=2:5:1"), axis("fill=next_open,same_close")}).value();
+  const SweepResult fills = sweep(bars, strategy, grid, options).value();
+  EXPECT_NE(fills.plan.find("walk over trades"), std::string::npos) << fills.plan;
+  for (std::uint64_t row = 0; row < fills.rows(); ++row) {
+    BacktestOptions alone;
+    alone.parameters["fast"] = fills.parameter(row, 0);
+    alone.broker.fill = row % 2 == 0 ? FillTiming::kNextOpen : FillTiming::kSameClose;
+    EXPECT_EQ(fills.parameter_text(row, 1), row % 2 == 0 ? "next_open" : "same_close");
+    EXPECT_EQ(backtest(bars, strategy, alone)->metrics[Metric::kTotalReturn], fills.value(row, 0)) << row;
+  }
+  const Grid turned = Grid::make({axis("fast=2:5:1"), axis("fill=same_close,next_open")}).value();
+  const SweepResult again = sweep(bars, strategy, turned, options).value();
+  EXPECT_EQ(again.reused, 8U);
+  EXPECT_EQ(again.value(0, 0), fills.value(1, 0));
+  EXPECT_EQ(again.value(1, 0), fills.value(0, 0));
+  std::filesystem::remove_all(options.store);
+
+  const Grid stops = Grid::make({axis("stop_loss=0.05,atr:2"), axis("size=all,risk:0.01")}).value();
+  const SweepResult mixed = sweep(bars, strategy, stops).value();
+  ASSERT_EQ(mixed.rows(), 4U);
+  BacktestOptions last;
+  last.broker.size = Sizing::risk(0.01);
+  ASSERT_TRUE(set_override(last.broker, *find_broker_setting("stop_loss"), "atr:2").ok());
+  EXPECT_EQ(backtest(bars, strategy, last)->metrics[Metric::kTotalReturn], mixed.value(3, 0));
+}
+
+TEST(Sweep, WordsThatMeanNothingAreToldOf) {
+  EXPECT_NE(GridAxis::parse("fast=1,next_open").error().message.find("is not a number"), std::string::npos);
+  EXPECT_NE(GridAxis::parse("fill=next_open,next_open").error().message.find("twice"), std::string::npos);
+  const GridAxis words = GridAxis::texts("fast", {"none", "two"}).value();
+  EXPECT_NE(error_of(Grid::make({words}).value(), {}).find("'none' is not a number"), std::string::npos);
+  // A word that the option does not know fails its rows.
+  const Grid grid = Grid::make({axis("fill=next_open,same_day")}).value();
+  const SweepResult result = sweep(swept_market(1, 60), find_strategy("sma_cross").value(), grid).value();
+  ASSERT_EQ(result.failures.size(), 1U);
+  EXPECT_EQ(result.failures[0].row, 1U);
+  EXPECT_NE(result.failures[0].reason.find("same_close"), std::string::npos) << result.failures[0].reason;
+}
+
+TEST(Sweep, EveryRowIsToldOfOnce) {
+  SweepOptions options;
+  options.store = ::testing::TempDir() + "peak_sweep_batches";
+  std::filesystem::remove_all(options.store);
+  const std::vector<SweepMarket> markets = {{swept_market(4, 300), "A", ""}, {swept_market(5, 200), "B", ""}};
+  const StrategyDefinition strategy = find_strategy("sma_cross").value();
+  static_cast<void>(sweep(markets, strategy, Grid::make({axis("fast=2:5:1")}).value(), options));
+  std::vector<int> told(40);
+  std::size_t values = 0;
+  options.batch = [&](const SweepBatch& batch) {
+    for (const std::uint64_t row : batch.rows) {
+      ++told[row];
+      values += !std::isnan(batch.result.value(row, 0));
+    }
+  };
+  const SweepResult result = sweep(markets, strategy, Grid::make({axis("fast=1:20:1")}).value(), options).value();
+  EXPECT_EQ(result.reused, 8U);
+  for (std::size_t row = 0; row < told.size(); ++row) EXPECT_EQ(told[row], 1) << row;
+  EXPECT_EQ(values, 40U - result.failures.size());
+  std::filesystem::remove_all(options.store);
 }
 
 }  // namespace

@@ -1,0 +1,189 @@
+"""Sweeps on a Ray cluster: blocks of the grid as tasks, results kept as they come.
+
+The driver puts the data into Ray's object store once; tasks read them there without copies. A task sweeps its block on
+one core into a store of its own and gives that store's bytes back, checksums and keys included. The driver adds them to
+its store, and at the end reads the result from there: so rows are the same bytes as on one machine, an interrupted
+sweep goes on where it was, and nothing is computed twice. Tasks of workers and nodes that die are run again by Ray.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+
+from . import _native
+from ._sweep import SweepInterrupted, SweepResult, _show, _wait
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+BLOCKS_PER_CORE = 8  # tasks for each core, so that cores end together
+FEWEST_ROWS, MOST_ROWS = 16, 50_000  # of a task: a task costs Ray some milliseconds, and its results must not be large
+TASKS_PER_CORE = 3  # that are with the cluster at a time
+RETRIES = 8  # of a task whose worker or node dies
+LOOK_S = 0.1
+
+
+class Job:
+    """What is swept: the arguments of ``_native.SweepJob``, as they can be sent."""
+
+    def __init__(
+        self,
+        markets: list[tuple[str, Any, list[str]]],
+        strategy: Any,
+        axes: dict[str, Any],
+        rows: tuple[Any, ...],
+        names: list[str],
+        run: dict[str, Any],
+    ) -> None:
+        self.markets = [(symbol, _bars(data), windows) for symbol, data, windows in markets]
+        self.strategy = _definition(strategy)
+        self.axes, self.rows, self.names, self.run = axes, rows, names, run
+
+    def start(self, store: str, part: dict[str, Any], threads: int = 0) -> _native.SweepJob:
+        """The sweep, or a part of it, on this machine."""
+        common = (self.axes, *self.rows, self.names, self.run, threads, store, False, part)
+        return _native.SweepJob(self.markets, self.strategy, *common)
+
+
+def sweep_on_cluster(job: Job, address: str, store: str, show_progress: bool | None) -> SweepResult:
+    """Runs what is missing in ``store`` on the cluster; see ``peaktrade.sweep``."""
+    if store:
+        return _run(job, address, store, show_progress)
+    with tempfile.TemporaryDirectory(prefix="peak_sweep_") as temporary:
+        return _run(job, address, temporary, show_progress)
+
+
+def _run(job: Job, address: str, store: str, show_progress: bool | None) -> SweepResult:
+    ray = _ray()
+    start = time.perf_counter()
+    known = job.start(
+        store, {"only_kept": True}
+    ).take()  # what is wrong with the sweep is told before a cluster is asked
+    missing = known.missing().tolist()
+    if missing:
+        connected = ray.is_initialized()
+        if not connected:
+            ray.init(address=None if address == "local" else address, log_to_driver=False, logging_level="error")
+        try:
+            _compute(ray, job, known, missing, store, show_progress)
+        except KeyboardInterrupt:
+            result = job.start(store, {"only_kept": True}).take()
+            result.recount((known.reused and result.reused - known.reused) or result.reused, known.reused, 0.0)
+            raise SweepInterrupted(SweepResult(result)) from None
+        finally:
+            if not connected:
+                ray.shutdown()
+    final = job.start(store, {})
+    _wait(final, False)
+    result = final.take()
+    result.recount(len(missing), known.reused, time.perf_counter() - start)
+    return SweepResult(result)
+
+
+def _compute(ray: Any, job: Job, known: Any, missing: list[int], store: str, show_progress: bool | None) -> None:
+    show = sys.stderr.isatty() if show_progress is None else show_progress
+    cores = max(int(ray.cluster_resources().get("CPU", 1)), 1)
+    markets = [{name: bars[name] for name in bars.columns} for _, bars, _ in job.markets]
+    data = [ray.put(columns) for columns in markets]
+    rows = (job.rows[0], "all", 0, 1)
+    names, run = job.names, job.run
+    spec = ray.put((job.strategy.to_toml(), job.axes, rows, names, run, known.blocks))
+    remote = ray.remote(num_cpus=1, max_retries=RETRIES)(sweep_block)
+    blocks = iter(_blocks(job, known, missing, cores))
+    pending: dict[Any, int] = {}
+    done, start, reported = 0, time.perf_counter(), 0.0
+
+    def submit() -> bool:
+        block = next(blocks, None)
+        if block is None:
+            return False
+        market, window, places = block
+        symbol = job.markets[market][0]
+        pending[remote.remote(spec, data[market], symbol, window, places)] = len(places)
+        return True
+
+    try:
+        while len(pending) < TASKS_PER_CORE * cores and submit():
+            pass
+        while pending:
+            ready, _ = ray.wait(list(pending), num_returns=1, timeout=LOOK_S)
+            for task in ready:
+                name, rows_of_block = ray.get(task)
+                _native.add_to_sweep_store(store, name, rows_of_block)
+                done += pending.pop(task)
+                submit()
+            now = time.perf_counter() - start
+            if show and now - reported >= LOOK_S:
+                reported = now
+                _show(done, len(missing), done / now)
+    finally:
+        for task in pending:
+            ray.cancel(task, force=True)
+        if show:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _blocks(job: Job, known: Any, missing: list[int], cores: int) -> Any:
+    """Market, window and places of each task: rows that follow each other, which share most."""
+    size = min(max(len(missing) // (cores * BLOCKS_PER_CORE) + 1, FEWEST_ROWS), MOST_ROWS)
+    places = known.grid_places
+    per_market = len(places)
+    by_market: dict[int, list[int]] = {}
+    for row in missing:
+        by_market.setdefault(row // per_market, []).append(places[row % per_market])
+    windows = max(len(job.markets[0][2]), 1)
+    for swept, wanted in by_market.items():
+        market = swept // windows
+        window = job.markets[market][2][swept % windows : swept % windows + 1]
+        for first in range(0, len(wanted), size):
+            yield market, window, wanted[first : first + size]
+
+
+_markets_here: dict[int, Any] = {}  # of this worker: bars by the address of their columns in the object store
+
+
+def sweep_block(
+    spec: tuple[Any, ...], columns: dict[str, Any], symbol: str, window: list[str], places: list[int]
+) -> tuple[str, bytes]:
+    """A task: the rows at ``places`` of one market, as the name and the bytes of the file that keeps them."""
+    definition, axes, rows, names, run, blocks = spec
+    address = columns["close"].ctypes.data
+    bars = _markets_here.get(address)
+    if bars is None:
+        _markets_here.clear()
+        bars = _markets_here[address] = _native.Bars(columns, symbol=symbol)
+    strategy = _native.Strategy.from_toml(definition)
+    with tempfile.TemporaryDirectory(prefix="peak_block_") as folder:
+        part = {"places": places, "blocks": blocks}
+        job = _native.SweepJob([(symbol, bars, window)], strategy, axes, *rows, names, run, 1, folder, False, part)
+        note = job.take().note
+        files = os.listdir(folder)
+        if len(files) != 1:
+            raise RuntimeError(f"a block's rows were not kept: {note or files}")
+        with open(os.path.join(folder, files[0]), "rb") as file:
+            return files[0], file.read()
+
+
+def _bars(data: Any) -> _native.Bars:
+    if isinstance(data, _native.Bars):
+        return data
+    return _native.read_bars(data) if isinstance(data, (str, os.PathLike)) else _native.Bars(data)
+
+
+def _definition(strategy: Any) -> _native.Strategy:
+    if isinstance(strategy, _native.Strategy):
+        return strategy
+    return _native.find_strategy(strategy)
+
+
+def _ray() -> Any:
+    try:
+        import ray
+    except ImportError:
+        raise ImportError("cluster= needs Ray: pip install 'peaktrade[ray]'") from None
+    return ray
