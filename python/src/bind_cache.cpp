@@ -260,7 +260,7 @@ void make(PythonCache* self, const nb::dict& options) {
   cache::CacheOptions all;
   all.memory.max_entries = option<std::size_t>(options, "l1_size");
   all.memory.max_bytes = option<std::size_t>(options, "l1_bytes");
-  all.memory.ttl = lifetime_of(options["l1_ttl"]);
+  all.memory.ttl = lifetime_of(options["l1_ttl"], "l1_ttl");
   all.memory.ttl_jitter = option<double>(options, "l1_jitter");
   all.remote = remote_of(options);
   if (option<bool>(options, "l3_enabled")) {
@@ -272,7 +272,7 @@ void make(PythonCache* self, const nb::dict& options) {
   }
   all.ttl = lifetime_of(options["ttl"]);
   all.refresh_ahead = option<double>(options, "refresh_ahead");
-  all.stale_for = lifetime_of(options["stale_for"]);
+  all.stale_for = lifetime_of(options["stale_for"], "stale_for");
   all.warn = log_line;
   new (self) PythonCache(std::move(all), nb::object(options["context"]));
 }

@@ -74,12 +74,12 @@ CacheKey cache_key_of(nb::handle key) {
   return found;
 }
 
-Nanoseconds lifetime_of(nb::handle ttl) {
+Nanoseconds lifetime_of(nb::handle ttl, const char* name) {
   if (ttl.is_none()) return cache::kDefaultLifetime;
   const bool is_delta = nb::hasattr(ttl, "total_seconds");
-  const double seconds = is_delta ? nb::cast<double>(ttl.attr("total_seconds")()) : number_of(ttl, "ttl");
+  const double seconds = is_delta ? nb::cast<double>(ttl.attr("total_seconds")()) : number_of(ttl, name);
   if (std::isnan(seconds))
-    raise_value_error("ttl is not a number of seconds; give seconds, a timedelta, None or math.inf");
+    raise_value_error(std::string(name) + " is not a number of seconds; give seconds, a timedelta, None or math.inf");
   constexpr double kMost = 9.0e18;
   const double nanoseconds = seconds * 1e9;
   if (nanoseconds >= kMost) return cache::kForever;

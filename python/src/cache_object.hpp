@@ -30,8 +30,8 @@ std::uint64_t python_key_hash(std::string_view key) noexcept;
 /// TypeError for what is not a str.
 CacheKey cache_key_of(nanobind::handle key);
 
-/// Seconds, a timedelta, None (the cache's default) or infinity (for ever).
-Nanoseconds lifetime_of(nanobind::handle ttl);
+/// Seconds, a timedelta, None (the cache's default) or infinity (for ever); `name` is the argument's, for errors.
+Nanoseconds lifetime_of(nanobind::handle ttl, const char* name = "ttl");
 
 class PythonCache {
  public:

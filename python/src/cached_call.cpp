@@ -249,7 +249,7 @@ nb::object make_call(nb::object function, nb::dict options) {
   state->positional = nb::cast<std::size_t>(options["positional"]);
   state->options.ttl = lifetime_of(options["ttl"]);
   state->options.tags = nb::cast<std::vector<std::string>>(options["tags"]);
-  state->options.stale_for = lifetime_of(options["stale_for"]);
+  state->options.stale_for = lifetime_of(options["stale_for"], "stale_for");
   PyTypeObject* type = call_type();
   nb::object made = nb::steal(type->tp_alloc(type, 0));
   if (!made.is_valid()) throw nb::python_error();

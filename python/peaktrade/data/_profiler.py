@@ -79,10 +79,11 @@ class QueryProfiler:
     """
 
     def __init__(self, slow_query_threshold: float = 0.1, history: int = 1000) -> None:
+        wanted = f"slow_query_threshold must be a number of seconds from 0 on, not {slow_query_threshold!r}"
+        if isinstance(slow_query_threshold, bool) or not hasattr(slow_query_threshold, "__float__"):
+            raise TypeError(wanted)
         if not slow_query_threshold >= 0:
-            raise ValueError(
-                f"slow_query_threshold must be a number of seconds from 0 on, not {slow_query_threshold!r}"
-            )
+            raise ValueError(wanted)
         self.slow_query_threshold = float(slow_query_threshold)
         self._profiles: deque[QueryProfile] = deque(maxlen=history)
 
@@ -100,6 +101,7 @@ class QueryProfiler:
         if _postgres.is_connection(conn):
             profile = _postgres.profile(conn, sql, params, self.slow_query_threshold, measure)
         else:
+            _check(conn, sql)
             profile = self._profile(conn, sql, parameters)
             profile.suggested_indexes = _suggestions(conn, profile, parameters, measure)
         self._profiles.append(profile)
@@ -172,6 +174,14 @@ def _rows_scanned(conn: sqlite3.Connection, sql: str, plan: list[str]) -> int:
     for table, _ in _wanting(conn, sql, plan, True):
         count += _database.query(conn, f"SELECT count(*) FROM {_native.store_quoted_name(table)}")[0][0]
     return count
+
+
+def _check(conn: Any, sql: Any) -> None:
+    if not callable(getattr(conn, "cursor", None)):
+        hint = f": sqlite3.connect({conn!r})" if isinstance(conn, str) else ""
+        raise TypeError(f"conn must be an open connection of sqlite3 or PostgreSQL, not {type(conn).__name__}{hint}")
+    if not isinstance(sql, str):
+        raise TypeError(f"sql must be the text of a query, not {type(sql).__name__}")
 
 
 def _suggestions(

@@ -205,6 +205,8 @@ class AsyncDataLoader:
             raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
         if isinstance(symbols, str):
             raise TypeError(f"symbols must be several symbols, not one text: ['{symbols}']")
+        if not hasattr(symbols, "__iter__"):
+            raise TypeError(f"symbols must be several symbols, not {type(symbols).__name__}: ['BTC/USD', 'ETH/USD']")
         names = list(dict.fromkeys(symbols))
         for name in names:
             _check_symbol(name)
