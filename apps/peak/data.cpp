@@ -210,6 +210,7 @@ Command data_command() {
   command.subcommands.push_back(info_command());
   command.subcommands.push_back(data_check_command());
   command.subcommands.push_back(data_resample_command());
+  command.subcommands.push_back(data_convert_command());
   return command;
 }
 

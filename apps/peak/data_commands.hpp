@@ -7,5 +7,6 @@ namespace peak::command {
 
 [[nodiscard]] Command data_check_command();
 [[nodiscard]] Command data_resample_command();
+[[nodiscard]] Command data_convert_command();
 
 }  // namespace peak::command

@@ -30,5 +30,6 @@ void bind_classes(nanobind::module_& module);
 void bind_runner(nanobind::module_& module);
 void bind_quality(nanobind::module_& module);
 void bind_resample(nanobind::module_& module);
+void bind_dataset(nanobind::module_& module);
 
 }  // namespace peak::python

@@ -39,4 +39,5 @@ NB_MODULE(_native, module) {
   peak::python::bind_runner(module);
   peak::python::bind_quality(module);
   peak::python::bind_resample(module);
+  peak::python::bind_dataset(module);
 }

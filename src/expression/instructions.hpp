@@ -92,7 +92,7 @@ struct Instruction {
   /// makes them. Whole columns are then related without making the averages; a stream makes them all the same.
   std::size_t averages = kNoInstruction;
   bool left_to_crossing = false;  ///< these averages
-  Timeframe timeframe = {};        ///< kHigherNumber, kHigherSignal
+  Timeframe timeframe = {};       ///< kHigherNumber, kHigherSignal
   std::shared_ptr<const Program> higher = nullptr;
   std::vector<std::string> higher_columns;  ///< names of the operands, which are columns
 };

@@ -1,0 +1,177 @@
+// peak data convert: files of any shape as bars in files of one shape.
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data_commands.hpp"
+#include "option_makers.hpp"
+#include "output_files.hpp"
+#include "peak/base/suggest.hpp"
+#include "peak/io/dataset.hpp"
+#include "peak/io/read.hpp"
+#include "peak/market/adjust.hpp"
+#include "peak/market/ticks.hpp"
+#include "peak/report/bars_file.hpp"
+#include "reading_options.hpp"
+#include "report/json_writer.hpp"
+#include "setters.hpp"
+#include "terminal.hpp"
+
+namespace peak::command {
+namespace {
+
+struct ConvertRequest {
+  std::vector<std::string> paths;
+  std::string out, ending = "csv";
+  std::optional<TickRule> ticks;
+  std::optional<double> scale;
+  std::optional<Adjustment> adjustment;
+  std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
+  bool json = false;
+};
+
+Result<Adjustment> parse_adjustment(const std::string& text) {
+  const std::vector<std::string> known = {"splits", "dividends", "both"};
+  if (std::find(known.begin(), known.end(), text) == known.end()) {
+    return invalid_argument("--adjust: '" + text + "' is not known" + suggestion(text, known));
+  }
+  return Adjustment{.splits = text != "dividends", .dividends = text != "splits"};
+}
+
+Result<std::string> parse_ending(const std::string& text) {
+  if (text == "csv" || text == "parquet") return text;
+  return invalid_argument("--as: '" + text + "' is neither csv nor parquet");
+}
+
+/// Ticks of each file, one after the other, as bars.
+Result<std::vector<Bars>> tick_bars(const ConvertRequest& request) {
+  PEAK_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::dataset_files(request.paths));
+  std::vector<Bars> all;
+  for (const std::string& file : files) {
+    PEAK_ASSIGN_OR_RETURN(const io::LoadedTable loaded, io::read_table(file, *request.reading));
+    auto bars = bars_from_ticks(loaded.table, *request.ticks);
+    if (!bars.ok()) return std::move(bars).error().within(file);
+    const std::string name = std::filesystem::path(file).filename().string();
+    bars->set_symbol(name.substr(0, name.find('.', 1)));
+    all.push_back(std::move(*bars));
+  }
+  return all;
+}
+
+Result<Bars> changed(const ConvertRequest& request, Bars bars) {
+  if (request.scale) {
+    PEAK_ASSIGN_OR_RETURN(bars, scaled(bars, *request.scale));
+  }
+  if (request.adjustment) {
+    PEAK_ASSIGN_OR_RETURN(bars, adjusted(bars, *request.adjustment));
+  }
+  return bars;
+}
+
+/// A symbol as part of a file's name.
+std::string file_of(const ConvertRequest& request, const Bars& bars) {
+  std::string name = bars.symbol().empty() ? "data" : bars.symbol();
+  for (char& c : name) c = c == '/' || c == '\0' ? '_' : c;
+  if (name.front() == '.') name.front() = '_';
+  return (std::filesystem::path(request.out) / (name + "." + request.ending)).string();
+}
+
+Status run(const ConvertRequest& request) {
+  const bool into_folder = std::filesystem::is_directory(request.out);
+  if (!into_folder) {
+    std::vector<NamedFile> inputs;
+    for (const std::string& path : request.paths) inputs.push_back({"FILE", path});
+    const std::vector<NamedFile> outputs = {{"--out", request.out, {".csv", ".parquet"}}};
+    PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
+  }
+  PEAK_ASSIGN_OR_RETURN(std::vector<Bars> all,
+                        request.ticks ? tick_bars(request) : io::read_dataset(request.paths, *request.reading));
+  if (all.size() > 1 && !into_folder) {
+    return invalid_argument("--out: there are " + std::to_string(all.size()) +
+                            " symbols; name a folder that is there, and each gets a file in it");
+  }
+  report::JsonWriter json({});
+  std::string text;
+  json.begin_array();
+  for (Bars& bars : all) {
+    auto made = changed(request, std::move(bars));
+    if (!made.ok()) return std::move(made).error();
+    const std::string file = into_folder ? file_of(request, *made) : request.out;
+    PEAK_RETURN_IF_ERROR(write_table(table_of(*made), file));
+    json.begin_object(report::JsonWriter::Layout::kOneLine);
+    json.text("symbol", made->symbol());
+    json.integer("rows", static_cast<std::int64_t>(made->size()));
+    json.text("path", file);
+    json.end_object();
+    text += made->symbol() + ": " + std::to_string(made->size()) + " bars in " + file + "\n";
+  }
+  json.end_array();
+  return write_output(request.json ? json.take() + "\n" : text);
+}
+
+void add_options(Command& command, const std::shared_ptr<ConvertRequest>& request) {
+  Option out =
+      file_option("--out", "a file (.csv or .parquet), or for several symbols a folder", request, request->out);
+  out.required = true;
+  command.options.push_back(std::move(out));
+  command.options.push_back({.name = "--as",
+                             .value = "FORMAT",
+                             .description = "of files in a folder: csv (default) or parquet",
+                             .set = parsed_setter(request, request->ending, parse_ending),
+                             .completion = Completion::kChoices,
+                             .choices = {"csv", "parquet"}});
+  command.options.push_back(
+      {.name = "--bars",
+       .value = "RULE",
+       .description = "the files hold ticks: make bars of them, 1m, tick:100, volume:50 or dollar:1000000",
+       .set = parsed_setter(request, request->ticks, [](const std::string& text) { return TickRule::parse(text); })});
+  command.options.push_back({.name = "--price-scale",
+                             .value = "NUMBER",
+                             .description = "multiply prices: 0.001 or 0.00001 for MetaTrader's points",
+                             .set = number_setter(request, "--price-scale", request->scale)});
+  command.options.push_back(
+      {.name = "--adjust",
+       .value = "WHAT",
+       .description = "take splits, dividends or both out of earlier prices, by the file's columns",
+       .set = parsed_setter(request, request->adjustment, parse_adjustment),
+       .completion = Completion::kChoices,
+       .choices = {"splits", "dividends", "both"}});
+  command.options.push_back({.name = "--json",
+                             .value = "",
+                             .description = "print a JSON array with one object for each file",
+                             .set = flag_setter(request, request->json)});
+}
+
+}  // namespace
+
+Command data_convert_command() {
+  const auto request = std::make_shared<ConvertRequest>();
+  Command command{.name = "convert", .summary = "files of any shape as bars in CSV or Parquet"};
+  command.description =
+      "Reads files, folders and patterns, parts of one symbol together, rows of several symbols (long) and columns of "
+      "several symbols (wide) taken apart, and writes their bars.";
+  command.examples = {
+      {"any file as Parquet", "peak data convert prices.csv.gz --out prices.parquet"},
+      {"a folder of daily files as one", "peak data convert lean/btcusd --out btcusd.parquet"},
+      {"minutes out of trades", "peak data convert trades.csv --bars 1m --out minutes.csv"},
+  };
+  command.arguments.push_back({.name = "FILE",
+                               .description = "files, folders or patterns",
+                               .set =
+                                   [request](const std::string& text) {
+                                     request->paths.push_back(text);
+                                     return Status();
+                                   },
+                               .completion = Completion::kFile,
+                               .repeated = true});
+  add_options(command, request);
+  for (Option& option : reading_options(request->reading)) command.options.push_back(std::move(option));
+  command.run = [request] { return run(*request); };
+  return command;
+}
+
+}  // namespace peak::command
