@@ -31,6 +31,10 @@ if(PEAK_ONE_SIMD_TARGET)
     endif()
   endif()
 endif()
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
+  # Kernels keep vectors in structures, which vectors of unknown length (SVE) cannot be in: NEON, which every one of these has.
+  target_compile_definitions(peak_compile INTERFACE "HWY_DISABLED_TARGETS=(HWY_SVE|HWY_SVE2|HWY_SVE_256|HWY_SVE2_128)")
+endif()
 if(NOT APPLE)
   # Libraries that turn out not to be needed are not loaded: libhwy alone costs 4 ms (src/base/highway_runtime.cpp).
   target_link_options(peak_compile INTERFACE -Wl,--as-needed)

@@ -20,6 +20,11 @@ inline constexpr std::size_t kQuadLanes = hn::MaxLanes(QuadTag());
 inline constexpr std::size_t kQuadParts = kQuad / kQuadLanes;
 
 struct Quad {
+#if HWY_ARCH_ARM
+  /// Written out: GCC compiles a constructor that it makes itself without the target's instructions, and then cannot
+  /// call those of NEON's vectors from it.
+  HWY_INLINE Quad() {}  // NOLINT(modernize-use-equals-default)
+#endif
   hn::Vec<QuadTag> part[kQuadParts];
 };
 

@@ -111,7 +111,7 @@ def test_wrong_arguments_are_refused_in_words(name, tmp_path, monkeypatch):
 @pytest.mark.parametrize("wrong", NOT_FRAMES, ids=lambda value: type(value).__name__)
 def test_what_is_no_frame_is_refused(wrong, tmp_path):
     for call in (optimize_dataframe_memory, estimate_dataframe_memory):
-        with pytest.raises(TypeError, match="frame|DataFrame"):
+        with pytest.raises(TypeError, match=r"frame|DataFrame"):
             call(wrong)
     with pytest.raises((TypeError, ValueError)):
         save_optimized_parquet(wrong, tmp_path / "x.parquet")
@@ -166,7 +166,7 @@ def test_empty_inputs_give_empty_results(tmp_path):
 
 def test_functions_that_cannot_be_sent():
     lock = threading.Lock()
-    with pytest.raises(TypeError, match="cannot be sent to a worker process.*use_processes=False"):
+    with pytest.raises(TypeError, match=r"cannot be sent to a worker process.*use_processes=False"):
         parallel_map(lambda x: (lock, x), [1, 2])
     with pytest.raises(TypeError, match="item 1"):
         parallel_map(str, [1, lock])
@@ -219,7 +219,7 @@ def test_a_benchmark_of_what_raises_and_files_that_are_no_baseline(tmp_path):
 def test_keys_that_are_no_text(key, tmp_path):
     with MultiLevelCache(l3_path=str(tmp_path)) as cache:
         for call in (cache.get, cache.delete, lambda k: cache.set(k, 1), lambda k: cache.get_or_compute(k, int)):
-            with pytest.raises(TypeError, match="key|str"):
+            with pytest.raises(TypeError, match=r"key|str"):
                 call(key)
 
 

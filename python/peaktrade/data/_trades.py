@@ -106,10 +106,12 @@ def as_rows(trades: Any) -> Any:
 
 def _arrow_of_pandas(frame: Any) -> Any:
     """The frame's columns, with a named index (a time) as one more; rows where a column is of mixed types."""
-    import pyarrow
-
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
+    try:
+        import pyarrow
+    except ImportError:  # it is missing, or wants a newer numpy
+        return frame.to_dict("records")
     try:
         return pyarrow.Table.from_pandas(frame, preserve_index=False)
     except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError, pyarrow.ArrowNotImplementedError):

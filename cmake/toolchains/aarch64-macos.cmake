@@ -1,0 +1,26 @@
+# Apple Silicon from Linux: clang, libc++ and macOS's own symbols from the PyPI package ziglang, the other libraries as headers
+# and linker stubs in PEAK_PACKAGES (all made by scripts/cross_build.py). What comes out is linked and cannot be run here.
+set(CMAKE_SYSTEM_NAME Darwin)
+set(CMAKE_SYSTEM_PROCESSOR arm64)
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES PEAK_PACKAGES)
+set(CMAKE_C_COMPILER ${PEAK_PACKAGES}/bin/cc)
+set(CMAKE_CXX_COMPILER ${PEAK_PACKAGES}/bin/c++)
+set(CMAKE_AR ${PEAK_PACKAGES}/bin/ar CACHE FILEPATH "")
+set(CMAKE_RANLIB ${PEAK_PACKAGES}/bin/ranlib CACHE FILEPATH "")
+set(CMAKE_INSTALL_NAME_TOOL /bin/true CACHE FILEPATH "")  # nothing is installed
+set(CMAKE_OSX_SYSROOT "" CACHE STRING "")
+set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "")
+
+set(CMAKE_FIND_ROOT_PATH ${PEAK_PACKAGES})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_LIBRARY_SUFFIXES .tbd)
+set(ENV{PKG_CONFIG_LIBDIR} ${PEAK_PACKAGES}/pkgconfig)
+foreach(library ZLIB:z SQLite3:sqlite3)
+  string(REPLACE ":" ";" library ${library})
+  list(GET library 0 package)
+  list(GET library 1 name)
+  set(${package}_LIBRARY ${PEAK_PACKAGES}/lib/lib${name}.tbd CACHE FILEPATH "")
+  set(${package}_INCLUDE_DIR ${PEAK_PACKAGES}/include CACHE PATH "")
+endforeach()
