@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "io/source.hpp"
+#include "io/table_bars.hpp"
 #include "peak/io/read.hpp"
 #include "peak/table/rows.hpp"
 
@@ -14,7 +15,7 @@ namespace peak::io {
 namespace {
 
 /// Bars of one symbol in one file.
-struct Part {
+struct SymbolPart {
   std::string symbol;
   Bars bars;
 };
@@ -48,11 +49,6 @@ std::string symbol_in(const std::string& path) {
   return folder.empty() ? name : std::string(file_name(folder));
 }
 
-bool has_role(const Detected& detected, std::string_view role) {
-  return std::any_of(detected.columns.begin(), detected.columns.end(),
-                     [&](const DetectedColumn& column) { return column.role == role; });
-}
-
 /// The text column that tells rows of several symbols apart; empty if there is none.
 std::string symbol_column(const Table& table) {
   for (const char* name : {"symbol", "ticker", "pair", "instrument", "country", "asset", "cross"}) {
@@ -61,10 +57,6 @@ std::string symbol_column(const Table& table) {
       return column->name();
   }
   return {};
-}
-
-bool is_number(const Column& column) {
-  return column.type() == ColumnType::kFloat64 || column.type() == ColumnType::kInt64;
 }
 
 /// Bars of a table that is part of a file: under its roles' names.
@@ -77,7 +69,7 @@ Result<Bars> bars_of_rows(const Table& table, const Detected& detected, const Re
   if (named.find("close") == nullptr) {  // one column of numbers beside the time
     std::size_t numbers = 0, place = 0;
     for (std::size_t i = 0; i < named.columns.size(); ++i) {
-      if (is_number(named.columns[i])) ++numbers, place = i;
+      if (holds_numbers(named.columns[i])) ++numbers, place = i;
     }
     if (numbers == 1) named.columns[place] = named.columns[place].renamed("close");
   }
@@ -85,7 +77,7 @@ Result<Bars> bars_of_rows(const Table& table, const Detected& detected, const Re
 }
 
 Status add_long(const LoadedTable& loaded, const std::string& column, const ReadOptions& options,
-                std::vector<Part>& parts) {
+                std::vector<SymbolPart>& parts) {
   PEAK_ASSIGN_OR_RETURN(const std::vector<Table> tables, split_by_text(loaded.table, column));
   for (const Table& table : tables) {
     const Column& names = *table.find(column);
@@ -97,13 +89,13 @@ Status add_long(const LoadedTable& loaded, const std::string& column, const Read
   return {};
 }
 
-Status add_wide(const LoadedTable& loaded, const ReadOptions& options, std::vector<Part>& parts) {
+Status add_wide(const LoadedTable& loaded, const ReadOptions& options, std::vector<SymbolPart>& parts) {
   const Column* time = nullptr;
   for (std::size_t i = 0; i < loaded.table.columns.size(); ++i) {
     if (loaded.detected.columns[i].role == "time") time = &loaded.table.columns[i];
   }
   for (const Column& column : loaded.table.columns) {
-    if (!is_number(column) || &column == time) continue;
+    if (!holds_numbers(column) || &column == time) continue;
     const Column prices = column.as_float64();
     std::vector<std::size_t> rows;
     for (std::size_t row = 0; row < prices.size(); ++row) {
@@ -129,12 +121,12 @@ bool is_wide(const LoadedTable& loaded) {
     for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     if (name.starts_with("bid") || name.starts_with("ask") || name == "offer" || name.starts_with("column_"))
       return false;
-    numbers += is_number(column) ? 1U : 0U;
+    numbers += holds_numbers(column) ? 1U : 0U;
   }
   return numbers >= 2;
 }
 
-Status add_file(const std::string& path, const ReadOptions& options, std::vector<Part>& parts) {
+Status add_file(const std::string& path, const ReadOptions& options, std::vector<SymbolPart>& parts) {
   PEAK_ASSIGN_OR_RETURN(const LoadedTable loaded, read_table(path, options));
   const auto told = [&](Status status) {
     return status.ok() ? status : Status(std::move(status).error().within(path));
@@ -215,7 +207,7 @@ Result<std::vector<Table>> split_by_text(const Table& table, const std::string& 
 
 Result<std::vector<Bars>> read_dataset(std::span<const std::string> paths, const ReadOptions& options) {
   PEAK_ASSIGN_OR_RETURN(const std::vector<std::string> files, dataset_files(paths));
-  std::vector<Part> parts;
+  std::vector<SymbolPart> parts;
   for (const std::string& file : files) PEAK_RETURN_IF_ERROR(add_file(file, options, parts));
   std::vector<Bars> result;
   std::vector<bool> used(parts.size(), false);

@@ -24,19 +24,10 @@ std::string joined(const std::vector<std::string>& notes) {
   return text;
 }
 
-bool has_role(const Detected& detected, std::string_view role) {
-  return std::any_of(detected.columns.begin(), detected.columns.end(),
-                     [&](const DetectedColumn& column) { return column.role == role; });
-}
-
-bool is_number(const Column& column) {
-  return column.type() == ColumnType::kFloat64 || column.type() == ColumnType::kInt64;
-}
-
 /// The columns of quote bars, bid_open ... ask_close, in pairs; null if one is missing.
 const Column* quote(const Table& table, const char* side, const char* price) {
   const Column* column = table.find(std::string(side) + "_" + price);
-  return column != nullptr && is_number(*column) ? column : nullptr;
+  return column != nullptr && holds_numbers(*column) ? column : nullptr;
 }
 
 /// Open, high, low and close halfway between bid and ask.
@@ -57,7 +48,7 @@ std::vector<Column> middle_prices(const Table& table) {
 std::optional<std::size_t> only_number(const LoadedTable& loaded) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < loaded.table.columns.size(); ++i) {
-    if (!is_number(loaded.table.columns[i]) || !loaded.detected.columns[i].role.empty()) continue;
+    if (!holds_numbers(loaded.table.columns[i]) || !loaded.detected.columns[i].role.empty()) continue;
     if (found) return std::nullopt;
     found = i;
   }
@@ -81,7 +72,7 @@ std::string first_text(const Column& column) {
 Status check_prices(const LoadedTable& loaded) {
   for (std::size_t i = 0; i < loaded.detected.columns.size(); ++i) {
     const DetectedColumn& column = loaded.detected.columns[i];
-    if (column.role.empty() || column.role == "time" || is_number(loaded.table.columns[i])) continue;
+    if (column.role.empty() || column.role == "time" || holds_numbers(loaded.table.columns[i])) continue;
     return bad_data("column '" + column.name + "' should hold numbers (" + column.role + ") but holds " +
                     column_type_name(column.type) + first_text(loaded.table.columns[i]));
   }
@@ -89,6 +80,15 @@ Status check_prices(const LoadedTable& loaded) {
 }
 
 }  // namespace
+
+bool has_role(const Detected& detected, std::string_view role) {
+  return std::any_of(detected.columns.begin(), detected.columns.end(),
+                     [&](const DetectedColumn& column) { return column.role == role; });
+}
+
+bool holds_numbers(const Column& column) noexcept {
+  return column.type() == ColumnType::kFloat64 || column.type() == ColumnType::kInt64;
+}
 
 Result<Table> bar_table(LoadedTable& loaded, const ReadOptions& options) {
   Detected& detected = loaded.detected;

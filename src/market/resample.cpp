@@ -6,12 +6,13 @@
 #include <string>
 #include <utility>
 
+#include "market/time_range.hpp"
+
 namespace peak {
 namespace {
 
 constexpr std::size_t kMostBars = 50'000'000;
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr Nanoseconds kEarliest = -106'650 * kNanosecondsPerDay, kLatest = 106'651 * kNanosecondsPerDay;
 
 /// Rows [first, end) of the data under one stamp.
 struct Period {
@@ -54,7 +55,7 @@ Result<Bars> bars_of(const Bars& bars, const std::vector<Period>& periods) {
 
 Status check_times(std::span<const Nanoseconds> time) {
   for (std::size_t i = 0; i < time.size(); ++i) {
-    if (time[i] < kEarliest || time[i] >= kLatest) {
+    if (time[i] < kEarliestStamp || time[i] >= kStampLimit) {
       return bad_data("bar " + std::to_string(i) + ": the time " + format_time(time[i]) +
                       " lies outside of 1678 to 2261");
     }
@@ -117,7 +118,7 @@ std::vector<Period> session_periods(std::span<const Nanoseconds> time, const Tim
                                            : timeframe.start_of(time[row], session.open);
       if (periods.empty() || start != key || (!whole_days && periods.back().end != row)) {
         key = start;
-        const Nanoseconds end = std::min(timeframe.end_of(start), whole_days ? kLatest : session.close);
+        const Nanoseconds end = std::min(timeframe.end_of(start), whole_days ? kStampLimit : session.close);
         periods.push_back({options.label_right ? end : start, row, row});
       }
       periods.back().end = row + 1;

@@ -5,14 +5,13 @@
 #include <cmath>
 #include <vector>
 
+#include "market/time_range.hpp"
 #include "peak/base/suggest.hpp"
 #include "peak/market/resample.hpp"
 #include "peak/table/rows.hpp"
 
 namespace peak {
 namespace {
-
-constexpr Nanoseconds kEarliest = -106'650 * kNanosecondsPerDay, kLatest = 106'651 * kNanosecondsPerDay;
 
 struct Ticks {
   Column time, price, size;  ///< size is empty where there is none
@@ -70,7 +69,7 @@ Status settle(Ticks& ticks) {
   const auto settled = ticks.time.int64s();
   for (std::size_t i = 0; i < settled.size(); ++i) {
     const std::string row = "tick " + std::to_string(i);
-    if (settled[i] < kEarliest || settled[i] >= kLatest)
+    if (settled[i] < kEarliestStamp || settled[i] >= kStampLimit)
       return bad_data(row + " has no time, or one outside of 1678 to 2261");
     if (i > 0 && settled[i] < settled[i - 1]) {
       return bad_data(row + ": " + format_time(settled[i]) + " comes after " + format_time(settled[i - 1]) +
