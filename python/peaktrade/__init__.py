@@ -76,6 +76,7 @@ _HOMES = {
     "convert_currency": "_conversions",
     "bars_from_ticks": "_conversions",
     "adjust": "_conversions",
+    "align": "_conversions",
     "sensitivity": "_studies",
     "strategy_names": "_native",
     "sweep": "_sweep",

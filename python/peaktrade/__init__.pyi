@@ -11,6 +11,7 @@ from ._context import Context as Context
 from ._context import OrderHandle as OrderHandle
 from ._context import Series as Series
 from ._conversions import adjust as adjust
+from ._conversions import align as align
 from ._conversions import bars_from_ticks as bars_from_ticks
 from ._conversions import convert_currency as convert_currency
 from ._conversions import read_dataset as read_dataset

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from . import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
 
 def read_dataset(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], **reading: Any) -> dict[str, Any]:
@@ -56,6 +56,14 @@ def adjust(data: Any, *, splits: bool = True, dividends: bool = True) -> Any:
 def scale(data: Any, factor: float) -> Any:
     """Prices times a factor: 0.001 or 0.00001 for MetaTrader's points."""
     return _like(data, _native.scaled(_bars(data), factor))
+
+
+def align(data: Mapping[str, Any], how: Literal["inner", "outer", "forward"] = "outer") -> dict[str, Any]:
+    """Several symbols on one time line: the stamps that all have (``inner``) or any has (``outer``: missing prices are
+    NaN, volumes 0; ``forward``: the close before is carried on)."""
+    bars = {symbol: _bars(one) for symbol, one in data.items()}
+    made = _native.aligned(list(bars.values()), how)
+    return {symbol: _like(one, bars) for (symbol, one), bars in zip(data.items(), made, strict=True)}
 
 
 def convert_currency(data: Any, rates: Any, *, divide: bool = False) -> Any:

@@ -4,8 +4,10 @@
 #include "bars.hpp"
 #include "bindings.hpp"
 #include "errors.hpp"
+#include "peak/base/suggest.hpp"
 #include "peak/io/dataset.hpp"
 #include "peak/market/adjust.hpp"
+#include "peak/market/align.hpp"
 #include "peak/market/ticks.hpp"
 #include "rows.hpp"
 
@@ -44,6 +46,22 @@ BarsObject tick_bars(nb::handle ticks, const std::string& rule, nb::handle readi
   return object_of(value_or_raise(std::move(made)), nb::str("file"));
 }
 
+nb::list aligned_bars(const std::vector<BarsObject>& given, const std::string& how) {
+  const AlignBy by = how == "inner"     ? AlignBy::kInner
+                     : how == "forward" ? AlignBy::kForward
+                     : how == "outer"   ? AlignBy::kOuter
+                                        : [&]() -> AlignBy {
+    const std::vector<std::string> known = {"inner", "outer", "forward"};
+    raise_value_error("how '" + how + "' is not known" + suggestion(how, known));
+  }();
+  std::vector<Bars> bars;
+  for (const BarsObject& one : given) bars.push_back(one.bars);
+  std::vector<Bars> made = value_or_raise(aligned(bars, by));
+  nb::list result;
+  for (std::size_t i = 0; i < made.size(); ++i) result.append(object_of(std::move(made[i]), shape_of(given[i])));
+  return result;
+}
+
 }  // namespace
 
 void bind_dataset(nb::module_& module) {
@@ -56,6 +74,7 @@ void bind_dataset(nb::module_& module) {
                          shape_of(bars));
       },
       "bars"_a, "splits"_a, "dividends"_a);
+  module.def("aligned", &aligned_bars, "bars"_a, "how"_a);
   module.def(
       "scaled",
       [](const BarsObject& bars, double factor) {

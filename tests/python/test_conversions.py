@@ -120,6 +120,23 @@ def test_points_and_currencies(shared_data):
     assert made["close"].isna().tolist() == [True, False, False] and made["close"].tolist()[1:] == [400, 1200]
 
 
+def test_symbols_on_one_time_line():
+    days = pd.date_range("2024-01-01", periods=5)
+    frames = {
+        "A": pd.DataFrame({"close": [1.0, 2, 4], "volume": 5.0}, index=days[[0, 1, 3]]),
+        "B": pd.DataFrame({"close": [20.0, 30, 50], "volume": 5.0}, index=days[[1, 2, 4]]),
+    }
+    outer = pt.align(frames)
+    expected = pd.concat({name: frame["close"] for name, frame in frames.items()}, axis=1, sort=True)
+    for name, frame in outer.items():
+        pd.testing.assert_series_equal(frame["close"], expected[name], check_names=False, check_freq=False)
+        forward = pt.align(frames, "forward")[name]
+        pd.testing.assert_series_equal(forward["close"], expected[name].ffill(), check_names=False, check_freq=False)
+    assert pt.align(frames, "inner")["B"]["close"].tolist() == [20]
+    with pytest.raises(ValueError, match="did you mean 'outer'"):
+        pt.align(frames, "outter")
+
+
 def peak(*words, cwd):
     command = os.environ.get("PEAK_COMMAND") or pathlib.Path(__file__).parents[2] / "build" / "release" / "bin" / "peak"
     return subprocess.run([command, "data", "convert", *words], cwd=cwd, capture_output=True, text=True, timeout=60)
