@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster.hpp"
 #include "commands.hpp"
 #include "grid_options.hpp"
 #include "loading.hpp"
@@ -23,6 +24,7 @@
 #include "reading_options.hpp"
 #include "run_options.hpp"
 #include "series_files.hpp"
+#include "temporary_folder.hpp"
 #include "terminal.hpp"
 
 namespace peak::command {
@@ -46,6 +48,7 @@ struct Request {
   bool json = false, explain = false, no_reuse = false, no_overfit = false;
   OverfittingEffort effort = OverfittingEffort::kDefault;
   std::string out, page;  ///< files to write; empty: none
+  std::string cluster;    ///< address of a Ray cluster; empty: this machine
 };
 
 using Target = std::shared_ptr<Request>;
@@ -150,6 +153,12 @@ void add_output_options(std::vector<Option>& options, const Target& request) {
                      .group = kOutput});
   options.push_back(
       flag_option("--no-reuse", "compute everything anew and keep nothing", kOutput, request, request->no_reuse));
+  options.push_back({.name = "--cluster",
+                     .value = "ADDRESS",
+                     .description = "compute on a Ray cluster: auto, HOST:PORT, or local (docs/clusters.md); needs "
+                                    "python3 with peaktrade[ray]",
+                     .set = text_setter(request, request->cluster),
+                     .group = kOutput});
   options.push_back({.name = "--threads",
                      .value = "N",
                      .description = "work on at most so many cores (all)",
@@ -210,6 +219,14 @@ Status run(Request& request) {
     request.options.store = default_sweep_store();
   }
   request.options.stop = interrupts.token();
+  std::optional<TemporaryFolder> passing;  // of rows that are not to be kept
+  Status clustered;
+  if (!request.cluster.empty()) {
+    if (request.options.store.empty()) request.options.store = passing.emplace().path();
+    clustered = compute_on_cluster(request.cluster, markets, strategy, grid, request.options);
+    if (!clustered.ok() && clustered.error().code != ErrorCode::kCancelled) return clustered;
+    if (!clustered.ok()) request.options.kernel = SweepKernel::kNone;  // shows what is there
+  }
   Result<SweepResult> swept = [&] {
     ProgressLine line("combinations");
     request.options.progress = [&line](const SweepProgress& progress) {

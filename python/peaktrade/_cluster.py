@@ -49,20 +49,20 @@ class Job:
         return _native.SweepJob(self.markets, self.strategy, *common)
 
 
-def sweep_on_cluster(job: Job, address: str, store: str, show_progress: bool | None) -> SweepResult:
-    """Runs what is missing in ``store`` on the cluster; see ``peaktrade.sweep``."""
+def sweep_on_cluster(job: Job, address: str, store: str, show_progress: bool | None, blocks: int = 0) -> SweepResult:
+    """Runs what is missing in ``store`` on the cluster; see ``peaktrade.sweep``. ``blocks``: of a part of a sweep."""
     if store:
-        return _run(job, address, store, show_progress)
+        return _run(job, address, store, show_progress, blocks)
     with tempfile.TemporaryDirectory(prefix="peak_sweep_") as temporary:
-        return _run(job, address, temporary, show_progress)
+        return _run(job, address, temporary, show_progress, blocks)
 
 
-def _run(job: Job, address: str, store: str, show_progress: bool | None) -> SweepResult:
+def _run(job: Job, address: str, store: str, show_progress: bool | None, blocks: int) -> SweepResult:
     ray = _ray()
     start = time.perf_counter()
-    known = job.start(
-        store, {"only_kept": True}
-    ).take()  # what is wrong with the sweep is told before a cluster is asked
+    part: dict[str, Any] = {"blocks": blocks} if blocks else {}
+    # What is wrong with the sweep is told before a cluster is asked.
+    known = job.start(store, {**part, "only_kept": True}).take()
     missing = known.missing().tolist()
     if missing:
         connected = ray.is_initialized()
@@ -71,13 +71,13 @@ def _run(job: Job, address: str, store: str, show_progress: bool | None) -> Swee
         try:
             _compute(ray, job, known, missing, store, show_progress)
         except KeyboardInterrupt:
-            result = job.start(store, {"only_kept": True}).take()
-            result.recount((known.reused and result.reused - known.reused) or result.reused, known.reused, 0.0)
+            result = job.start(store, {**part, "only_kept": True}).take()
+            result.recount(result.reused - known.reused, known.reused, time.perf_counter() - start)
             raise SweepInterrupted(SweepResult(result)) from None
         finally:
             if not connected:
                 ray.shutdown()
-    final = job.start(store, {})
+    final = job.start(store, part)
     _wait(final, False)
     result = final.take()
     result.recount(len(missing), known.reused, time.perf_counter() - start)

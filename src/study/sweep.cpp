@@ -83,7 +83,7 @@ class Sweep {
   Status make_room() {
     const std::uint64_t rows = result_.rows();
     result_.metrics = options_.metrics;
-    result_.blocks = options_.blocks != 0 ? options_.blocks : rows <= kFewRows ? kManyBlocks : kFewBlocks;
+    result_.blocks = sweep_blocks(rows, options_);
     try {
       result_.values.assign(rows * result_.metrics.size(), std::numeric_limits<double>::quiet_NaN());
       result_.block_sums.assign(rows * result_.blocks * 2, std::numeric_limits<double>::quiet_NaN());
@@ -261,6 +261,11 @@ class Sweep {
 };
 
 }  // namespace
+
+std::size_t sweep_blocks(std::uint64_t rows, const SweepOptions& options) noexcept {
+  if (options.blocks != 0) return options.blocks;
+  return rows <= kFewRows ? kManyBlocks : kFewBlocks;
+}
 
 Result<SweepResult> sweep(std::span<const SweepMarket> markets, const StrategyDefinition& strategy, const Grid& grid,
                           const SweepOptions& options) {

@@ -1,11 +1,16 @@
 """Sweeps on a Ray cluster of two nodes that this test starts; one of them dies in the midst of a sweep."""
 
+import json
 import os
+import subprocess
+import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import peaktrade as pt
+from test_command import peak_command
 
 ray = pytest.importorskip("ray", reason="pip install 'peaktrade[ray]'")
 
@@ -111,6 +116,34 @@ def test_an_interrupted_sweep_goes_on(cluster, tmp_path, monkeypatch):
     resumed = pt.sweep(DATA, "sma_cross", GRID, **options)
     assert (resumed.reused, resumed.computed) == (kept, 20 * 39 * 2 - kept)
     same_bytes(resumed, pt.sweep(DATA, "sma_cross", GRID, reuse=False, size_step=1))
+
+
+def test_the_command_shows_the_same_rows(cluster, tmp_path):
+    peak = peak_command()
+    prices = tmp_path / "prices.csv"
+    pd.DataFrame({**DATA, "time": pd.to_datetime(DATA["time"], utc=True)}).to_csv(prices, index=False)
+    command = [peak, "sweep", "sma_cross", "--data", prices, "--window", "1970-01:1970-02", "--window", "1970-03:"]
+    command += ["--grid", "fast=0,3,5", "--grid", "stop_loss=0.05,atr:2", "--commission", "0.001", "--size", "0.5"]
+    command += ["--set", "slow=30", "--json", "--top", "all"]
+    environment = {**os.environ, "PEAK_PYTHON": sys.executable, "PEAK_SWEEP_STORE": "off"}
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+
+    def rows(*more):
+        done = subprocess.run([*command, *more], env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    there, here = rows("--cluster", cluster.address), rows()
+    assert there["rows"] == here["rows"] and len(there["rows"]) == 12
+    assert there["overfitting"] == here["overfitting"]
+    assert there["reused"] == 12  # none was computed again by the command itself
+    refused = subprocess.run(
+        [*command, "--cluster", cluster.address, "--detail", prices], env=environment, capture_output=True, text=True
+    )
+    assert refused.returncode == 2 and "--detail" in refused.stderr
+    nowhere = {**environment, "PEAK_PYTHON": str(tmp_path / "no_python")}
+    failed = subprocess.run([*command, "--cluster", "auto"], env=nowhere, capture_output=True, text=True)
+    assert failed.returncode != 0 and "peaktrade[ray]" in failed.stderr
 
 
 def test_what_is_wrong_is_told_before_the_cluster_is_asked(cluster):

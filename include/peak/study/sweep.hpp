@@ -156,6 +156,9 @@ struct SweepResult {
 /// user's cache. Empty if there is no such folder.
 [[nodiscard]] std::string default_sweep_store();
 
+/// SweepResult::blocks of a sweep of so many rows.
+[[nodiscard]] std::size_t sweep_blocks(std::uint64_t rows, const SweepOptions& options) noexcept;
+
 /// Adds rows that another process kept, as the bytes of a file of its store, to the file of that name in `store`. What
 /// is not whole or was changed on the way is an error, and nothing is added.
 [[nodiscard]] Status add_to_sweep_store(const std::string& store, const std::string& file, std::string_view bytes);
