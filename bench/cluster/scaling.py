@@ -39,8 +39,12 @@ def market(bars: int) -> dict[str, np.ndarray]:
     return {"time": time_ns, "open": close, "high": close * 1.01, "low": close * 0.99, "close": close}
 
 
+def nothing() -> None:
+    pass
+
+
 def measured_costs(bars: int) -> Costs:
-    empty = ray.remote(num_cpus=1)(int)
+    empty = ray.remote(num_cpus=1)(nothing)
     ray.get([empty.remote() for _ in range(200)])
     start = time.perf_counter()
     ray.get([empty.remote() for _ in range(1000)])

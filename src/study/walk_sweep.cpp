@@ -307,41 +307,23 @@ void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out,
 
 void WalkSweep::walk_protected(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
                                std::span<std::uint8_t> outcomes, const StopToken& stop) const {
-  // First the fills of each, which need signals, highs and lows; then all walk through time together, block by block, so
-  // that what they read of sums and ranges lies in the second-level cache.
-  struct Walker {
-    TradeWalk trades;
-    std::size_t next, end;  // of its fills
-  };
-  std::vector<PricedFill> fills, all;
-  std::vector<Walker> walkers;
-  walkers.reserve(combinations.size());
-  for (const Combination& combination : combinations) {
-    if (stop.stop_requested()) return;
+  std::vector<PricedFill> fills;
+  const std::size_t size = bars_->size();
+  for (std::size_t i = 0; i < combinations.size() && !stop.stop_requested(); ++i) {
+    const Combination& combination = combinations[i];
     const BitView exit = has_exit_ ? shared_->at(combination.second).truth : BitView{};
     find_protected_fills(*bars_, shared_->at(combination.first).truth, exit, combination.terms, fills);
-    walkers.push_back({TradeWalk(combination.terms), all.size(), all.size() + fills.size()});
-    all.insert(all.end(), fills.begin(), fills.end());
-  }
-  const std::size_t size = bars_->size();
-  for (std::size_t part = 0; part < out.blocks; ++part) {
-    const std::size_t part_end = size * (part + 1) / out.blocks;
-    for (std::size_t begin = size * part / out.blocks; begin < part_end; begin += kBlockBars) {
-      if (stop.stop_requested()) return;
-      for (Walker& walker : walkers) {
-        const std::span<const PricedFill> left(all.data() + walker.next, walker.end - walker.next);
-        walker.next += walker.trades.advance_priced(*prices_, left, std::min(begin + kBlockBars, part_end));
-      }
-    }
-    for (std::size_t i = 0; i < combinations.size(); ++i) {
-      const TradeWalk::Part made = walkers[i].trades.take_part();
-      const std::span<double> sums = out.sums_of(first + combinations[i].row);
+    TradeWalk trades(combination.terms);
+    const std::span<double> sums = out.sums_of(first + combination.row);
+    std::size_t taken = 0;
+    for (std::size_t part = 0; part < out.blocks; ++part) {
+      taken += trades.advance_priced(*prices_, std::span<const PricedFill>(fills).subspan(taken),
+                                     size * (part + 1) / out.blocks);
+      const TradeWalk::Part made = trades.take_part();
       sums[2 * part] = made.returns;
       sums[2 * part + 1] = made.squares;
     }
-  }
-  for (std::size_t i = 0; i < combinations.size(); ++i) {
-    write_row(walkers[i].trades, first + combinations[i].row, out, outcomes[i]);
+    write_row(trades, first + combination.row, out, outcomes[i]);
   }
 }
 
