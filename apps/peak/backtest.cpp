@@ -48,7 +48,8 @@ struct Request {
   std::optional<double> explain;               ///< number of the trade to explain
   std::string report, trades, orders, equity;  ///< files to write; empty: none
   bool bounds = false;
-  std::string save, save_name;  ///< trade store to put the run into
+  std::string save, save_name;     ///< trade store to put the run into
+  std::vector<std::string> words;  ///< of the line, kept with a saved run so that it can be run again
 };
 
 using Target = std::shared_ptr<Request>;
@@ -139,7 +140,7 @@ Result<std::string> save_run(const Request& request, const BacktestResult& resul
   PEAK_ASSIGN_OR_RETURN(store::TradeStore runs, store::TradeStore::open(request.save));
   PEAK_ASSIGN_OR_RETURN(
       const std::int64_t id,
-      runs.save_run(result, {.name = request.save_name, .data_path = request.data, .command = typed_words()}));
+      runs.save_run(result, {.name = request.save_name, .data_path = request.data, .command = request.words}));
   return "saved: run " + std::to_string(id) + " in " + request.save;
 }
 
@@ -223,6 +224,7 @@ Command command_of(const Target& request) {
   add_output_options(command.options, request);
   for (Option& option : reading_options(request->reading)) command.options.push_back(std::move(option));
   command.run = [request] { return run(*request); };
+  command.typed = [request](const std::vector<std::string>& words) { request->words = words; };
   return command;
 }
 

@@ -52,6 +52,8 @@ struct Command {
   std::vector<Option> options = {};
   std::vector<Command> subcommands = {};  ///< such as `info` of `data`; then there are no arguments
   std::function<Status()> run = {};       ///< called when all values are set
+  /// Called before run with the words of the line, for a command that keeps them; null where nobody asks.
+  std::function<void(const std::vector<std::string>&)> typed = {};
 };
 
 }  // namespace peak::command

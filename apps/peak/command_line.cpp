@@ -150,19 +150,7 @@ Result<ParsedLine> parse_for(const Command& command, const std::string& path, co
 
 std::string program_help(const std::vector<Command>& commands) { return commands_help(commands, output_style()); }
 
-namespace {
-
-std::vector<std::string>& last_words() {
-  static std::vector<std::string> words;
-  return words;
-}
-
-}  // namespace
-
-const std::vector<std::string>& typed_words() noexcept { return last_words(); }
-
 Result<ParsedLine> parse_command_line(const std::vector<std::string>& words, const std::vector<Command>& commands) {
-  last_words() = words;
   ParsedLine line;
   std::size_t first = 0;
   while (first < words.size() && words[first] == "--debug") ++first;
@@ -197,6 +185,7 @@ Result<ParsedLine> parse_command_line(const std::vector<std::string>& words, con
   Result<ParsedLine> parsed =
       parse_for(*command, path, {words.begin() + static_cast<std::ptrdiff_t>(first), words.end()});
   if (parsed.ok() && words[0] == "--debug") parsed->debug = true;
+  if (parsed.ok() && command->typed) command->typed(words);
   return parsed;
 }
 

@@ -22,9 +22,6 @@ struct ParsedLine {
 [[nodiscard]] Result<ParsedLine> parse_command_line(const std::vector<std::string>& words,
                                                     const std::vector<Command>& commands);
 
-/// The words of the line that was last parsed: saved with a run, so that it can be run again.
-[[nodiscard]] const std::vector<std::string>& typed_words() noexcept;
-
 /// The text of `peak --help`.
 [[nodiscard]] std::string program_help(const std::vector<Command>& commands);
 

@@ -97,7 +97,7 @@ Finding format_of(const std::string& path, const io::Detected& found) {
   }
   finding.condition = Condition::kBetter;
   finding.found += "; Parquet is smaller and read several times as fast";
-  finding.command = "peak data convert " + quoted(path) + " " + quoted(target);
+  finding.command = "peak data convert " + quoted(path) + " --out " + quoted(target);
   finding.mend = [path, target] { return write_beside(path, target); };
   return finding;
 }

@@ -243,10 +243,14 @@ def test_csv_that_should_be_parquet_and_frames_that_could_shrink(doctor, tmp_pat
     done = subprocess.run([peak_command(), "doctor", str(path), "--python", "", "--json"], capture_output=True)
     findings = [f for f in json.loads(done.stdout)["findings"] if f["name"] == str(path)]
     assert [f["condition"] for f in findings] == ["advice", "advice"]
-    assert findings[0]["command"] == f"peak data convert {path} {tmp_path}/prices.parquet"
+    assert findings[0]["command"] == f"peak data convert {path} --out {tmp_path}/prices.parquet"
     assert "optimize_dataframe_memory" in findings[1]["command"]
+    mend(findings[0])
+    by_hand = (tmp_path / "prices.parquet").read_bytes()
+    (tmp_path / "prices.parquet").unlink()
     doctor(str(path), "--fix")
     assert path.exists(), "the original stays"
+    assert by_hand[:4] == b"PAR1"
     prints = {
         json.loads(
             subprocess.run(

@@ -7,7 +7,7 @@ import functools
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .. import _native
 from .._errors import DataError
@@ -202,3 +202,34 @@ def indexes(connection: sqlite3.Connection, table: str) -> list[list[str | None]
 def add_once(names: list[str], name: str) -> None:
     if name not in names:
         names.append(name)
+
+
+def make_indexes(
+    columns_of: Callable[[str], list[str]],
+    indexes_of: Callable[[str], list[list[str | None]]],
+    execute: Callable[[str], Any],
+) -> dict[str, list[str]]:
+    """Makes the recommended indexes that are missing and takes statistics; tells what was done and what was there.
+
+    The database is asked for a table's columns (none: there is no such table) and indexes. To be called in a transaction.
+    """
+    done: dict[str, list[str]] = {
+        key: [] for key in ("created", "present", "missing_tables", "missing_columns", "analyzed")
+    }
+    for table, columns, name, sql in schema()["indexes"]:
+        known = columns_of(table)
+        if not known:
+            add_once(done["missing_tables"], table)
+        elif lacking := [column for column in columns if column not in known]:
+            for column in lacking:
+                add_once(done["missing_columns"], f"{table}.{column}")
+        else:
+            if columns in indexes_of(table):
+                done["present"].append(f"{table}({', '.join(columns)})")
+            else:
+                execute(sql)
+                done["created"].append(name)
+            add_once(done["analyzed"], table)
+    for table in done["analyzed"]:
+        execute(f"ANALYZE {_native.store_quoted_name(table)}")
+    return done

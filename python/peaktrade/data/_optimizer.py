@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from .. import _native
 from . import _database
 
 TYPE_CHECKING = False
@@ -51,28 +50,14 @@ class DatabaseOptimizer:
             from . import _postgres
 
             return _postgres.optimize(self._connection)
-        done: dict[str, list[str]] = {
-            key: [] for key in ("created", "present", "missing_tables", "missing_columns", "analyzed")
-        }
         connection = self._connection
         with _database.transaction(connection):
             tables = dict(_database.tables(connection))
-            for table, columns, name, sql in _database.schema()["indexes"]:
-                if table not in tables:
-                    _database.add_once(done["missing_tables"], table)
-                elif lacking := [column for column in columns if column not in tables[table]]:
-                    for column in lacking:
-                        _database.add_once(done["missing_columns"], f"{table}.{column}")
-                else:
-                    if columns in _database.indexes(connection, table):
-                        done["present"].append(f"{table}({', '.join(columns)})")
-                    else:
-                        connection.execute(sql)
-                        done["created"].append(name)
-                    _database.add_once(done["analyzed"], table)
-            for table in done["analyzed"]:
-                connection.execute(f"ANALYZE {_native.store_quoted_name(table)}")
-        return done
+            return _database.make_indexes(
+                lambda table: tables.get(table, []),
+                lambda table: _database.indexes(connection, table),
+                connection.execute,
+            )
 
     def check_integrity(self) -> list[str]:
         """What is wrong with the file, one sentence each; an empty list: it is whole."""

@@ -147,27 +147,10 @@ def _present(connection: Any, table: str) -> list[list[str]]:
 
 def optimize(conn: Any) -> dict[str, list[str]]:
     connection = _driver(conn)
-    done: dict[str, list[str]] = {
-        key: [] for key in ("created", "present", "missing_tables", "missing_columns", "analyzed")
-    }
     with _named_errors(), connection.transaction():
-        for table, columns, name, sql in _database.schema()["indexes"]:
-            known = _columns(connection, table)
-            if not known:
-                _database.add_once(done["missing_tables"], table)
-            elif lacking := [column for column in columns if column not in known]:
-                for column in lacking:
-                    _database.add_once(done["missing_columns"], f"{table}.{column}")
-            else:
-                if columns in _present(connection, table):
-                    done["present"].append(f"{table}({', '.join(columns)})")
-                else:
-                    connection.execute(sql)
-                    done["created"].append(name)
-                _database.add_once(done["analyzed"], table)
-        for table in done["analyzed"]:
-            connection.execute(f"ANALYZE {_native.store_quoted_name(table)}")
-    return done
+        return _database.make_indexes(
+            lambda table: _columns(connection, table), lambda table: _present(connection, table), connection.execute
+        )
 
 
 def profile(conn: Any, sql: str, params: Any, threshold: float, measure: bool | None) -> QueryProfile:

@@ -212,17 +212,13 @@ def _binder(function):
     return bind
 
 
-# ---- sync --------------------------------------------------------------------------------------------------------------
-
-
-def _decorate(function: Any, options: _Options) -> Any:
-    import functools
-
+def _native_call(function: Any, preparation: _Preparation, options: _Options, stale_for: Any) -> Any:
+    """The call that finds keys and values natively; `preparation` makes at its first use what it needs."""
     names, defaults, positional, bind = _parameters(function)
-    call: Any = _native.cached_call(
+    return _native.cached_call(
         function,
         {
-            "prepare": _Preparation(function, options),
+            "prepare": preparation,
             "bind": bind,
             "names": names,
             "positional": positional,
@@ -230,9 +226,18 @@ def _decorate(function: Any, options: _Options) -> Any:
             "missing": _MISSING,
             "ttl": options.ttl,
             "tags": list(options.tags),
-            "stale_for": options.stale_for,
+            "stale_for": stale_for,
         },
     )
+
+
+# ---- sync --------------------------------------------------------------------------------------------------------------
+
+
+def _decorate(function: Any, options: _Options) -> Any:
+    import functools
+
+    call: Any = _native_call(function, _Preparation(function, options), options, options.stale_for)
     functools.update_wrapper(call, function)
     call.cache_key = lambda *args, **kwargs: _key(call, args, kwargs)
     call.cache_info = lambda: _info(*_native.cached_call_counts(call))
@@ -265,22 +270,8 @@ def _decorate_async(function: Any, options: _Options) -> Any:
     import asyncio
     import functools
 
-    names, defaults, positional, bind = _parameters(function)
     preparation = _Preparation(function, options)
-    key_of = _native.cached_call(
-        function,
-        {
-            "prepare": preparation,
-            "bind": bind,
-            "names": names,
-            "positional": positional,
-            "defaults": defaults,
-            "missing": _MISSING,
-            "ttl": options.ttl,
-            "tags": list(options.tags),
-            "stale_for": 0.0,
-        },
-    )
+    key_of = _native_call(function, preparation, options, 0.0)
     flights = {}
     counts = [0, 0]
 
