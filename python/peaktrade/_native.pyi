@@ -71,7 +71,7 @@ class Bars:
 
 def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False) -> Bars:
     """
-    Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip or zip.
+    Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip.
 
     What is not told is found out: `columns` maps roles (time, time_of_day, open, high, low, close, volume) to
     names in the file (or '#3'), `format` is csv, json, parquet or arrow_ipc, `date_order` is year_month_day,

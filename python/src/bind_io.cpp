@@ -158,7 +158,7 @@ void bind_io(nb::module_& module) {
           "time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', "
           "allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, "
           "drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False) -> Bars"),
-      "Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip or zip.\n\n"
+      "Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip.\n\n"
       "What is not told is found out: `columns` maps roles (time, time_of_day, open, high, low, close, volume) to\n"
       "names in the file (or '#3'), `format` is csv, json, parquet or arrow_ipc, `date_order` is year_month_day,\n"
       "month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without "

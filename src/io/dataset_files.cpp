@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_data(const fs::path& path) {
-  static constexpr const char* kEndings[] = {".csv",  ".txt",     ".tsv",     ".gz",    ".zip",
+  static constexpr const char* kEndings[] = {".csv",  ".txt",     ".tsv",     ".gz",    ".zst", ".zip",
                                              ".json", ".parquet", ".feather", ".arrow", ".ipc"};
   const std::string name = path.filename().string();
   if (name.empty() || name.front() == '.') return false;

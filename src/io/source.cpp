@@ -24,6 +24,10 @@ Status unpack(Source& source, const ReadOptions& options) {
     PEAK_ASSIGN_OR_RETURN(std::string content, unpack_gzip(source.bytes, options.max_bytes));
     take(source, std::move(content), "gzip");
   }
+  if (is_zstd(source.bytes)) {
+    PEAK_ASSIGN_OR_RETURN(std::string content, unpack_zstd(source.bytes, options.max_bytes));
+    take(source, std::move(content), "zstd");
+  }
   if (source.bytes.empty()) return bad_data("the file is empty");
   return {};
 }

@@ -1,4 +1,4 @@
-// Source: the bytes of a file, out of its wrapping (gzip, zip), and where they came from.
+// Source: the bytes of a file, out of its wrapping (gzip, zstd, zip), and where they came from.
 //
 // Bytes of a file are owned; bytes of the caller stay his.
 #pragma once
@@ -17,7 +17,7 @@ struct Source {
   std::string_view bytes;
   std::shared_ptr<const void> owner;  ///< keeps `bytes` alive
   std::string path;
-  std::string compression = "none";  ///< "none", "gzip", "zip", "zip, gzip"
+  std::string compression = "none";  ///< "none", "gzip", "zstd", "zip", "zip, gzip"
   std::string member;                ///< inside the zip
   std::size_t stored_bytes = 0;      ///< of the file on disk
   bool from_file = false;

@@ -2,6 +2,9 @@
 
 #include <zip.h>
 #include <zlib.h>
+#ifdef PEAK_WITH_ZSTD
+#include <zstd.h>
+#endif
 
 #include <algorithm>
 #include <limits>
@@ -119,6 +122,8 @@ Result<std::string> read_member(zip_t* archive, const std::string& name, std::si
 
 bool is_gzip(std::string_view bytes) noexcept { return bytes.size() >= 3 && bytes.starts_with("\x1f\x8b\x08"); }
 
+bool is_zstd(std::string_view bytes) noexcept { return bytes.starts_with("\x28\xb5\x2f\xfd"); }
+
 bool is_zip(std::string_view bytes) noexcept {
   return bytes.starts_with("PK\x03\x04") || bytes.starts_with("PK\x05\x06");
 }
@@ -154,6 +159,37 @@ Result<std::string> unpack_gzip(std::string_view bytes, std::size_t max_bytes) {
   output.resize(used);
   return output;
 }
+
+#ifdef PEAK_WITH_ZSTD
+Result<std::string> unpack_zstd(std::string_view bytes, std::size_t max_bytes) {
+  const std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(), ZSTD_freeDStream);
+  if (stream == nullptr) return internal_error("zstd cannot be started");
+  std::string output;
+  ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
+  std::size_t used = 0, left = 1;  // left: 0 at the end of a frame
+  while (input.pos < input.size || left != 0) {
+    if (used == output.size()) output.resize(std::min(std::max(output.size() * 2, kFirstOutput), max_bytes + 1));
+    ZSTD_outBuffer room{output.data(), output.size(), used};
+    const std::size_t eaten = input.pos;
+    left = ZSTD_decompressStream(stream.get(), &room, &input);
+    if (ZSTD_isError(left) != 0U) {
+      return bad_data(std::string("the zstd file is damaged: ") + ZSTD_getErrorName(left));
+    }
+    const bool stands_still = room.pos == used && input.pos == eaten;
+    used = room.pos;
+    if (used > max_bytes) return too_large(max_bytes);
+    if (left != 0 && stands_still && input.pos == input.size) {
+      return bad_data("the zstd file is cut: it ends after " + std::to_string(used) + " unpacked bytes");
+    }
+  }
+  output.resize(used);
+  return output;
+}
+#else
+Result<std::string> unpack_zstd(std::string_view, std::size_t) {
+  return unsupported("zstd files need a build with libzstd; unpack the file first");
+}
+#endif
 
 Result<ZipMember> unpack_zip(std::string_view bytes, const std::string& wanted, std::size_t max_bytes) {
   PEAK_ASSIGN_OR_RETURN(const ZipArchive archive, open_archive(bytes));

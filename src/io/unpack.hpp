@@ -1,4 +1,4 @@
-// Unpack: gzip and zip, with a limit on what may come out.
+// Unpack: gzip, zstd and zip, with a limit on what may come out.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,14 @@
 namespace peak::io {
 
 [[nodiscard]] bool is_gzip(std::string_view bytes) noexcept;
+[[nodiscard]] bool is_zstd(std::string_view bytes) noexcept;
 [[nodiscard]] bool is_zip(std::string_view bytes) noexcept;
 
 /// All members of a gzip stream, one after the other. kBadData if it is cut, damaged or larger than `max_bytes`.
 Result<std::string> unpack_gzip(std::string_view bytes, std::size_t max_bytes);
+
+/// All frames of a zstd file, likewise; kUnsupported where the library was built without zstd.
+Result<std::string> unpack_zstd(std::string_view bytes, std::size_t max_bytes);
 
 struct ZipMember {
   std::string name;

@@ -7,6 +7,7 @@ import subprocess
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 import peaktrade as pt
@@ -135,6 +136,24 @@ def test_symbols_on_one_time_line():
     assert pt.align(frames, "inner")["B"]["close"].tolist() == [20]
     with pytest.raises(ValueError, match="did you mean 'outer'"):
         pt.align(frames, "outter")
+
+
+def test_zstd(tmp_path):
+    text = "date,close\n" + "".join(
+        f"{day:%Y-%m-%d},{i}\n" for i, day in enumerate(pd.bdate_range("2020", periods=5000), 1)
+    )
+    codec = pa.Codec("zstd")
+    packed = codec.compress(text.encode(), asbytes=True)
+    path = tmp_path / "prices.csv.zst"
+    path.write_bytes(packed)
+    assert pt.read_bars(path)["close"].tolist() == list(range(1, 5001))
+    half = len(text) // 2
+    path.write_bytes(b"".join(codec.compress(part.encode(), asbytes=True) for part in (text[:half], text[half:])))
+    assert len(pt.read_bars(path)) == 5000  # two frames, one text
+    for size in (5, 20, len(packed) // 2, len(packed) - 1):
+        path.write_bytes(packed[:size])
+        with pytest.raises(pt.DataError, match=r"the zstd file is (cut|damaged)"):
+            pt.read_bars(path)
 
 
 def peak(*words, cwd):

@@ -1,6 +1,7 @@
 // Reading: files of prices in, columns out.
 //
-// Formats    CSV in its many shapes, JSON candles, Parquet, Arrow IPC/feather; each also inside gzip or zip. The first
+// Formats    CSV in its many shapes, JSON candles, Parquet, Arrow IPC/feather; each also inside gzip, zstd or zip. The
+// first
 //            bytes decide which it is; a wrong extension does no harm.
 // Values     numbers are the double nearest to the text (as strtod); an empty cell, nan, na, n/a, null, none or - is
 //            missing (NaN). Text becomes a dictionary column, times become Nanoseconds UTC.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CcxtSource", "FolderSource", "KlineSource", "SourceError", "YFinanceSource"]
 
-_ENDINGS = (".csv", ".csv.gz", ".parquet", ".feather", ".json", ".json.gz", ".zip", ".txt")
+_ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".parquet", ".feather", ".json", ".json.gz", ".zip", ".txt")
 _MOST_PAGES = 100_000
 
 
