@@ -7,7 +7,7 @@ import functools
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from .. import _native
 from .._errors import DataError
@@ -205,8 +205,8 @@ def add_once(names: list[str], name: str) -> None:
 
 
 def make_indexes(
-    columns_of: Callable[[str], list[str]],
-    indexes_of: Callable[[str], list[list[str | None]]],
+    columns_of: Callable[[str], Collection[str]],
+    indexes_of: Callable[[str], Sequence[Sequence[str | None]]],
     execute: Callable[[str], Any],
 ) -> dict[str, list[str]]:
     """Makes the recommended indexes that are missing and takes statistics; tells what was done and what was there.
