@@ -44,13 +44,10 @@ class ContextRun final : public Context {
   /// Opens bar `t`: fills at its open and inside it; the view is then that of its close.
   void begin(std::int64_t t) {
     bar_ = t;
-    BarPrices prices;
-    prices.open = open_[t];
-    prices.high = high_[t];
-    prices.low = low_[t];
-    prices.close = close_[t];
-    if (volume_ != nullptr) prices.volume = volume_[t];
-    if (has_inputs_) add_inputs(t, prices);
+    const double volume = volume_ != nullptr ? volume_[t] : kMissingPrice;
+    if (!has_inputs_) return broker_->begin(time_[t], open_[t], high_[t], low_[t], close_[t], volume);
+    BarPrices prices{open_[t], high_[t], low_[t], close_[t], volume};
+    add_inputs(t, prices);
     broker_->begin(time_[t], prices);
   }
   /// Ends bar `t` and notes its equity.
