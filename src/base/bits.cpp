@@ -3,29 +3,50 @@
 #include <bit>
 #include <cstring>
 
-namespace peak {
-namespace {
+#include "peak/base/simd.hpp"
 
-static_assert(std::endian::native == std::endian::little, "eight_bits takes the first byte for the lowest");
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "base/bits.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
 
-/// Bit i is set where byte i of eight is not zero.
-std::uint64_t eight_bits(const std::uint8_t* bytes) noexcept {
-  std::uint64_t value;
-  std::memcpy(&value, bytes, sizeof value);
-  constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7f;
-  // The high bit of each byte: set by a carry out of the low seven, or set before.
-  const std::uint64_t ones = ((((value & kLow) + kLow) | value) & ~kLow) >> 7;
-  // Byte i holds 1 at bit 8 i; the factor's bit 56 - 7 i moves it to bit 56 + i, and no two sums meet below.
-  return (ones * 0x0102040810204080) >> 56;
+HWY_BEFORE_NAMESPACE();
+namespace peak::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// words[w] gets the bits of bytes[64 w .. 64 w + 64): set where the byte is not zero.
+void pack_words(const std::uint8_t* bytes, std::size_t words, std::uint64_t* to) {
+  const HWY_CAPPED(std::uint8_t, 64) d;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t w = 0; w < words; ++w) {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < 64; i += lanes) {
+      std::uint8_t bits[8] = {};
+      hn::StoreMaskBits(d, hn::Ne(hn::LoadU(d, bytes + 64 * w + i), hn::Zero(d)), bits);
+      std::uint64_t part = 0;
+      std::memcpy(&part, bits, sizeof part);
+      word |= part << i;
+    }
+    to[w] = word;
+  }
 }
 
-}  // namespace
+}  // namespace peak::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace peak {
+
+HWY_EXPORT(pack_words);
+
+static_assert(std::endian::native == std::endian::little, "pack_words takes the first byte for the lowest");
 
 Bits Bits::from_bytes(std::span<const std::uint8_t> bytes) {
   Bits bits(bytes.size());
-  std::size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) bits.words_[i / 64] |= eight_bits(&bytes[i]) << (i % 64);
-  for (; i < bytes.size(); ++i) bits.words_[i / 64] |= std::uint64_t{bytes[i] != 0} << (i % 64);
+  HWY_DYNAMIC_DISPATCH(pack_words)(bytes.data(), bytes.size() / 64, bits.words_.data());
+  for (std::size_t i = bytes.size() / 64 * 64; i < bytes.size(); ++i) {
+    bits.words_[i / 64] |= std::uint64_t{bytes[i] != 0} << (i % 64);
+  }
   return bits;
 }
 
@@ -36,3 +57,4 @@ std::size_t Bits::count() const noexcept {
 }
 
 }  // namespace peak
+#endif

@@ -1,6 +1,8 @@
 // The kernel behind return_sums.hpp. Each vector of returns is loaded once and goes into four exact sums (eight with a
 // benchmark); a block whose values are not all small is added value by value instead.
 //
+// Vectors of returns that are all 0 are skipped.
+//
 // What limits it: splitting a value into its parts costs four floating additions, of which Zen 4 does one 512-bit
 // vector a cycle. Sums over some of the values (losses, gains, bars with a position) reuse the parts.
 #include "metrics/return_sums.hpp"
@@ -11,6 +13,7 @@
 #ifndef PEAK_METRICS_BENCHMARK_RETURN
 #define PEAK_METRICS_BENCHMARK_RETURN
 namespace peak {
+inline constexpr std::size_t kReturnBlock = 1024;  // returns and closes of a block stay in the first-level cache
 inline double benchmark_return(const double* benchmark, BenchmarkKind kind, std::size_t i) {
   return kind == BenchmarkKind::kCloses ? benchmark[i + 1] / benchmark[i] - 1.0 : benchmark[i];
 }
@@ -23,6 +26,7 @@ inline double benchmark_return(const double* benchmark, BenchmarkKind kind, std:
 #include <hwy/highway.h>
 
 #include "base/exact_sum-inl.hpp"
+#include "metrics/nonzero_vectors-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace peak::HWY_NAMESPACE {
@@ -54,7 +58,7 @@ bool add_returns(const double* returns, std::size_t size, ReturnSums& sums) {
   PEAK_DECLARE_TOTALS(gain);
   auto small = hn::Eq(zero, zero);
   auto least = hn::Set(d, sums.smallest), most = hn::Set(d, sums.largest);
-  std::size_t positive = 0, negative = 0, i = 0;
+  std::size_t positive = 0, negative = 0;
   const auto add = [&](auto r) HWY_ATTR {
     small = hn::And(small, hn::Lt(hn::Abs(r), hn::Set(d, kReturnLimit)));
     const auto gained = hn::Gt(r, zero), lost = hn::Lt(r, zero);
@@ -66,21 +70,25 @@ bool add_returns(const double* returns, std::size_t size, ReturnSums& sums) {
     positive += hn::CountTrue(d, gained);
     negative += hn::CountTrue(d, lost);
   };
-  for (; i + lanes <= size; i += lanes) {
-    const auto r = hn::LoadU(d, returns + i);
+  const NonzeroVectors<kReturnBlock> vectors(d, returns, size);
+  for (const std::size_t place : vectors) {
+    const auto r = hn::LoadU(d, returns + place);
     add(r);
     least = hn::Min(least, r);
     most = hn::Max(most, r);
   }
   double smallest = hn::GetLane(hn::MinOfLanes(d, least)), largest = hn::GetLane(hn::MaxOfLanes(d, most));
-  for (std::size_t j = i; j < size; ++j) {
+  if (vectors.zeros() != 0) {
+    smallest = std::min(smallest, 0.0);
+    largest = std::max(largest, 0.0);
+  }
+  const std::size_t whole = vectors.whole();
+  for (std::size_t j = whole; j < size; ++j) {
     smallest = std::min(smallest, returns[j]);
     largest = std::max(largest, returns[j]);
   }
-  if (i < size) {
-    add(load_part(d, returns + i, size - i));
-    i += lanes;
-  }
+  if (whole < size) add(load_part(d, returns + whole, size - whole));
+  const std::size_t i = vectors.values() + (whole < size ? lanes : 0);  // values summed
   if (!hn::AllTrue(d, small)) return false;
   PEAK_FLUSH_TOTALS(sum, sums.returns);
   PEAK_FLUSH_TOTALS(square, sums.squares);
@@ -154,10 +162,6 @@ namespace peak {
 HWY_EXPORT(add_returns);
 HWY_EXPORT(add_pairs);
 
-namespace {
-constexpr std::size_t kBlock = 1024;  // returns and closes of a block stay in the first-level cache
-}
-
 void ReturnSums::add(double value) {
   const double loss = std::min(value, 0.0);
   ++count;
@@ -193,8 +197,8 @@ void add_block(std::span<const double> returns, const double* benchmark, Benchma
 /// Calls each(first, block) for blocks that stay in the first-level cache.
 template <typename Each>
 void for_blocks(std::span<const double> returns, Each each) {
-  for (std::size_t begin = 0; begin < returns.size(); begin += kBlock) {
-    each(begin, returns.subspan(begin, std::min(kBlock, returns.size() - begin)));
+  for (std::size_t begin = 0; begin < returns.size(); begin += kReturnBlock) {
+    each(begin, returns.subspan(begin, std::min(kReturnBlock, returns.size() - begin)));
   }
 }
 

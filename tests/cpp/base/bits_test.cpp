@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <string>
+#include <vector>
+
+#include "peak/base/simd.hpp"
 
 namespace peak {
 namespace {
@@ -16,6 +20,11 @@ TEST(Bits, AgreesWithBytesAtEverySize) {
       byte = static_cast<std::uint8_t>(random() % 3);  // any value but 0 counts as set
       ones += byte != 0;
     }
+    for (const std::string& level : simd_levels()) {
+      ASSERT_TRUE(set_simd_level(level).ok());
+      ASSERT_EQ(Bits::from_bytes(bytes).count(), ones) << level;
+    }
+    ASSERT_TRUE(set_simd_level("").ok());
     const Bits bits = Bits::from_bytes(bytes);
     ASSERT_EQ(bits.size(), size);
     ASSERT_EQ(bits.count(), ones);
