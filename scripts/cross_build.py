@@ -226,7 +226,7 @@ def macos_packages(folder: Path) -> None:
         (folder / "lib" / f"{name}.tbd").write_text(stub(package, name, symbols))
         (folder / "pkgconfig" / f"{package}.pc").write_text(
             f"Name: {package}\nDescription: names only\nVersion: 1.0\n"
-            f"Libs: -L{folder}/lib -l{name.removeprefix('lib')}\nCflags: -I{folder}/include\n"
+            f"Libs: -L{folder}/lib -l{name.removeprefix('lib')}\nCflags: -I{folder}/include -I{folder}/include/{package}\n"
         )
     for package in ("libhwy", "libxxhash", "tomlplusplus"):
         (folder / "pkgconfig" / f"{package}.pc").write_text(
