@@ -224,9 +224,10 @@ def macos_packages(folder: Path) -> None:
         symbols = sorted({line.split()[-1].split("@")[0] for line in listed.splitlines() if line})
         name = file.removesuffix(".so")
         (folder / "lib" / f"{name}.tbd").write_text(stub(package, name, symbols))
+        own = f" -I{folder}/include/{package}" if (folder / "include" / package).is_dir() else ""
         (folder / "pkgconfig" / f"{package}.pc").write_text(
             f"Name: {package}\nDescription: names only\nVersion: 1.0\n"
-            f"Libs: -L{folder}/lib -l{name.removeprefix('lib')}\nCflags: -I{folder}/include -I{folder}/include/{package}\n"
+            f"Libs: -L{folder}/lib -l{name.removeprefix('lib')}\nCflags: -I{folder}/include{own}\n"
         )
     for package in ("libhwy", "libxxhash", "tomlplusplus"):
         (folder / "pkgconfig" / f"{package}.pc").write_text(
