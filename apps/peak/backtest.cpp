@@ -16,7 +16,9 @@
 #include "loading.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
+#include "panel_run.hpp"
 #include "peak/io/read.hpp"
+#include "peak/io/read_panel.hpp"
 #include "peak/report/csv.hpp"
 #include "peak/report/explanation.hpp"
 #include "peak/report/json.hpp"
@@ -39,7 +41,9 @@ constexpr const char* kOutput = "Output";
 
 /// What the line asks for.
 struct Request {
-  std::string strategy, data;
+  std::string strategy, data;          ///< data: the first file
+  std::vector<std::string> more_data;  ///< further files
+  std::shared_ptr<PanelRequest> panel = std::make_shared<PanelRequest>();
   std::string cache;  ///< folder that keeps bars; empty: none
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
   std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
@@ -57,14 +61,25 @@ using Target = std::shared_ptr<Request>;
 void add_input_options(std::vector<Option>& options, const Target& request) {
   options.push_back({.name = "--data",
                      .value = "FILE",
-                     .description = "prices: CSV, Parquet, Arrow or JSON, also inside gzip or zip",
-                     .set = text_setter(request, request->data),
+                     .description = "prices: CSV, Parquet, Arrow or JSON, also inside gzip or zip; of many symbols: "
+                                    "several files, a folder, or one file with a column symbol or of closes",
+                     .set =
+                         [request](const std::string& text) {
+                           if (request->data.empty()) {
+                             request->data = text;
+                           } else {
+                             request->more_data.push_back(text);
+                           }
+                           return Status();
+                         },
                      .completion = Completion::kFile,
                      .group = "Input",
-                     .required = true});
+                     .required = true,
+                     .repeated = true});
   options.push_back(cache_option(request, request->cache, "Input"));
   options.push_back(parameter_option(request->run));
   add_series_options(options, request->series);
+  add_panel_options(options, request->panel);
 }
 
 void add_output_options(std::vector<Option>& options, const Target& request) {
@@ -96,6 +111,7 @@ void add_output_options(std::vector<Option>& options, const Target& request) {
 
 Status check_outputs(const Request& request) {
   std::vector<NamedFile> inputs = {{"--data", request.data}};
+  for (const std::string& path : request.more_data) inputs.push_back({"--data", path});
   if (is_strategy_file(request.strategy)) inputs.push_back({"STRATEGY", request.strategy});
   const NamedFile outputs[] = {{"--report", request.report, {".html"}},
                                {"--trades", request.trades, {".csv"}},
@@ -144,9 +160,34 @@ Result<std::string> save_run(const Request& request, const BacktestResult& resul
   return "saved: run " + std::to_string(id) + " in " + request.save;
 }
 
+bool is_many(const Request& request) {
+  std::vector<std::string> paths = request.more_data;
+  paths.insert(paths.begin(), request.data);
+  return is_panel_run(request.strategy, paths);
+}
+
+Result<BacktestResult> computed_over_many(const Request& request) {
+  std::vector<std::string> paths = request.more_data;
+  paths.insert(paths.begin(), request.data);
+  PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
+  return run_panel(request.strategy, paths, *request.reading, *request.run, *request.panel);
+}
+
 Result<BacktestResult> computed(const Request& request) {
+  if (is_many(request)) return computed_over_many(request);
+  if (request.panel->rebalance || request.panel->separate_cash) {
+    return invalid_argument("--rebalance and --separate-cash are for many symbols: give several files or a folder");
+  }
   PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
-  PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, load_bars(request.data, *request.reading, request.cache));
+  const auto read = load_bars(request.data, *request.reading, request.cache);
+  if (!read.ok()) {
+    // A file of many symbols is no file of bars; whether it is one is asked only then.
+    const std::string paths[] = {request.data};
+    const auto many = io::holds_many_symbols(paths, *request.reading);
+    if (many.ok() && *many) return computed_over_many(request);
+    return read.error();
+  }
+  const io::LoadedBars& loaded = *read;
   for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
   PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
   return backtest(loaded.bars, strategy, *request.run);
@@ -192,6 +233,7 @@ Status run(const Request& request) {
     PEAK_ASSIGN_OR_RETURN(saved, save_run(request, result));
     if (request.json) show_note(saved);
   }
+  if (request.bounds && result.panel != nullptr) return unsupported("--bounds is for one symbol");
   if (request.bounds) return show_bounds(request, result);
   if (request.explain) return write_explanation(result, *request.explain, request.json);
   if (request.json) {
@@ -206,12 +248,16 @@ Command command_of(const Target& request) {
   Command command{.name = "backtest", .summary = "run a strategy on prices: trades, metrics, report"};
   command.description =
       "Runs a strategy on a file of prices and prints metrics and trades. STRATEGY is a built-in name (see 'peak "
-      "strategies') or a strategy file (.toml). What a run means is in docs/rule_book.md.";
+      "strategies') or a strategy file (.toml); over many symbols also a recipe of weights, a formula of weights such "
+      "as "
+      "'normalize(top(roc(close, 126), 10))', or fixed_weights. What a run means is in docs/rule_book.md.";
   command.examples = {
       {"a built-in strategy with its parameters, 0.1 % commission, and a report page",
        "peak backtest sma_cross --data prices.csv --set fast=10 --set slow=50 --commission 0.001 --report report.html"},
       {"whole shares, a quarter of the equity in each trade, all trades to a file",
        "peak backtest rsi_reversion --data prices.parquet --size fraction:0.25 --size-step 1 --trades trades.csv"},
+      {"a portfolio of every file in a folder, momentum looked at each month",
+       "peak backtest rank_momentum --data prices/ --set count=5 --rebalance monthly --commission 0.001"},
       {"a strategy of your own, the result for another program",
        "peak backtest my_strategy.toml --data prices.csv --json"},
   };

@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "listing.hpp"
 #include "number.hpp"
+#include "peak/strategy/allocation.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "peak/strategy/file.hpp"
 #include "report/json_writer.hpp"
@@ -47,7 +48,12 @@ std::string list_text(std::span<const StrategyDefinition> strategies, const Text
     rows.push_back({strategy.name, parameters, first_sentence(strategy.description)});
   }
   return render_listing({{.title = "strategy"}, {.title = "parameters"}, {.title = "what it does"}}, rows, style) +
-         "\nMore about one: peak strategies NAME\n";
+         "\n";
+}
+
+Result<StrategyDefinition> find_any(const std::string& name) {
+  auto recipe = allocation(name);
+  return recipe.ok() ? recipe : find_strategy(name);
 }
 
 std::string strategy_text(const StrategyDefinition& strategy, const TextStyle& style) {
@@ -92,17 +98,22 @@ void write_strategy(JsonWriter& json, const StrategyDefinition& strategy) {
 
 Status run(const Request& request) {
   if (!request.name.empty()) {
-    PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.name));
+    PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_any(request.name));
     if (!request.json) return write_output(strategy_text(strategy, output_style()));
     JsonWriter json({});
     write_strategy(json, strategy);
     return write_output(json.take() + "\n");
   }
   PEAK_ASSIGN_OR_RETURN(const std::span<const StrategyDefinition> strategies, builtin_strategies());
-  if (!request.json) return write_output(list_text(strategies, output_style()));
+  PEAK_ASSIGN_OR_RETURN(const std::span<const StrategyDefinition> recipes, allocations());
+  if (!request.json) {
+    return write_output(list_text(strategies, output_style()) + "Target weights over many symbols\n" +
+                        list_text(recipes, output_style()) + "More about one: peak strategies NAME\n");
+  }
   JsonWriter json({});
   json.begin_array();
   for (const StrategyDefinition& strategy : strategies) write_strategy(json, strategy);
+  for (const StrategyDefinition& recipe : recipes) write_strategy(json, recipe);
   json.end_array();
   return write_output(json.take() + "\n");
 }

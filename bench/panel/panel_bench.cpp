@@ -4,13 +4,16 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "peak/market/panel.hpp"
 #include "peak/market/rebalance.hpp"
+#include "peak/sim/panel_backtest.hpp"
 #include "peak/sim/target_weights.hpp"
+#include "peak/strategy/allocation.hpp"
 
 namespace peak::bench {
 namespace {
@@ -70,6 +73,31 @@ void equal_weights(benchmark::State& state, const char* schedule, bool fast) {
 BENCHMARK_CAPTURE(equal_weights, monthly, "monthly", true)->Arg(100)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(equal_weights, monthly_by_broker, "monthly", false)->Arg(100)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(equal_weights, weekly, "weekly", true)->Arg(500)->Unit(benchmark::kMillisecond);
+
+/// The whole of it: formula, weights, run, metrics.
+void backtest_formula(benchmark::State& state, const char* formula, const char* schedule) {
+  const auto panel =
+      std::make_shared<const Panel>(Panel::create(series_of(static_cast<std::size_t>(state.range(0)), 2'520)).value());
+  const StrategyDefinition definition = allocation_of_formula(formula).value();
+  PanelOptions options;
+  options.run.broker.cash = 1e6;
+  options.run.broker.commission = 0.001;
+  options.rebalance = parse_rebalance(schedule).value();
+  for (auto _ : state) {
+    const auto run = backtest_allocation(panel, definition, options);
+    if (!run.ok()) return state.SkipWithError(run.error().message.c_str());
+    benchmark::DoNotOptimize(run->metrics.values.data());
+  }
+}
+BENCHMARK_CAPTURE(backtest_formula, equal_monthly, "normalize(is_defined(close))", "monthly")
+    ->Arg(100)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(backtest_formula, fifty_best_weekly, "normalize(top(roc(close, 126), 50))", "weekly")
+    ->Arg(500)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(backtest_formula, all_by_rank_weekly, "normalize(rank(roc(close, 126)))", "weekly")
+    ->Arg(500)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace peak::bench

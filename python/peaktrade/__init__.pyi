@@ -25,12 +25,16 @@ from ._native import Instrument as Instrument
 from ._native import Portfolio as Portfolio
 from ._native import Signals as Signals
 from ._native import Size as Size
+from ._native import Panel as Panel
 from ._native import Strategy as Strategy
+from ._native import allocation_names as allocation_names
 from ._native import broker_settings as broker_settings
+from ._native import find_allocation as find_allocation
 from ._native import find_strategy as find_strategy
 from ._native import parse_expression as parse_expression
 from ._native import read_bars as read_bars
 from ._native import strategy_names as strategy_names
+from ._panel import Weights as Weights
 from ._quality import DataCheck as DataCheck
 from ._quality import Repaired as Repaired
 from ._quality import check as check

@@ -54,8 +54,18 @@ OPTIONS = (
     "metrics_convention",
     "engine",
 )
+# Of runs over many symbols only (peaktrade._panel).
+PANEL_OPTIONS = ("rebalance", "cash_sharing", "instruments", "symbol_column", "currency", "rates", "mixed")
 SETTINGS = frozenset(
-    ["actions", "benchmark", "detail", "funding", "instrument", *(name for name, _, _ in _native.broker_settings())]
+    [
+        *PANEL_OPTIONS,
+        "actions",
+        "benchmark",
+        "detail",
+        "funding",
+        "instrument",
+        *(name for name, _, _ in _native.broker_settings()),
+    ]
 )
 
 
@@ -89,12 +99,14 @@ def backtest(
 
     data
         A pandas or polars DataFrame, an Arrow table, a mapping of column names to arrays, the path of a file, or
-        ``peaktrade.Bars``. Columns are found without regard to case: open, high, low, close, volume, and a time index
+        ``peaktrade.Bars``. Of many symbols: a mapping of symbols to such data, a long frame with a column ``symbol``,
+        a wide frame of closes, a folder, a list of files, or ``peaktrade.Panel``. Columns are found without regard to case: open, high, low, close, volume, and a time index
         or column (time, date, datetime, timestamp). float64 columns in one piece are not copied.
     strategy
         A built-in name (``peaktrade.strategy_names()``), the path of a strategy file, a ``peaktrade.Strategy``,
         ``peaktrade.Signals(entries, exits, short_entries, short_exits)``, or a class with ``on_bar(self, ctx)`` and, if
         it declares anything, ``init(self, ctx)`` (``peaktrade.Context``).
+        Over many symbols also ``peaktrade.Weights(...)`` and the recipes ``peaktrade.allocation_names()``.
     params
         Values for the strategy's parameters; others keep their defaults. Of a class they are attributes.
     cash (10_000)
@@ -145,6 +157,16 @@ def backtest(
     engine ("fast")
         "reference" runs the rule book as plain code; both give the same bits.
 
+    rebalance (the recipe's, "monthly")
+        Over many symbols: when weights are looked at. "daily", "weekly", "monthly", "quarterly", "yearly", each also
+        with ":last", "bars:5" or 5, "once".
+    cash_sharing (True)
+        Over many symbols: one account for all, or one of cash / N for each (strategies of signals only).
+    instruments (None)
+        Over many symbols: a mapping of symbols to ``peaktrade.Instrument``.
+    symbol_column, currency, rates, mixed
+        As ``peaktrade.Panel`` takes them.
+
     Options that are not given here come from the strategy, then from the defaults in brackets. Names of other
     libraries (``fees``, ``init_cash``, ``size_granularity``, ``trade_on_close``) are understood.
 
@@ -174,6 +196,17 @@ def backtest(
         return backtest(**_renamed(dict(zip(OPTIONS, given, strict=True)), others), **(settings or {}))
     if data is None or strategy is None:
         raise TypeError(f"backtest() needs {'data' if data is None else 'a strategy'}: backtest(data, strategy, ...)")
+    if _is_many(data, strategy):
+        from ._panel import backtest as backtest_panel
+
+        values = (params, cash, commission, slippage, fill, size, size_step, finalize, accumulate, execution)
+        values += (periods_per_year, risk_free, metrics_convention, engine)
+        given = {name: value for name, value in zip(OPTIONS[2:], values, strict=True) if value is not None}
+        return backtest_panel(data, strategy, given | (settings or {}))
+    if settings:
+        wrong = next((name for name in PANEL_OPTIONS if settings.get(name) is not None), None)
+        if wrong is not None:
+            raise ValueError(f"'{wrong}' is for data of many symbols, and here is one: give {{symbol: frame, ...}}")
     return BacktestResult(
         _native.backtest(
             data,
@@ -195,6 +228,15 @@ def backtest(
             settings,
         )
     )
+
+
+def _is_many(data: Any, strategy: Any) -> bool:
+    """Quick for what nearly every call has: one frame, Bars or a file, and a strategy by name."""
+    if type(data) is _native.Bars and type(strategy) in (_native.Strategy, _native.Signals):
+        return type(strategy) is _native.Strategy and strategy.is_allocation
+    from ._panel import is_many
+
+    return is_many(data, strategy)
 
 
 def _renamed(given: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:

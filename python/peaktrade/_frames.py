@@ -162,6 +162,19 @@ def bar_series(result, values, name):
     return pandas.Series(values, index=time_index(result), name=name)
 
 
+def symbol_frame(result, values, symbols):
+    """Values by stamp and symbol as a frame with a column for each symbol."""
+    values = values.reshape(-1, len(symbols))
+    if style_of(result) == "polars":
+        import polars
+
+        times = polars.Series("time", result.times()).cast(polars.Datetime("ns", "UTC"))
+        return polars.DataFrame([times, *(polars.Series(s, values[:, i].copy()) for i, s in enumerate(symbols))])
+    import pandas
+
+    return pandas.DataFrame(values, index=time_index(result), columns=symbols)
+
+
 def frame(result, columns):
     """A table of the result as a frame.
 

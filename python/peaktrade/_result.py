@@ -147,6 +147,20 @@ class BacktestResult:
         return self._frame(self._run.order_events())
 
     @property
+    def symbols(self) -> list[str]:
+        """The symbols of the data, in their order."""
+        return self._run.symbols
+
+    @property
+    def weights(self) -> Any:
+        """Of a run over many symbols: what part of the equity each was at each close, a column for each."""
+        if not self._run.is_panel:
+            raise AttributeError("weights are of runs over many symbols; this one has in_position")
+        from ._frames import symbol_frame
+
+        return symbol_frame(self._run, self._run.weights(), self._run.symbols)
+
+    @property
     def drawdowns(self) -> Any:
         """Every fall of the equity below its last peak; a peak without a bar is the starting cash."""
         return self._frame(self._run.drawdowns())

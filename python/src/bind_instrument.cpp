@@ -138,6 +138,13 @@ nb::object given_or_none(const nb::dict& given, const char* name) {
 
 }  // namespace
 
+Instrument instrument_of(nb::handle value) {
+  if (!nb::isinstance<InstrumentObject>(value)) {
+    raise_type_error("an instrument must be a peaktrade.Instrument, not " + class_name(value));
+  }
+  return nb::inst_ptr<InstrumentObject>(value)->instrument;
+}
+
 bool add_instrument(BrokerOverrides& broker, const nb::dict& given) {
   bool naive = false;
   const nb::object instrument = given_or_none(given, "instrument");

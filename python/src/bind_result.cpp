@@ -18,6 +18,7 @@
 #include "metrics_dict.hpp"
 #include "peak/metrics/drawdown.hpp"
 #include "peak/report/explanation.hpp"
+#include "peak/sim/panel_backtest.hpp"
 #include "results.hpp"
 
 namespace nb = nanobind;
@@ -84,6 +85,17 @@ const OrderRequest& terms_of(const BacktestResult& run, const Order& order) {
   return order.request < 0 ? none : run.simulation.requests[static_cast<std::size_t>(order.request)];
 }
 
+/// As name_column, of the symbols of a panel.
+template <typename Row>
+nb::tuple symbol_column(const Panel& panel, const std::vector<Row>& rows) {
+  std::vector<std::int64_t> codes;
+  codes.reserve(rows.size());
+  for (const Row& row : rows) codes.push_back(row.symbol);
+  nb::list names;
+  for (const std::string& name : panel.symbol_names()) names.append(nb::str(name.c_str()));
+  return nb::make_tuple(numpy_array(std::move(codes)), nb::tuple(names));
+}
+
 Nanoseconds time_at(const BacktestResult& run, std::int64_t bar) {
   return bar < 0 ? kNoTime : run.bars.time()[static_cast<std::size_t>(bar)];
 }
@@ -102,7 +114,11 @@ nb::dict trades(const ResultObject& self) {
   const std::vector<Trade>& rows = run.simulation.trades;
   const std::vector<Excursion> extremes = excursions(run);
   nb::dict out;
-  out["symbol"] = run.bars.symbol();
+  if (run.panel != nullptr) {
+    out["symbol"] = symbol_column(*run.panel, rows);
+  } else {
+    out["symbol"] = run.bars.symbol();
+  }
   out["side"] = side_column(rows);
   out["quantity"] = column(rows, [](const Trade& trade) { return trade.quantity; });
   out["entry_bar"] = column(rows, [](const Trade& trade) { return trade.entry_bar; });
@@ -132,6 +148,7 @@ nb::dict orders(const ResultObject& self) {
   const BacktestResult& run = self.run;
   const std::vector<Order>& rows = run.simulation.orders;
   nb::dict out;
+  if (run.panel != nullptr) out["symbol"] = symbol_column(*run.panel, rows);
   out["decision_bar"] = column(rows, [](const Order& order) { return order.decision_bar; });
   out["decision_time"] = column(rows, [&](const Order& order) { return time_at(run, order.decision_bar); });
   out["fill_bar"] = column(rows, [](const Order& order) { return order.fill_bar; });
@@ -269,6 +286,16 @@ void bind_result(nb::module_& module) {
           nb::sig("def strategy(self) -> Strategy"))
       .def_prop_ro("strategy_name", [](const ResultObject& self) { return self.run.strategy.name; })
       .def_prop_ro("params", &params, nb::sig("def params(self) -> dict[str, float]"))
+      .def(
+          "weights", [](const ResultObject& self) { return numpy_array(weights_over_time(self.run)); },
+          nb::sig("def weights(self) -> numpy.typing.NDArray[numpy.float64]"),
+          "Of a run over many symbols: what part of the equity each was, stamps times symbols.")
+      .def_prop_ro("symbols",
+                   [](const ResultObject& self) {
+                     return self.run.panel != nullptr ? self.run.panel->symbol_names()
+                                                      : std::vector<std::string>{self.run.bars.symbol()};
+                   })
+      .def_prop_ro("is_panel", [](const ResultObject& self) { return self.run.panel != nullptr; })
       .def_prop_ro("warnings", [](const ResultObject& self) { return self.run.warnings; })
       .def_prop_ro("periods_per_year",
                    [](const ResultObject& self) { return std::pair(self.run.periods.value, self.run.periods.reason); })

@@ -173,6 +173,12 @@ void bind_strategy(nb::module_& module) {
           "short_exit", [](const StrategyDefinition& self) { return signal(self.short_exit); },
           nb::sig("def short_exit(self) -> Expression | None"))
       .def_prop_ro(
+          "weight", [](const StrategyDefinition& self) { return signal(self.weight); },
+          nb::sig("def weight(self) -> Expression | None"), "Of an allocation: the target weight of each symbol.")
+      .def_prop_ro(
+          "is_allocation", [](const StrategyDefinition& self) { return self.weight.has_value(); },
+          "Whether it gives target weights over many symbols instead of entries and exits.")
+      .def_prop_ro(
           "fingerprint", [](const StrategyDefinition& self) { return self.fingerprint().hex(); },
           "Hash of what it does, whatever it is called.");
 

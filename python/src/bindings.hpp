@@ -31,5 +31,6 @@ void bind_runner(nanobind::module_& module);
 void bind_quality(nanobind::module_& module);
 void bind_resample(nanobind::module_& module);
 void bind_dataset(nanobind::module_& module);
+void bind_panel(nanobind::module_& module);
 
 }  // namespace peak::python

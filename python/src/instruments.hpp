@@ -9,6 +9,9 @@
 
 namespace peak::python {
 
+/// Of a peaktrade.Instrument; else TypeError.
+Instrument instrument_of(nanobind::handle value);
+
 /// Puts the arguments `instrument`, `funding` and `actions` of a run, where they are given, into its options. True: a
 /// series among them has times without a zone.
 bool add_instrument(BrokerOverrides& broker, const nanobind::dict& given);

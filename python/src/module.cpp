@@ -40,4 +40,5 @@ NB_MODULE(_native, module) {
   peak::python::bind_quality(module);
   peak::python::bind_resample(module);
   peak::python::bind_dataset(module);
+  peak::python::bind_panel(module);
 }

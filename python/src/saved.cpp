@@ -426,6 +426,9 @@ bool has_signals(const StrategyDefinition& strategy) {
 
 nb::dict state_of(const ResultObject& result) {
   const BacktestResult& run = result.run;
+  if (run.panel != nullptr) {
+    raise(unsupported("save() is for runs over one symbol; keep trades, orders and equity of this one as files"));
+  }
   nb::dict columns, numbers, texts, params, reasons;
   save_bars(columns, run.bars);
   save_broker(numbers, texts, run.broker);

@@ -185,8 +185,8 @@ class Binder {
 ValueType result_type(const std::string& function, const std::vector<Expression>& arguments) {
   if (function == "shift") return arguments.front().type();
   if (function == "at") return arguments.back().type();
-  const bool is_signal =
-      function.starts_with("crosses") || function == "is_defined" || function == "rising" || function == "falling";
+  const bool is_signal = function.starts_with("crosses") || function == "is_defined" || function == "rising" ||
+                         function == "falling" || function == "top" || function == "bottom";
   return is_signal ? ValueType::kSignal : ValueType::kNumber;
 }
 

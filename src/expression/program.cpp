@@ -248,6 +248,10 @@ class Compiler {
     }
     if (node.name == "at") return higher(node);
     if (node.name == "rising" || node.name == "falling") return run_of_moves(node);
+    if (const LanguageFunction* function = find_language_function(node.name);
+        function != nullptr && function->compares_symbols) {
+      return fail(node.name + "(...) compares symbols: it needs data of several symbols");
+    }
     if (const Code code = code_of(node.name); code != Code::kIndicator) return emit(code, values_of(node));
     return with_scalars(node, Code::kIndicator, values_of(node));
   }

@@ -5,6 +5,7 @@
 
 #include "peak/base/suggest.hpp"
 #include "peak/market/panel.hpp"
+#include "peak/table/rows.hpp"
 
 namespace peak {
 namespace {
@@ -29,21 +30,6 @@ Result<const Column*> symbol_column_of(const Table& table, std::string_view want
   return bad_data("no column tells symbols apart (symbol, ticker, asset); there are: " + column_list(table));
 }
 
-Column rows_of(const Column& column, const std::vector<std::size_t>& rows) {
-  const auto picked = [&rows](auto values) {
-    std::vector<std::remove_cv_t<typename decltype(values)::element_type>> out;
-    out.reserve(rows.size());
-    for (const std::size_t row : rows) out.push_back(values[row]);
-    return out;
-  };
-  switch (column.type()) {
-    case ColumnType::kFloat64: return Column::own(column.name(), picked(column.float64s()));
-    case ColumnType::kBool: return Column::own(column.name(), picked(column.bools()));
-    case ColumnType::kText: return Column::own(column.name(), picked(column.codes()), *column.dictionary());
-    default: return Column::own(column.name(), picked(column.int64s()), column.type());
-  }
-}
-
 }  // namespace
 
 Result<Panel> Panel::from_long(const Table& table, std::string_view symbol_column, const BarChecks& checks,
@@ -64,7 +50,7 @@ Result<Panel> Panel::from_long(const Table& table, std::string_view symbol_colum
     const std::string& symbol = (*symbols->dictionary())[static_cast<std::size_t>(code)];
     Table own;
     for (const Column& column : table.columns) {
-      if (&column != symbols) own.columns.push_back(rows_of(column, rows[code]));
+      if (&column != symbols) own.columns.push_back(take_rows(column, rows[code]));
     }
     auto bars = Bars::from_table(own, checks);
     if (!bars.ok()) return bars.error().within("symbol '" + symbol + "'");
@@ -98,8 +84,8 @@ Result<Panel> Panel::from_wide(const Table& table, const BarChecks& checks, cons
     if (rows.empty()) return bad_data("symbol '" + column.name() + "' has no close at all; leave it out");
     const bool whole = rows.size() == values.size();
     Table own;
-    own.columns.push_back(whole ? time->renamed("time") : rows_of(*time, rows).renamed("time"));
-    own.columns.push_back(whole ? values.renamed("close") : rows_of(values, rows).renamed("close"));
+    own.columns.push_back(whole ? time->renamed("time") : take_rows(*time, rows).renamed("time"));
+    own.columns.push_back(whole ? values.renamed("close") : take_rows(values, rows).renamed("close"));
     auto bars = Bars::from_table(own, checks);
     if (!bars.ok()) return bars.error().within("symbol '" + column.name() + "'");
     bars->set_symbol(column.name());

@@ -36,6 +36,7 @@ void add_trade(CsvText& csv, const TradeRecord& record, const std::string& symbo
 
 void add_order(CsvText& csv, const Order& order, const BacktestResult& result) {
   const Bars& bars = result.bars;
+  if (result.panel != nullptr) csv.text(result.symbol_of(order.symbol));
   csv.bar(order.decision_bar);
   csv.time(time_of_bar(bars, order.decision_bar));
   csv.bar(order.fill_bar);
@@ -62,14 +63,15 @@ std::string trades_csv(const BacktestResult& result) {
       "mfe,"
       "exit_reason,ambiguous,status,income,tag");
   for (const report::TradeRecord& record : report::trade_records(result)) {
-    report::add_trade(csv, record, result.bars.symbol());
+    report::add_trade(csv, record, result.symbol_of(record.trade.symbol));
   }
   return csv.take();
 }
 
 std::string orders_csv(const BacktestResult& result) {
-  report::CsvText csv(
-      "decision_bar,decision_time,fill_bar,fill_time,action,purpose,side,status,reason,quantity,price,fee,type,tag");
+  const std::string names =
+      "decision_bar,decision_time,fill_bar,fill_time,action,purpose,side,status,reason,quantity,price,fee,type,tag";
+  report::CsvText csv(result.panel != nullptr ? "symbol," + names : names);
   for (const Order& order : result.simulation.orders) report::add_order(csv, order, result);
   return csv.take();
 }

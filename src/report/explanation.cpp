@@ -115,6 +115,9 @@ ExplainedFill explained(const BacktestResult& result, const TradeFill& fill, con
 }  // namespace
 
 Result<Explanation> explain(const BacktestResult& result, std::size_t trade) {
+  if (result.panel != nullptr) {
+    return unsupported("explain is for runs over one symbol; of this one, orders tell the fills of each trade");
+  }
   const std::size_t count = result.simulation.trades.size();
   if (trade >= count) {
     return not_found("there is no trade " + std::to_string(trade) + ": the run has " + std::to_string(count) +

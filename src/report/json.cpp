@@ -68,6 +68,7 @@ void write_trade(JsonWriter& json, const TradeRecord& record, const std::string&
 void write_order(JsonWriter& json, const Order& order, const BacktestResult& result) {
   const Bars& bars = result.bars;
   json.begin_object(Layout::kOneLine);
+  if (result.panel != nullptr) json.text("symbol", result.symbol_of(order.symbol));
   bar_or_null(json, "decision_bar", order.decision_bar);
   time_or_null(json, "decision_time", time_of_bar(bars, order.decision_bar));
   bar_or_null(json, "fill_bar", order.fill_bar);
@@ -88,7 +89,8 @@ void write_order(JsonWriter& json, const Order& order, const BacktestResult& res
 
 namespace {
 
-void write_data(JsonWriter& json, const Bars& bars, const std::string& path) {
+void write_data(JsonWriter& json, const BacktestResult& result, const std::string& path) {
+  const Bars& bars = result.bars;
   const auto last = static_cast<std::int64_t>(bars.size()) - 1;
   json.key("data");
   json.begin_object();
@@ -98,7 +100,14 @@ void write_data(JsonWriter& json, const Bars& bars, const std::string& path) {
   time_or_null(json, "start", time_of_bar(bars, 0));
   time_or_null(json, "end", time_of_bar(bars, last));
   json.text("time_zone", bars.time_zone());
-  json.text("fingerprint", bars.fingerprint().hex());
+  const Panel* panel = result.panel.get();
+  json.text("fingerprint", (panel != nullptr ? panel->fingerprint() : bars.fingerprint()).hex());
+  if (panel != nullptr) {
+    json.key("symbols");
+    json.begin_array(Layout::kOneLine);
+    for (std::size_t s = 0; s < panel->symbols(); ++s) json.text(panel->symbol(s));
+    json.end_array();
+  }
   json.end_object();
 }
 
@@ -188,7 +197,9 @@ void write_lists(JsonWriter& json, const BacktestResult& result, const JsonOptio
   if (options.trades) {
     json.key("trades");
     json.begin_array();
-    for (const TradeRecord& record : trade_records(result)) write_trade(json, record, result.bars.symbol());
+    for (const TradeRecord& record : trade_records(result)) {
+      write_trade(json, record, result.symbol_of(record.trade.symbol));
+    }
     json.end_array();
   }
   if (options.orders) {
@@ -213,7 +224,8 @@ void write_result(JsonWriter& json, const BacktestResult& result, const JsonOpti
   json.begin_object();
   for (const auto& [name, value] : result.parameters) json.number(name, value);
   json.end_object();
-  write_data(json, result.bars, options.data_path);
+  if (result.strategy.rebalance) json.text("rebalance", format_rebalance(*result.strategy.rebalance));
+  write_data(json, result, options.data_path);
   write_broker(json, result.broker);
   write_metrics(json, result.metrics);
   write_conventions(json, result, options.definitions);

@@ -133,6 +133,13 @@ void write_trades(JsonWriter& json, const BacktestResult& result) {
   json.key("trades");
   json.begin_object();
   json.integer("count", static_cast<std::int64_t>(records.size()));
+  if (result.panel != nullptr) {
+    whole("symbol", [](const TradeRecord& r) { return r.trade.symbol; });
+    json.key("symbols");
+    json.begin_array();
+    for (std::size_t s = 0; s < result.panel->symbols(); ++s) json.text(result.panel->symbol(s));
+    json.end_array();
+  }
   whole("short", [](const TradeRecord& r) { return r.trade.side == Side::kShort; });
   whole("open", [](const TradeRecord& r) { return is_open(r.trade); });
   whole("exit_reason", [](const TradeRecord& r) { return static_cast<int>(r.trade.exit_reason); });

@@ -100,11 +100,12 @@ std::string heading(const BacktestResult& result, const TextStyle& style) {
   out += '\n';
   const Bars& bars = result.bars;
   if (!bars.symbol().empty()) out += bars.symbol() + ", ";
-  out += grouped_text(static_cast<double>(bars.size()), 0) + " bars";
+  out += grouped_text(static_cast<double>(bars.size()), 0) + (result.panel != nullptr ? " stamps" : " bars");
   if (bars.size() > 0) {
     out += ", " + format_time_short(bars.time().front()) + " to " + format_time_short(bars.time().back());
   }
   out += '\n';
+  if (result.strategy.rebalance) out += "rebalanced " + format_rebalance(*result.strategy.rebalance) + '\n';
   const BrokerOptions& broker = result.broker;
   std::string terms = "cash " + grouped_text(broker.cash, 2) + ", commission " + percent_text(broker.commission) +
                       ", slippage " + percent_text(broker.slippage) + ", fill " + fill_timing_name(broker.fill) +
@@ -161,30 +162,29 @@ std::string format_trades(const BacktestResult& result, const TextOptions& optio
   const std::vector<report::TradeRecord> records = report::trade_records(result);
   if (records.empty()) return "No trades.\n";
   const int decimals = std::min(report::price_decimals(result.bars.close()), 6);
-  TextTable table({{"#", true},
-                   {"side", false},
-                   {"entry", false},
-                   {"price", true},
-                   {"exit", false},
-                   {"price", true, 1},
-                   {"quantity", true, 2},
-                   {"P&L", true},
-                   {"return", true},
-                   {"bars", true, 3},
-                   {"fees", true, 4},
-                   {"MAE", true, 6},
-                   {"MFE", true, 6},
-                   {"closed by", false, 5}});
+  std::vector<TextColumn> columns = {{"#", true},      {"side", false},        {"entry", false},      {"price", true},
+                                     {"exit", false},  {"price", true, 1},     {"quantity", true, 2}, {"P&L", true},
+                                     {"return", true}, {"bars", true, 3},      {"fees", true, 4},     {"MAE", true, 6},
+                                     {"MFE", true, 6}, {"closed by", false, 5}};
+  const bool many = result.panel != nullptr;
+  if (many) columns.insert(columns.begin() + 1, {"symbol", false});
+  TextTable table(std::move(columns));
   const std::size_t most = options.max_trades;
   const std::size_t skipped = most == 0 || records.size() <= most ? 0 : records.size() - most;
   const std::size_t head = (most + 1) / 2;
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (skipped != 0 && i == head) {
-      table.add_row({"", "", std::to_string(skipped) + " more"});
+      if (many) {
+        table.add_row({"", "", "", std::to_string(skipped) + " more"});
+      } else {
+        table.add_row({"", "", std::to_string(skipped) + " more"});
+      }
       i += skipped;
       if (i >= records.size()) break;
     }
-    table.add_row(report::trade_row(i, records[i], decimals, options.style));
+    std::vector<TextCell> row = report::trade_row(i, records[i], decimals, options.style);
+    if (many) row.insert(row.begin() + 1, result.symbol_of(records[i].trade.symbol));
+    table.add_row(std::move(row));
   }
   return table.render(options.style);
 }
@@ -192,7 +192,7 @@ std::string format_trades(const BacktestResult& result, const TextOptions& optio
 std::string format_unfilled(const BacktestResult& result, const TextOptions& options) {
   std::string out;
   for (const auto& [reason, count] : result.unfilled_orders()) {
-    out += out.empty() ? "Orders that did not fill: " : ", ";
+    out += out.empty() ? "Orders that did not fill, or not wholly: " : ", ";
     out += std::to_string(count) + " " + reason_name(reason);
   }
   if (!out.empty()) out = wrapped(out, options.style.width, 2) + '\n';

@@ -48,6 +48,18 @@ Result<expression::Program> program_of(const std::vector<expression::Expression>
 
 void add_double(Hasher& hasher, double value) { hasher.add(&value, sizeof value); }
 
+void add_instrument(Hasher& hasher, const Instrument& instrument) {
+  for (const FundingRate& funding : instrument.funding) {
+    hasher.add_integer(static_cast<std::uint64_t>(funding.time));
+    add_double(hasher, funding.rate);
+  }
+  for (const CorporateAction& action : instrument.actions) {
+    hasher.add_integer(static_cast<std::uint64_t>(action.time));
+    hasher.add_integer(static_cast<std::uint64_t>(action.kind));
+    add_double(hasher, action.value);
+  }
+}
+
 void add_broker(Hasher& hasher, const BrokerOptions& broker) {
   add_double(hasher, broker.cash);
   add_double(hasher, broker.commission);
@@ -64,15 +76,7 @@ void add_broker(Hasher& hasher, const BrokerOptions& broker) {
     hasher.add_text(setting->name);
     hasher.add_text(text);
   }
-  for (const FundingRate& funding : broker.instrument.funding) {
-    hasher.add_integer(static_cast<std::uint64_t>(funding.time));
-    add_double(hasher, funding.rate);
-  }
-  for (const CorporateAction& action : broker.instrument.actions) {
-    hasher.add_integer(static_cast<std::uint64_t>(action.time));
-    hasher.add_integer(static_cast<std::uint64_t>(action.kind));
-    add_double(hasher, action.value);
-  }
+  add_instrument(hasher, broker.instrument);
 }
 
 }  // namespace
@@ -110,7 +114,8 @@ Hash128 BacktestResult::fingerprint() const {
   Hasher hasher;
   hasher.add_text("peak run");
   hasher.add_integer(static_cast<std::uint64_t>(kEngineSemanticsVersion));
-  const Hash128 data = bars.fingerprint(), definition = strategy.fingerprint();
+  const Hash128 data = panel != nullptr ? panel->fingerprint() : bars.fingerprint(),
+                definition = strategy.fingerprint();
   for (const std::uint64_t part : {data.high, data.low, definition.high, definition.low}) hasher.add_integer(part);
   hasher.add_integer(parameters.size());
   for (const auto& [name, value] : parameters) {
@@ -118,6 +123,7 @@ Hash128 BacktestResult::fingerprint() const {
     add_double(hasher, value);
   }
   add_broker(hasher, broker);
+  for (const Instrument& instrument : instruments) add_instrument(hasher, instrument);
   if (detail) {
     hasher.add_integer(detail->high);
     hasher.add_integer(detail->low);

@@ -12,10 +12,9 @@ std::string counted(std::int64_t count, const char* one, const char* many) {
 }
 
 std::string why_no_orders_filled(const BacktestResult& result) {
-  if (result.simulation.requests.empty()) return "no trades: the strategy gave no order";
+  if (result.simulation.orders.empty()) return "no trades: the strategy gave no order";
   std::string text =
-      "no trades: " + counted(static_cast<std::int64_t>(result.simulation.requests.size()), "order", "orders") +
-      " given";
+      "no trades: " + counted(static_cast<std::int64_t>(result.simulation.orders.size()), "order", "orders") + " given";
   for (const auto& [reason, count] : result.unfilled_orders()) {
     text += ", " + counted(count, "order", "orders") + " unfilled: " + reason_name(reason);
   }

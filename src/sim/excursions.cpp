@@ -47,8 +47,10 @@ Excursion excursion_of(const Trade& trade, const Bars& bars, const UnitsLater& l
   const bool leaves_at_close = (!fills_at_open && !leaves_inside) || trade.exit_reason == ExitReason::kFinalize ||
                                trade.exit_reason == ExitReason::kLiquidation;
   const std::int64_t first = fills_at_open ? trade.entry_bar : trade.entry_bar + 1;
-  const std::int64_t last = is_open ? bar_count - 1 : leaves_at_close ? trade.exit_bar : trade.exit_bar - 1;
-  const auto last_seen = static_cast<std::size_t>(is_open ? bar_count - 1 : trade.exit_bar);
+  const std::int64_t last = std::min(bar_count - 1, is_open           ? bar_count - 1
+                                                    : leaves_at_close ? trade.exit_bar
+                                                                      : trade.exit_bar - 1);
+  const auto last_seen = static_cast<std::size_t>(is_open ? bar_count - 1 : std::min(bar_count - 1, trade.exit_bar));
   double highest = trade.entry_price, lowest = trade.entry_price;
   if (!is_open) {
     highest = std::max(highest, trade.exit_price);
@@ -64,12 +66,36 @@ Excursion excursion_of(const Trade& trade, const Bars& bars, const UnitsLater& l
   return trade.side == Side::kLong ? Excursion{down, up} : Excursion{-up, -down};
 }
 
+/// The trade with its bars counted on its symbol's own; one that ends where the symbol has no bar ends after the last.
+Trade on_own_bars(const Panel& panel, Trade trade) {
+  const auto own = [&](std::int64_t bar) {
+    const auto t = static_cast<std::size_t>(bar);
+    return panel.row(trade.symbol, t) + (panel.has_bar(trade.symbol, t) ? 0 : 1);
+  };
+  trade.entry_bar = own(trade.entry_bar);
+  if (trade.exit_bar != kNoBar) trade.exit_bar = own(trade.exit_bar);
+  return trade;
+}
+
+std::vector<Excursion> excursions_on(const BacktestResult& result, const Panel& panel, bool fills_at_open) {
+  std::vector<UnitsLater> later;
+  for (std::size_t s = 0; s < panel.symbols(); ++s) later.emplace_back(panel.series(s), result.instruments[s].actions);
+  std::vector<Excursion> all;
+  all.reserve(result.simulation.trades.size());
+  for (const Trade& trade : result.simulation.trades) {
+    all.push_back(
+        excursion_of(on_own_bars(panel, trade), panel.series(trade.symbol), later[trade.symbol], fills_at_open));
+  }
+  return all;
+}
+
 }  // namespace
 
 std::vector<Excursion> excursions(const BacktestResult& result) {
+  const bool fills_at_open = result.broker.fill == FillTiming::kNextOpen;
+  if (result.panel != nullptr) return excursions_on(result, *result.panel, fills_at_open);
   std::vector<Excursion> all;
   all.reserve(result.simulation.trades.size());
-  const bool fills_at_open = result.broker.fill == FillTiming::kNextOpen;
   const UnitsLater later(result.bars, result.broker.instrument.actions);
   for (const Trade& trade : result.simulation.trades) {
     all.push_back(excursion_of(trade, result.bars, later, fills_at_open));

@@ -6,8 +6,8 @@
 
 namespace peak::sim {
 
-inline void decide_signals(const BarSignals& now, Broker& broker) {
-  const Position& position = broker.position();
+inline void decide_signals(const BarSignals& now, Broker& broker, std::uint32_t symbol = 0) {
+  const Position& position = broker.position(symbol);
   const Holding holding = position.is_long() ? Holding::kLong : position.is_short() ? Holding::kShort : Holding::kFlat;
   SignalCounts& counts = broker.signal_counts();
   counts.entries += now.entry;
@@ -17,7 +17,7 @@ inline void decide_signals(const BarSignals& now, Broker& broker) {
   const Decision decision = decide(now, holding, broker.options().accumulate);
   counts.conflicts += decision.conflict;
   counts.ignored += now.any() && !decision.acts() && !decision.conflict;
-  if (decision.acts()) broker.submit_signal(decision.closes, decision.enters, decision.side);
+  if (decision.acts()) broker.submit_signal(decision.closes, decision.enters, decision.side, symbol);
 }
 
 }  // namespace peak::sim

@@ -16,6 +16,8 @@ namespace {
 using expression::Expression;
 using expression::ValueType;
 
+constexpr const char* kWeightName = "weight";
+
 struct SignalPart {
   const char* name;
   const std::optional<Expression>* expression;
@@ -25,7 +27,8 @@ std::vector<SignalPart> signal_parts(const StrategyDefinition& definition) {
   return {{"entry", &definition.entry},
           {"exit", &definition.exit},
           {"short_entry", &definition.short_entry},
-          {"short_exit", &definition.short_exit}};
+          {"short_exit", &definition.short_exit},
+          {"weight", &definition.weight}};
 }
 
 std::string named(const std::string& name) { return "'" + name + "'"; }
@@ -65,7 +68,7 @@ Status check_lines(const StrategyDefinition& definition) {
   std::vector<std::string> taken = parameter_names(definition);
   for (const auto& [name, expression] : definition.lines) {
     PEAK_RETURN_IF_ERROR(check_name("signal", name));
-    if (is_signal_name(name)) {
+    if (is_signal_name(name) || name == kWeightName) {
       return invalid_argument(named(name) + " is a signal of its own and cannot be the name of a line");
     }
     if (contains(taken, name)) return invalid_argument("the name " + named(name) + " is used twice");
@@ -76,7 +79,23 @@ Status check_lines(const StrategyDefinition& definition) {
   return {};
 }
 
+Status check_weight(const StrategyDefinition& definition) {
+  const std::string strategy = "strategy " + named(definition.name);
+  if (!definition.weight) return invalid_argument(strategy + " has no weight: it is no allocation over symbols");
+  if (definition.entry || definition.exit || definition.short_entry || definition.short_exit) {
+    return invalid_argument(strategy + " has a weight and a signal; give one kind of them");
+  }
+  if (Status good = definition.weight->status(); !good.ok()) return good.error().within(kWeightName);
+  if (definition.weight->type() == ValueType::kNumber) return {};
+  return invalid_argument("weight must be a number, but " + to_text(*definition.weight) + " is a " +
+                          value_type_name(definition.weight->type()) + "; write normalize(...) around it");
+}
+
 Status check_signals(const StrategyDefinition& definition) {
+  if (definition.weight || definition.rebalance) {
+    return invalid_argument("strategy " + named(definition.name) +
+                            " gives target weights, which are for data of several symbols, in a plain backtest");
+  }
   if (!definition.entry && !definition.short_entry) {
     return invalid_argument("strategy " + named(definition.name) + " has neither entry nor short_entry");
   }
@@ -131,7 +150,7 @@ namespace {
 class LastGood {
  public:
   [[nodiscard]] bool is(const StrategyDefinition& definition) const {
-    return is_set_ && definition.parameters == definition_.parameters &&
+    return is_set_ && !definition.weight && !definition.rebalance && definition.parameters == definition_.parameters &&
            std::equal(definition.lines.begin(), definition.lines.end(), definition_.lines.begin(),
                       definition_.lines.end(),
                       [](const auto& a, const auto& b) { return a.first == b.first && same(a.second, b.second); }) &&
@@ -153,7 +172,8 @@ class LastGood {
   bool is_set_ = false;
 };
 
-Status check_rules(const StrategyDefinition& definition) {
+Status check_parts(const StrategyDefinition& definition) {
+  if (definition.name.empty()) return invalid_argument("a strategy needs a name");
   std::vector<std::string> seen;
   for (const StrategyParameter& parameter : definition.parameters) {
     PEAK_RETURN_IF_ERROR(check_parameter(parameter));
@@ -162,9 +182,7 @@ Status check_rules(const StrategyDefinition& definition) {
     }
     seen.push_back(parameter.name);
   }
-  PEAK_RETURN_IF_ERROR(check_lines(definition));
-  PEAK_RETURN_IF_ERROR(check_signals(definition));
-  return check_uses(definition);
+  return check_lines(definition);
 }
 
 }  // namespace
@@ -173,11 +191,21 @@ Status StrategyDefinition::validate() const {
   if (name.empty()) return invalid_argument("a strategy needs a name");
   thread_local LastGood last;
   if (!last.is(*this)) {
-    PEAK_RETURN_IF_ERROR(check_rules(*this));
+    PEAK_RETURN_IF_ERROR(check_parts(*this));
+    PEAK_RETURN_IF_ERROR(check_signals(*this));
+    PEAK_RETURN_IF_ERROR(check_uses(*this));
     last.set(*this);
   }
   return broker.applied_to({}).validate();
 }
+
+Status StrategyDefinition::validate_allocation() const {
+  PEAK_RETURN_IF_ERROR(check_parts(*this));
+  PEAK_RETURN_IF_ERROR(check_weight(*this));
+  PEAK_RETURN_IF_ERROR(check_uses(*this));
+  return broker.applied_to({}).validate();
+}
+
 Result<expression::ParameterValues> StrategyDefinition::resolve(const expression::ParameterValues& given) const {
   expression::ParameterValues values;
   for (const StrategyParameter& parameter : parameters) values[parameter.name] = parameter.value;
@@ -214,7 +242,12 @@ Hash128 StrategyDefinition::fingerprint() const {
   const auto add_number = [&](double value) { hasher.add_integer(std::bit_cast<std::uint64_t>(value)); };
   hasher.add_text("peak strategy 1");
   for (const SignalPart& part : signal_parts(*this)) {
+    if (part.expression == &weight) continue;  // below, so that strategies without keep the hash that they had
     hasher.add_text(*part.expression ? to_text(**part.expression) : std::string());
+  }
+  if (weight) {
+    hasher.add_text(to_text(*weight));
+    hasher.add_text(rebalance ? format_rebalance(*rebalance) : "");
   }
   std::vector<const StrategyParameter*> sorted;
   for (const StrategyParameter& parameter : parameters) sorted.push_back(&parameter);

@@ -85,16 +85,18 @@ class Reader {
     }
     const toml::table& root = parsed.table();
     PEAK_RETURN_IF_ERROR(
-        check_keys(root, "", {"name", "description", "params", "signals", "broker", "sizing", "stops"}));
+        check_keys(root, "", {"name", "description", "rebalance", "params", "signals", "broker", "sizing", "stops"}));
     PEAK_RETURN_IF_ERROR(read_text(root, "name", &definition_.name));
     PEAK_RETURN_IF_ERROR(read_text(root, "description", &definition_.description));
+    PEAK_RETURN_IF_ERROR(read_choice(root, "rebalance", &parse_rebalance, &definition_.rebalance));
     if (definition_.name.empty()) return failure({1, 1}, "a strategy needs a name: name = \"...\" at the top");
     PEAK_RETURN_IF_ERROR(read_section(root, "params", &Reader::read_parameters));
     PEAK_RETURN_IF_ERROR(read_section(root, "signals", &Reader::read_signals));
     PEAK_RETURN_IF_ERROR(read_section(root, "broker", &Reader::read_broker));
     PEAK_RETURN_IF_ERROR(read_section(root, "stops", &Reader::read_stops));
     PEAK_RETURN_IF_ERROR(read_section(root, "sizing", &Reader::read_sizing));
-    if (Status good = definition_.validate(); !good.ok()) return good.error().within(std::string(source_));
+    const Status good = definition_.weight ? definition_.validate_allocation() : definition_.validate();
+    if (!good.ok()) return good.error().within(std::string(source_));
     return std::move(definition_);
   }
 
@@ -216,6 +218,7 @@ class Reader {
     if (key == "entry") return &definition_.entry;
     if (key == "exit") return &definition_.exit;
     if (key == "short_entry") return &definition_.short_entry;
+    if (key == "weight") return &definition_.weight;
     return key == "short_exit" ? &definition_.short_exit : nullptr;
   }
 

@@ -64,6 +64,7 @@ std::string signals_text(const StrategyDefinition& definition) {
   add("exit", definition.exit);
   add("short_entry", definition.short_entry);
   add("short_exit", definition.short_exit);
+  add("weight", definition.weight);
   return text;
 }
 
@@ -109,6 +110,7 @@ std::string section(const char* name, const std::string& text) {
 std::string to_toml(const StrategyDefinition& definition) {
   std::string text = key_value("name", quoted(definition.name));
   if (!definition.description.empty()) text += key_value("description", quoted(definition.description));
+  if (definition.rebalance) text += key_value("rebalance", quoted(format_rebalance(*definition.rebalance)));
   std::string parameters;
   for (const StrategyParameter& parameter : definition.parameters) {
     parameters += key_value(parameter.name, parameter_text(parameter));

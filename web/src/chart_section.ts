@@ -64,7 +64,7 @@ export class ChartSection {
 
   /** Draws the charts; the section must be in the page by then, because charts are as wide as their place. */
   start(): void {
-    const { bars, trades } = this.report;
+    const { bars, marked: trades } = this.report;
     const shared: Shared = {
       view: this.view,
       hover: this.hover,
@@ -72,7 +72,7 @@ export class ChartSection {
       index: Float64Array.from(bars.close, (_, i) => i),
     };
     const places = ["price-chart", "equity-chart", "drawdown-chart"].map((id) => element("div", { id, class: "chart" }));
-    const captions = [caption("Price"), caption("Equity"), caption("Drawdown")];
+    const captions = [caption(this.report.trades.symbol ? "Equal-weight index" : "Price"), caption("Equity"), caption("Drawdown")];
     const marks = this.tradeKeys();
     const strip = element("span", { class: "keys" }, keys("", "mark-strip"), "");
     captions[0].line.append(marks, strip);
@@ -106,12 +106,12 @@ export class ChartSection {
     const from = trades.entryBar[trade] / bars.perPoint;
     const to = trades.exitBar[trade] / bars.perPoint;
     const air = Math.max((to - from) * 0.8, 25);
-    this.price?.select(trade);
+    if (trade < this.report.marked.count) this.price?.select(trade);
     this.view.set(from - air, to + air);
   }
 
   select(trade: number): void {
-    this.price?.select(trade);
+    if (trade < this.report.marked.count) this.price?.select(trade);
   }
 
   private toolbar(): HTMLElement {
@@ -141,7 +141,7 @@ export class ChartSection {
   }
 
   private tradeKeys(): HTMLElement {
-    const { trades } = this.report;
+    const { marked: trades } = this.report;
     const list = element("span", { class: "keys" });
     if (trades.short.some((side) => side === 0)) list.append(keys("buy", "mark-buy"));
     if (trades.short.some((side) => side === 1)) list.append(keys("sell short", "mark-short"));
@@ -182,7 +182,7 @@ export class ChartSection {
   }
 
   private tradeValues(i: number): HTMLElement[] {
-    const { trades, bars } = this.report;
+    const { marked: trades, bars } = this.report;
     const trade = this.hover.index === null ? -1 : tradeAt(trades, i * bars.perPoint);
     if (trade < 0) return [];
     const side = trades.short[trade] ? "short" : "long";

@@ -72,6 +72,9 @@ export interface Bars {
 
 export interface Trades {
   count: number;
+  /** Of a run over many symbols: which one, by its place in `symbols`; null of one. */
+  symbol: Float64Array | null;
+  symbols: string[];
   short: Float64Array;
   open: Float64Array;
   exitReason: Float64Array;
@@ -89,6 +92,11 @@ export interface Trades {
   mae: Float64Array;
   mfe: Float64Array;
   exitReasons: string[];
+}
+
+function withoutTrades(trades: Trades): Trades {
+  const empty = Object.entries(trades).map(([name, values]) => [name, values instanceof Float64Array ? new Float64Array() : values]);
+  return { ...(Object.fromEntries(empty) as Trades), count: 0 };
 }
 
 export interface UnfilledOrders {
@@ -119,6 +127,8 @@ export interface Report {
   metricGroups: { title: string; metrics: MetricInfo[] }[];
   bars: Bars;
   trades: Trades;
+  /** The trades to be marked in the price chart: none of many symbols, whose prices it does not show. */
+  marked: Trades;
   unfilled: UnfilledOrders;
   years: YearReturns[];
   drawdowns: Drawdown[];
@@ -134,6 +144,28 @@ export function readReport(): Report {
   const bars: Raw = raw.bars;
   const trades: Raw = raw.trades;
   const unfilled: Raw = raw.unfilled;
+  const made: Trades = {
+    count: raw.trades.count,
+    symbol: trades.symbol ? decode(trades.symbol) : null,
+    symbols: raw.trades.symbols ?? [],
+    short: decode(trades.short),
+    open: decode(trades.open),
+    exitReason: decode(trades.exit_reason),
+    entryBar: decode(trades.entry_bar),
+    exitBar: decode(trades.exit_bar),
+    entryTime: decode(trades.entry_time),
+    exitTime: decode(trades.exit_time),
+    bars: decode(trades.bars),
+    quantity: decode(trades.quantity),
+    entryPrice: decode(trades.entry_price),
+    exitPrice: decode(trades.exit_price),
+    fees: decode(trades.fees),
+    pnl: decode(trades.pnl),
+    returns: decode(trades.return),
+    mae: decode(trades.mae),
+    mfe: decode(trades.mfe),
+    exitReasons: raw.trades.exit_reasons,
+  };
   return {
     title: raw.title,
     result: raw.result,
@@ -150,26 +182,8 @@ export function readReport(): Report {
       equity: decode(bars.equity),
       drawdown: decode(bars.drawdown),
     },
-    trades: {
-      count: raw.trades.count,
-      short: decode(trades.short),
-      open: decode(trades.open),
-      exitReason: decode(trades.exit_reason),
-      entryBar: decode(trades.entry_bar),
-      exitBar: decode(trades.exit_bar),
-      entryTime: decode(trades.entry_time),
-      exitTime: decode(trades.exit_time),
-      bars: decode(trades.bars),
-      quantity: decode(trades.quantity),
-      entryPrice: decode(trades.entry_price),
-      exitPrice: decode(trades.exit_price),
-      fees: decode(trades.fees),
-      pnl: decode(trades.pnl),
-      returns: decode(trades.return),
-      mae: decode(trades.mae),
-      mfe: decode(trades.mfe),
-      exitReasons: raw.trades.exit_reasons,
-    },
+    trades: made,
+    marked: made.symbol ? withoutTrades(made) : made,
     unfilled: {
       count: raw.unfilled.count,
       bar: decode(unfilled.bar),

@@ -26,8 +26,13 @@ function columnsOf(report: Report, dateOnly: boolean): Column[] {
     text: (i) => `${format.number(values[i] * 100, decimals)}%`,
     tone: toned ? (i) => format.tone(values[i]) : undefined,
   });
+  const { symbol, symbols } = trades;
+  const named: Column[] = symbol
+    ? [{ key: "symbol", title: "symbol", left: true, sort: (i) => symbols[symbol[i]], text: (i) => symbols[symbol[i]] }]
+    : [];
   return [
     { key: "number", title: "#", sort: (i) => i, text: (i) => String(i + 1) },
+    ...named,
     {
       key: "side",
       title: "side",
@@ -54,11 +59,13 @@ function columnsOf(report: Report, dateOnly: boolean): Column[] {
 function csvOf(report: Report): string {
   const { trades } = report;
   const iso = (us: number) => new Date(us / 1000).toISOString().replace(".000Z", "Z");
-  const lines = ["side,quantity,entry_bar,entry_time,entry_price,exit_bar,exit_time,exit_price,fees,pnl,return,bars,mae,mfe,exit_reason,status"];
+  const { symbol, symbols } = trades;
+  const lines = [`${symbol ? "symbol," : ""}side,quantity,entry_bar,entry_time,entry_price,exit_bar,exit_time,exit_price,fees,pnl,return,bars,mae,mfe,exit_reason,status`];
   for (let i = 0; i < trades.count; ++i) {
     const open = trades.open[i] === 1;
     lines.push(
       [
+        ...(symbol ? [symbols[symbol[i]]] : []),
         trades.short[i] ? "short" : "long", trades.quantity[i], trades.entryBar[i], iso(trades.entryTime[i]), trades.entryPrice[i],
         open ? "" : trades.exitBar[i], open ? "" : iso(trades.exitTime[i]), open ? "" : trades.exitPrice[i], trades.fees[i],
         trades.pnl[i], trades.returns[i], trades.bars[i], trades.mae[i], trades.mfe[i],

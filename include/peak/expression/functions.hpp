@@ -39,6 +39,7 @@ struct LanguageFunction {
   const char* signature;    ///< "shift(x, n = 1)"
   const char* description;  ///< one or two sentences with the exact meaning
   std::vector<FunctionArgument> arguments;
+  bool compares_symbols = false;  ///< its value hangs on all symbols of a panel (panel_program.hpp)
 };
 
 /// The language's own functions in alphabetical order.
@@ -76,6 +77,19 @@ struct LanguageFunction {
 [[nodiscard]] Expression exp(const Expression& x);
 [[nodiscard]] Expression min(const Expression& a, const Expression& b);
 [[nodiscard]] Expression max(const Expression& a, const Expression& b);
+
+// Across the symbols of a panel; see panel_program.hpp for what they are computed by.
+
+/// Place among the symbols by x, from 1 / n for the smallest to 1 for the largest; ties share their mean place.
+[[nodiscard]] Expression rank(const Expression& x);
+/// (x - mean) / standard deviation (ddof 0) over the symbols; 0 where all are equal.
+[[nodiscard]] Expression zscore(const Expression& x);
+/// x over the sum of |x| of all symbols; 0 where that is 0. A signal counts as 1 and 0.
+[[nodiscard]] Expression normalize(const Expression& x);
+/// True for the n symbols with the largest x; of equal ones the earlier symbols.
+[[nodiscard]] Expression top(const Expression& x, const Expression& n);
+/// True for the n symbols with the smallest x.
+[[nodiscard]] Expression bottom(const Expression& x, const Expression& n);
 
 // Indicators in the registry's order of arguments; inputs may be left out as in the language: atr(14).
 [[nodiscard]] Expression sma(const Expression& x, const Expression& window);

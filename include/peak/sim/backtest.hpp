@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "peak/base/status.hpp"
 #include "peak/expression/program.hpp"
 #include "peak/market/bars.hpp"
+#include "peak/market/panel.hpp"
 #include "peak/market/periods.hpp"
 #include "peak/metrics/metrics.hpp"
 #include "peak/sim/simulation.hpp"
@@ -46,7 +48,9 @@ struct BacktestOptions {
 };
 
 struct BacktestResult {
-  Bars bars;
+  Bars bars;  ///< of many symbols their equal-weight index: the time line, and what the run is compared with
+  std::shared_ptr<const Panel> panel;      ///< of a run of many symbols (panel_backtest.hpp); null of one
+  std::vector<Instrument> instruments;     ///< of a run of many symbols, in their order
   StrategyDefinition strategy;             ///< as run; only a name for given signals
   expression::ParameterValues parameters;  ///< as run, defaults included
   BrokerOptions broker;                    ///< as run
@@ -59,6 +63,10 @@ struct BacktestResult {
   Metrics metrics;
   std::vector<std::string> warnings;  ///< sentences for the user: ruin, signals that look shifted, no trades and why
 
+  /// The name of a trade's or an order's symbol.
+  [[nodiscard]] const std::string& symbol_of(std::uint32_t symbol) const noexcept {
+    return panel != nullptr ? panel->symbol(symbol) : bars.symbol();
+  }
   /// Orders that did not fill, by reason.
   [[nodiscard]] std::vector<std::pair<Reason, std::int64_t>> unfilled_orders() const;
   /// hash(data, canonical strategy, parameters, broker, kEngineSemanticsVersion): the identity of this run.

@@ -14,6 +14,7 @@
 #include "peak/base/status.hpp"
 #include "peak/expression/expression.hpp"
 #include "peak/expression/program.hpp"
+#include "peak/market/rebalance.hpp"
 #include "peak/trading/broker.hpp"
 
 namespace peak {
@@ -40,11 +41,16 @@ struct StrategyDefinition {
   std::optional<expression::Expression> exit;         ///< close a long
   std::optional<expression::Expression> short_entry;  ///< go short
   std::optional<expression::Expression> short_exit;   ///< close a short
-  BrokerOverrides broker;                             ///< [broker] and [sizing] of the file
+  /// Of an allocation over many symbols, instead of entries and exits: the target weight of each (rule 14).
+  std::optional<expression::Expression> weight;
+  std::optional<Rebalance> rebalance;  ///< when the weights are looked at; none: monthly
+  BrokerOverrides broker;              ///< [broker] and [sizing] of the file
 
   /// At least one entry, every signal really a signal, every parameter known and used by a signal: else an error naming
   /// the part.
   [[nodiscard]] Status validate() const;
+  /// The same of an allocation: a weight that is a number, and no entries or exits.
+  [[nodiscard]] Status validate_allocation() const;
   /// `given` over the defaults; an unknown name or a value out of range is an error with the nearest name.
   [[nodiscard]] Result<expression::ParameterValues> resolve(const expression::ParameterValues& given) const;
   /// Adds to `parameters` each one that the signals use and the list lacks, with the default of the expression: for

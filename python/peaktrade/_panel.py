@@ -1,0 +1,261 @@
+"""Data of many symbols taken apart, target weights, and runs of them. Imports pandas or polars only if they are used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from . import _native
+from ._backtest import PANEL_OPTIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ._result import BacktestResult
+
+SYMBOL_NAMES = ("symbol", "ticker", "asset")
+PRICE_NAMES = ("open", "high", "low", "close", "adj close", "price", "volume", "bid", "ask")
+
+
+class Weights:
+    """Target weights for ``peaktrade.backtest`` over many symbols.
+
+    weights
+        A mapping (or series) of symbols to numbers: those weights at every rebalance. A frame with times as its index
+        and symbols as its columns: each row is decided at the close of its time; a missing cell leaves the symbol
+        alone, a symbol without a column gets 0. A formula, as text or as an expression: a number for each symbol, such
+        as ``"normalize(top(roc(close, 126), 10))"``; undefined counts as 0.
+    """
+
+    __slots__ = ("formula", "name", "values")
+
+    def __init__(self, weights: Any, *, name: str | None = None) -> None:
+        self.formula: _native.Strategy | None = None
+        self.values: Any = None
+        if isinstance(weights, str | _native.Expression):
+            self.formula = _native.allocation_of(weights)
+        else:
+            self.values = weights
+        self.name: str = name or "weights"
+
+    def __repr__(self) -> str:
+        if self.formula is not None:
+            return f"Weights({self.formula!r})"
+        return f"Weights({type(self.values).__name__}, name={self.name!r})"
+
+
+def is_many(data: Any, strategy: Any) -> bool:
+    """Whether ``backtest`` has data of many symbols, or a strategy that needs them."""
+    if isinstance(data, _native.Panel) or isinstance(strategy, Weights):
+        return True
+    if isinstance(strategy, str) and strategy in _native.allocation_names():
+        return True
+    if isinstance(strategy, _native.Strategy) and strategy.is_allocation:
+        return True
+    if isinstance(data, Mapping):
+        named = any(str(name).lower() in PRICE_NAMES for name in data)
+        return len(data) > 1 and not named and all(_is_series(value) for value in data.values())
+    if isinstance(data, str | os.PathLike):
+        return os.path.isdir(data)
+    if isinstance(data, list | tuple):
+        return len(data) > 0 and all(isinstance(path, str | os.PathLike) for path in data)
+    names = getattr(data, "column_names", None)
+    if names is None:
+        names = getattr(data, "columns", None)
+    if names is None or callable(names):
+        return False
+    return any(name in names for name in SYMBOL_NAMES) or _levels(data) > 1
+
+
+def backtest(data: Any, strategy: Any, options: dict[str, Any]) -> BacktestResult:
+    """A run over many symbols; ``options`` are the arguments of ``peaktrade.backtest`` that were given."""
+    from ._result import BacktestResult
+
+    own = {name: options.pop(name) for name in PANEL_OPTIONS if name in options}
+    making = {name: own.pop(name) for name in ("symbol_column", "currency", "rates", "mixed") if name in own}
+    if not isinstance(data, _native.Panel):
+        data = _native.Panel(data, **making)
+    elif making:
+        raise TypeError(f"'{next(iter(making))}' belongs to peaktrade.Panel(...), and this data is one already")
+    rebalance = _schedule(own.get("rebalance"))
+    sharing, instruments = own.get("cash_sharing"), own.get("instruments")
+    if isinstance(strategy, Weights) and strategy.formula is None:
+        times, rows = _rows_of(strategy.values, data, rebalance)
+        run = _native.backtest_weights(data, times, rows, strategy.name, options, rebalance, instruments)
+        return BacktestResult(run)
+    if isinstance(strategy, _native.Signals):
+        raise TypeError("Signals are arrays of one symbol; for many give a strategy of formulas, or Weights")
+    if isinstance(strategy, Weights):
+        strategy = strategy.formula
+    elif not isinstance(strategy, str | os.PathLike | _native.Strategy):
+        raise TypeError(
+            "over many symbols run a strategy of formulas, a strategy file, a recipe by name or peaktrade.Weights, "
+            f"not {type(strategy).__name__}; strategies written as classes run on one symbol at a time"
+        )
+    sharing = True if sharing is None else bool(sharing)
+    return BacktestResult(_native.backtest_panel(data, strategy, options, rebalance, sharing, instruments))
+
+
+def series_of(data: Any, symbol_column: str | None) -> list[tuple[str, Any]] | tuple[str, ...]:
+    """Pairs of symbol and data; or, as a tuple, the paths of files."""
+    if isinstance(data, str | os.PathLike):
+        return (os.fspath(data),)
+    if isinstance(data, list | tuple) and all(isinstance(path, str | os.PathLike) for path in data):
+        return tuple(os.fspath(path) for path in data)
+    if isinstance(data, Mapping):
+        if not data:
+            raise ValueError("the mapping of symbols to data is empty")
+        wrong = next((symbol for symbol, value in data.items() if not _is_series(value)), None)
+        if wrong is not None:
+            raise TypeError(
+                f"'{wrong}' should be a symbol with its data, but holds {type(data[wrong]).__name__}: "
+                "give {symbol: frame, ...}"
+            )
+        return [(str(symbol), value) for symbol, value in data.items()]
+    if type(data).__module__.startswith("polars"):
+        return _of_polars(data, symbol_column)
+    if type(data).__module__.startswith("pandas"):
+        return _of_pandas(data, symbol_column)
+    if hasattr(data, "__arrow_c_stream__") and hasattr(data, "to_pandas"):
+        return _of_pandas(data.to_pandas(), symbol_column)
+    raise TypeError(
+        "data of many symbols are a mapping of symbols to frames, a long or wide frame, or paths, not "
+        f"{type(data).__module__}.{type(data).__qualname__}"
+    )
+
+
+def _is_series(value: Any) -> bool:
+    """Data of one symbol, rather than a column."""
+    if isinstance(value, _native.Bars | str | os.PathLike):
+        return True
+    if isinstance(value, Mapping):
+        return True
+    return hasattr(value, "columns") or hasattr(value, "column_names") or _is_pandas_series(value)
+
+
+def _is_pandas_series(value: Any) -> bool:
+    index = getattr(value, "index", None)
+    return type(value).__module__.startswith("pandas") and type(index).__name__ == "DatetimeIndex"
+
+
+def _levels(data: Any) -> int:
+    return max(getattr(getattr(data, part, None), "nlevels", 1) for part in ("index", "columns"))
+
+
+def _symbol_column(names: Sequence[Any], wanted: str | None) -> Any:
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        from ._suggest import suggestion
+
+        raise ValueError(f"there is no column '{wanted}'{suggestion(wanted, [str(name) for name in names])}")
+    return next((name for name in names if str(name).lower() in SYMBOL_NAMES), None)
+
+
+def _is_wide(names: Sequence[Any]) -> bool:
+    return not any(str(name).lower() in PRICE_NAMES for name in names)
+
+
+def _of_polars(frame: Any, symbol_column: str | None) -> list[tuple[str, Any]]:
+    column = _symbol_column(frame.columns, symbol_column)
+    if column is not None:
+        parts = frame.partition_by(column, maintain_order=True, include_key=True)
+        return [(str(part[column][0]), part.drop(column)) for part in parts]
+    if not _is_wide(frame.columns):
+        raise ValueError(f"no column tells symbols apart ({', '.join(SYMBOL_NAMES)}); name it with symbol_column=")
+    times = [name for name, kind in frame.schema.items() if kind.is_temporal()]
+    if not times:
+        raise ValueError("a frame of closes needs a column of times")
+    pairs = []
+    for name in frame.columns:
+        if name != times[0]:
+            closes = frame.select(times[0], close=name).drop_nulls().filter(~_nan("close"))
+            pairs.append((name, closes))
+    return pairs
+
+
+def _nan(name: str) -> Any:
+    import polars
+
+    return polars.col(name).cast(polars.Float64).is_nan()
+
+
+def _of_pandas(frame: Any, symbol_column: str | None) -> list[tuple[str, Any]]:
+    import pandas
+
+    if isinstance(frame.columns, pandas.MultiIndex):  # fields by symbols, either above the other
+        fields = [{str(label).lower() for label in frame.columns.get_level_values(level)} for level in (0, 1)]
+        level = 0 if "close" in fields[1] else 1
+        symbols = list(dict.fromkeys(frame.columns.get_level_values(level)))
+        return [(str(s), frame.xs(s, axis=1, level=level).dropna(how="all")) for s in symbols]
+    if isinstance(frame.index, pandas.MultiIndex):
+        times = [level for level in frame.index.levels if isinstance(level, pandas.DatetimeIndex)]
+        names = [
+            name if name is not None else ("time" if any(level is t for t in times) else "symbol")
+            for name, level in zip(frame.index.names, frame.index.levels, strict=True)
+        ]
+        frame = frame.reset_index(names=names)
+    column = _symbol_column(list(frame.columns), symbol_column)
+    if column is not None:
+        if frame[column].isna().any():
+            raise ValueError(f"row {int(frame[column].isna().to_numpy().argmax())} has no {column}")
+        return [(str(symbol), part.drop(columns=column)) for symbol, part in frame.groupby(column, sort=False)]
+    if not _is_wide(list(frame.columns)):
+        raise ValueError(f"no column tells symbols apart ({', '.join(SYMBOL_NAMES)}); name it with symbol_column=")
+    if not isinstance(frame.index, pandas.DatetimeIndex):
+        times = [name for name in frame.columns if str(name).lower() in ("time", "date", "datetime", "timestamp")]
+        if not times:
+            raise ValueError("a frame of closes needs a DatetimeIndex, or a column of times")
+        frame = frame.set_index(pandas.DatetimeIndex(pandas.to_datetime(frame[times[0]]))).drop(columns=times[0])
+    pairs = [(str(name), frame[name].dropna().to_frame("close")) for name in frame.columns]
+    empty = next((name for name, closes in pairs if len(closes) == 0), None)
+    if empty is not None:
+        raise ValueError(f"symbol '{empty}' has no close at all; leave it out")
+    return pairs
+
+
+def _schedule(rebalance: Any) -> str | None:
+    if rebalance is None or isinstance(rebalance, str):
+        return rebalance
+    if isinstance(rebalance, int) and not isinstance(rebalance, bool) and rebalance > 0:
+        return f"bars:{rebalance}"
+    raise TypeError("rebalance must be 'monthly', 'weekly', ..., or a number of bars above 0")
+
+
+def _rows_of(weights: Any, panel: _native.Panel, rebalance: str | None) -> tuple[Any, Any]:
+    """Times (None: those of the schedule) and the weights of all symbols by row, one after the other."""
+    import numpy
+
+    from ._frames import as_array
+
+    symbols = panel.symbols
+    if type(weights).__module__.startswith("pandas") and hasattr(weights, "columns"):
+        if rebalance is not None:
+            raise ValueError("rebalance is given, but a frame of weights tells its own times; leave one of them out")
+        _check_symbols(weights.columns, symbols)
+        rows = numpy.zeros((len(weights), len(symbols)))
+        for place, symbol in enumerate(symbols):
+            if symbol in weights.columns:
+                rows[:, place] = as_array(weights[symbol], symbol, False)
+        index = weights.index
+        if getattr(index, "tz", None) is not None:
+            index = index.tz_convert("UTC").tz_localize(None)
+        return numpy.asarray(index, dtype="datetime64[ns]"), rows.reshape(-1)
+    if not isinstance(weights, Mapping) and not hasattr(weights, "items"):
+        raise TypeError(
+            f"weights are a mapping of symbols to numbers, a frame or a formula, not {type(weights).__name__}"
+        )
+    given = {str(symbol): value for symbol, value in weights.items()}
+    _check_symbols(given, symbols)
+    return None, numpy.array([float(given.get(symbol, 0.0)) for symbol in symbols])
+
+
+def _check_symbols(given: Any, symbols: list[str]) -> None:
+    for symbol in given:
+        if symbol not in symbols:
+            from ._suggest import suggestion
+
+            raise ValueError(
+                f"the weights name '{symbol}', which the data do not have{suggestion(str(symbol), symbols)}"
+            )

@@ -1,0 +1,138 @@
+#include "expression/cross_section.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+
+namespace peak::expression {
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<std::uint32_t> defined_of(std::span<const double> row) {
+  std::vector<std::uint32_t> defined;
+  defined.reserve(row.size());
+  for (std::uint32_t s = 0; s < row.size(); ++s) {
+    if (!std::isnan(row[s])) defined.push_back(s);
+  }
+  return defined;
+}
+
+void rank_row(std::span<double> row) {
+  std::vector<std::uint32_t> order = defined_of(row);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return row[a] < row[b]; });
+  const auto count = static_cast<double>(order.size());
+  for (std::size_t first = 0; first < order.size();) {
+    const double value = row[order[first]];
+    std::size_t end = first + 1;
+    while (end < order.size() && row[order[end]] == value) ++end;
+    const double place = static_cast<double>(first + 1 + end) / 2;  // mean of first + 1 .. end
+    for (; first < end; ++first) row[order[first]] = place / count;
+  }
+}
+
+// Of equal values the earlier symbol comes first.
+void choose(std::span<double> row, std::size_t count, double sign) {
+  std::vector<std::uint32_t> order = defined_of(row);
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
+    const double x = sign * row[a], y = sign * row[b];
+    return x > y || (x == y && a < b);
+  };
+  count = std::min(count, order.size());
+  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), before);
+  for (std::size_t i = 0; i < order.size(); ++i) row[order[i]] = i < count ? 1 : 0;
+}
+
+/// Subtracts the mean; gives the standard deviation (ddof 0).
+double center(std::span<double> row) {
+  double sum = 0, count = 0;
+  for (const double x : row) {
+    if (std::isnan(x)) continue;
+    sum += x;
+    count += 1;
+  }
+  const double mean = sum / count;
+  double squares = 0;
+  for (double& x : row) {
+    if (std::isnan(x)) continue;
+    x -= mean;
+    squares += x * x;
+  }
+  return std::sqrt(squares / count);
+}
+
+void divide(std::span<double> row, double divisor) {
+  for (double& x : row) {
+    if (!std::isnan(x)) x = divisor == 0 ? 0 : x / divisor;
+  }
+}
+
+double gross_of(std::span<const double> row) {
+  double gross = 0;
+  for (const double x : row) gross += std::isnan(x) ? 0 : std::fabs(x);
+  return gross;
+}
+
+/// Return of each symbol at each stamp, of its closes; 0 where there is none. By symbol.
+std::vector<double> returns_of(const Panel& panel) {
+  const std::size_t stamps = panel.size();
+  std::vector<double> returns(stamps * panel.symbols(), 0.0);
+  for (std::size_t s = 0; s < panel.symbols(); ++s) {
+    const auto close = panel.series(s).close();
+    for (std::size_t t = 1; t < stamps; ++t) {
+      const std::int64_t now = panel.row(s, t), before = panel.row(s, t - 1);
+      if (before < 0 || now == before) continue;
+      const double change = close[static_cast<std::size_t>(now)] / close[static_cast<std::size_t>(before)] - 1;
+      if (std::isfinite(change)) returns[s * stamps + t] = change;
+    }
+  }
+  return returns;
+}
+
+double deviation_of(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  double squares = 0;
+  for (const double x : values) squares += (x - mean) * (x - mean);
+  return std::sqrt(squares / (count - 1));
+}
+
+}  // namespace
+
+void compare_symbols(std::string_view function, std::span<double> row, std::span<const double> scalars) {
+  if (function == "rank") return rank_row(row);
+  if (function == "top") return choose(row, static_cast<std::size_t>(scalars[0]), 1);
+  if (function == "bottom") return choose(row, static_cast<std::size_t>(scalars[0]), -1);
+  if (function == "normalize") return divide(row, gross_of(row));
+  const double deviation = center(row);
+  if (function == "zscore") divide(row, deviation);
+}
+
+void scale_to_volatility(const Panel& panel, std::span<const std::size_t> stamps, std::span<double> rows, double target,
+                         std::size_t window, double cap, double periods_per_year) {
+  const std::vector<double> returns = returns_of(panel);
+  const std::size_t symbols = panel.symbols();
+  std::vector<double> mix(window);
+  for (std::size_t i = 0; i < stamps.size(); ++i) {
+    const std::span<double> weights = rows.subspan(i * symbols, symbols);
+    const std::size_t t = stamps[i];
+    if (t < window) {  // the first stamp has no return
+      std::fill(weights.begin(), weights.end(), kUndefined);
+      continue;
+    }
+    std::fill(mix.begin(), mix.end(), 0.0);
+    for (std::size_t s = 0; s < symbols; ++s) {
+      if (std::isnan(weights[s]) || weights[s] == 0) continue;
+      const double* const of_symbol = returns.data() + s * panel.size() + (t + 1 - window);
+      for (std::size_t k = 0; k < window; ++k) mix[k] += weights[s] * of_symbol[k];
+    }
+    const double volatility = deviation_of(mix) * std::sqrt(periods_per_year);
+    const double most = cap / gross_of(weights);
+    const double factor = volatility > 0 ? std::fmin(target / volatility, most) : most;
+    for (double& weight : weights) weight = std::isinf(factor) || std::isnan(factor) ? 0 * weight : weight * factor;
+  }
+}
+
+}  // namespace peak::expression

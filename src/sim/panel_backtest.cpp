@@ -1,0 +1,208 @@
+#include "peak/sim/panel_backtest.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "peak/expression/panel_program.hpp"
+#include "peak/market/periods.hpp"
+#include "peak/sim/broker.hpp"
+#include "sim/completion.hpp"
+#include "sim/panel_inputs.hpp"
+#include "sim/separate_accounts.hpp"
+#include "sim/signal_decision.hpp"
+
+namespace peak {
+namespace {
+
+Result<BacktestResult> started(std::shared_ptr<const Panel> panel, const PanelOptions& options,
+                               const BrokerOptions& strategy_broker) {
+  if (panel == nullptr || panel->symbols() == 0) return invalid_argument("a panel needs at least one symbol");
+  PEAK_RETURN_IF_ERROR(sim::check_options(options.run));
+  if (options.run.detail) return unsupported("detail (finer bars) for many symbols; run them one by one");
+  BacktestResult result;
+  result.broker = options.run.broker.applied_to(strategy_broker);
+  PEAK_ASSIGN_OR_RETURN(result.instruments, sim::instruments_of(*panel, result.broker, options.instruments));
+  if (result.broker.periods_per_year == 0) {
+    result.broker.periods_per_year = periods_per_year(panel->time(), options.run.periods_per_year).value;
+  }
+  result.bars = panel->equal_weight_index();
+  result.panel = std::move(panel);
+  return result;
+}
+
+// A position or a target in a symbol that has no bars any more is what users do not see.
+void warn_of_ends(BacktestResult& result) {
+  const Panel& panel = *result.panel;
+  std::vector<double> units(panel.symbols(), 0.0);
+  for (const HoldingChange& change : result.simulation.holdings) units[change.symbol] = change.units;
+  const Nanoseconds last = panel.time()[panel.size() - 1];
+  for (std::size_t s = 0; s < panel.symbols(); ++s) {
+    const Nanoseconds end = panel.series(s).time().back();
+    if (units[s] == 0 || end == last) continue;
+    result.warnings.push_back("'" + panel.symbol(s) + "' has no bar after " + format_time_short(end) +
+                              ": its position keeps its last mark to the end of the run; give a delisting if it "
+                              "ceased to trade");
+  }
+}
+
+void warn_of_weights(BacktestResult& result, const TargetWeights& targets) {
+  constexpr double kRoundingAllowance = 1e-9;
+  std::size_t above = 0;
+  for (std::size_t i = 0; i < targets.stamps.size(); ++i) {
+    double gross = 0;
+    for (const double weight : targets.row(i, result.panel->symbols()))
+      gross += std::isnan(weight) ? 0 : std::fabs(weight);
+    above += gross > result.broker.margin.leverage + kRoundingAllowance ? 1U : 0U;
+  }
+  if (above == 0) return;
+  result.warnings.push_back("the sizes of the weights add up to more than the account may hold on " +
+                            std::to_string(above) + " of " + std::to_string(targets.stamps.size()) +
+                            " stamps: increases were scaled to the cash (rule 14)");
+}
+
+Status finish(BacktestResult& result, Result<Simulation> run, const PanelOptions& options, sim::DecidedBy by) {
+  if (!run.ok()) return std::move(run).error();
+  result.simulation = std::move(*run);
+  if (options.run.benchmark) {
+    PEAK_ASSIGN_OR_RETURN(result.benchmark, benchmark_closes(result.bars, options.run, Instrument{}));
+  }
+  sim::complete(result, options.run, by);
+  warn_of_ends(result);
+  return {};
+}
+
+Result<Simulation> simulate(const BacktestResult& result, const TargetWeights& targets, Engine engine) {
+  return engine == Engine::kReference
+             ? simulate_weights_reference(*result.panel, targets, result.broker, result.instruments)
+             : simulate_weights(*result.panel, targets, result.broker, result.instruments);
+}
+
+/// The four signals of every symbol, on its own bars.
+struct PanelSignals {
+  std::vector<Bits> entries, exits, short_entries, short_exits;
+
+  [[nodiscard]] SignalViews of(std::size_t s) const {
+    const auto view = [s](const std::vector<Bits>& all) { return all.empty() ? BitView{} : all[s].view(); };
+    return {view(entries), view(exits), view(short_entries), view(short_exits)};
+  }
+};
+
+Result<PanelSignals> signals_of(const BacktestResult& result) {
+  PanelSignals signals;
+  const auto evaluate = [&](const std::optional<expression::Expression>& signal, std::vector<Bits>& to) -> Status {
+    if (!signal) return {};
+    expression::ParameterValues used;
+    for (const auto& [name, value] : parameters_of(*signal)) used[name] = result.parameters.at(name);
+    PEAK_ASSIGN_OR_RETURN(to,
+                          expression::evaluate_signal(*result.panel, *signal, used, result.broker.periods_per_year));
+    return {};
+  };
+  PEAK_RETURN_IF_ERROR(evaluate(result.strategy.entry, signals.entries));
+  PEAK_RETURN_IF_ERROR(evaluate(result.strategy.exit, signals.exits));
+  PEAK_RETURN_IF_ERROR(evaluate(result.strategy.short_entry, signals.short_entries));
+  PEAK_RETURN_IF_ERROR(evaluate(result.strategy.short_exit, signals.short_exits));
+  return signals;
+}
+
+Result<Simulation> simulate_shared(const BacktestResult& result, const PanelSignals& signals) {
+  const Panel& panel = *result.panel;
+  PEAK_ASSIGN_OR_RETURN(Broker broker, Broker::create(result.broker, result.instruments));
+  sim::PanelInputs inputs(panel, result.broker);
+  sim::PanelRecord record(panel.size(), panel.symbols());
+  for (std::size_t t = 0; t < panel.size(); ++t) {
+    broker.begin(panel.time()[t], inputs.at(t));
+    for (std::uint32_t s = 0; s < panel.symbols(); ++s) {
+      if (!panel.has_bar(s, t)) continue;
+      const auto row = static_cast<std::size_t>(panel.row(s, t));
+      const SignalViews views = signals.of(s);
+      sim::decide_signals({views.entries[row], views.exits[row], views.short_entries[row], views.short_exits[row]},
+                          broker, s);
+    }
+    broker.end();
+    record.take(t, broker);
+  }
+  return record.finish(broker);
+}
+
+}  // namespace
+
+Result<TargetWeights> target_weights(const Panel& panel, const StrategyDefinition& allocation,
+                                     const PanelOptions& options) {
+  PEAK_RETURN_IF_ERROR(allocation.validate_allocation());
+  PEAK_ASSIGN_OR_RETURN(const auto parameters, allocation.resolve(options.run.parameters));
+  expression::ParameterValues used;
+  for (const auto& [name, value] : parameters_of(*allocation.weight)) used[name] = parameters.at(name);
+  TargetWeights targets;
+  targets.stamps = options.rebalance.value_or(allocation.rebalance.value_or(Rebalance{})).stamps(panel.time());
+  const double periods = periods_per_year(panel.time(), options.run.periods_per_year).value;
+  PEAK_ASSIGN_OR_RETURN(targets.weights,
+                        expression::evaluate_at(panel, *allocation.weight, targets.stamps, used, periods));
+  for (double& weight : targets.weights) weight = std::isnan(weight) ? 0 : weight;
+  return targets;
+}
+
+Result<BacktestResult> backtest_allocation(std::shared_ptr<const Panel> panel, const StrategyDefinition& allocation,
+                                           const PanelOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(BacktestResult result,
+                        started(std::move(panel), options, allocation.broker.applied_to(BrokerOptions{})));
+  PEAK_ASSIGN_OR_RETURN(const TargetWeights targets, target_weights(*result.panel, allocation, options));
+  result.strategy = allocation;
+  result.strategy.rebalance = options.rebalance.value_or(allocation.rebalance.value_or(Rebalance{}));
+  PEAK_ASSIGN_OR_RETURN(result.parameters, allocation.resolve(options.run.parameters));
+  PEAK_RETURN_IF_ERROR(finish(result, simulate(result, targets, options.run.engine), options, sim::DecidedBy::kCode));
+  warn_of_weights(result, targets);
+  return result;
+}
+
+Result<BacktestResult> backtest_weights(std::shared_ptr<const Panel> panel, const TargetWeights& targets,
+                                        const PanelOptions& options, const std::string& name) {
+  if (!options.run.parameters.empty()) {
+    return invalid_argument("parameter '" + options.run.parameters.begin()->first +
+                            "' was given, but weights given as numbers have no parameters");
+  }
+  PEAK_ASSIGN_OR_RETURN(BacktestResult result, started(std::move(panel), options, BrokerOptions{}));
+  PEAK_RETURN_IF_ERROR(targets.validate(*result.panel));
+  result.strategy.name = name;
+  PEAK_RETURN_IF_ERROR(finish(result, simulate(result, targets, options.run.engine), options, sim::DecidedBy::kCode));
+  warn_of_weights(result, targets);
+  return result;
+}
+
+Result<BacktestResult> backtest_panel(std::shared_ptr<const Panel> panel, const StrategyDefinition& strategy,
+                                      const PanelOptions& options) {
+  PEAK_RETURN_IF_ERROR(strategy.validate());
+  PEAK_ASSIGN_OR_RETURN(BacktestResult result,
+                        started(std::move(panel), options, strategy.broker.applied_to(BrokerOptions{})));
+  result.strategy = strategy;
+  PEAK_ASSIGN_OR_RETURN(result.parameters, strategy.resolve(options.run.parameters));
+  PEAK_ASSIGN_OR_RETURN(const PanelSignals signals, signals_of(result));
+  const auto views = [&signals](std::size_t s) { return signals.of(s); };
+  PEAK_RETURN_IF_ERROR(finish(result,
+                              options.cash_sharing ? simulate_shared(result, signals)
+                                                   : sim::simulate_separate(*result.panel, views, result.broker,
+                                                                            result.instruments, options.run.engine),
+                              options, sim::DecidedBy::kSignals));
+  return result;
+}
+
+std::vector<double> weights_over_time(const BacktestResult& result) {
+  if (result.panel == nullptr) return {};
+  const Panel& panel = *result.panel;
+  const std::size_t symbols = panel.symbols();
+  std::vector<double> weights(panel.size() * symbols, 0.0), units(symbols, 0.0);
+  auto change = result.simulation.holdings.begin();
+  for (std::size_t t = 0; t < panel.size(); ++t) {
+    for (; change != result.simulation.holdings.end() && change->bar == static_cast<std::int64_t>(t); ++change) {
+      units[change->symbol] = change->units;
+    }
+    for (std::size_t s = 0; s < symbols; ++s) {
+      if (units[s] == 0 || panel.row(s, t) < 0) continue;
+      const double close = panel.series(s).close()[static_cast<std::size_t>(panel.row(s, t))];
+      weights[t * symbols + s] = units[s] * close * result.instruments[s].multiplier / result.simulation.equity[t];
+    }
+  }
+  return weights;
+}
+
+}  // namespace peak
