@@ -18,7 +18,7 @@
 #include "output_files.hpp"
 #include "panel_run.hpp"
 #include "peak/io/read.hpp"
-#include "peak/io/read_panel.hpp"
+#include "peak/io/dataset.hpp"
 #include "peak/report/csv.hpp"
 #include "peak/report/explanation.hpp"
 #include "peak/report/json.hpp"
@@ -109,10 +109,12 @@ void add_output_options(std::vector<Option>& options, const Target& request) {
                      .group = kOutput});
 }
 
+bool names_a_file(const std::string& strategy) { return is_strategy_file(strategy) && !is_weight_formula(strategy); }
+
 Status check_outputs(const Request& request) {
   std::vector<NamedFile> inputs = {{"--data", request.data}};
   for (const std::string& path : request.more_data) inputs.push_back({"--data", path});
-  if (is_strategy_file(request.strategy)) inputs.push_back({"STRATEGY", request.strategy});
+  if (names_a_file(request.strategy)) inputs.push_back({"STRATEGY", request.strategy});
   const NamedFile outputs[] = {{"--report", request.report, {".html"}},
                                {"--trades", request.trades, {".csv"}},
                                {"--orders", request.orders, {".csv"}},
@@ -127,8 +129,8 @@ Status write_files(const Request& request, const BacktestResult& result) {
   if (!request.equity.empty()) PEAK_RETURN_IF_ERROR(write_equity_csv(result, request.equity));
   if (!request.report.empty()) {
     ReportOptions page;
-    page.data_path = request.data;
-    if (is_strategy_file(request.strategy)) page.strategy_path = request.strategy;
+    if (request.more_data.empty()) page.data_path = request.data;  // several are not written out
+    if (names_a_file(request.strategy)) page.strategy_path = request.strategy;
     PEAK_RETURN_IF_ERROR(write_report(result, request.report, page));
   }
   return {};
@@ -183,8 +185,8 @@ Result<BacktestResult> computed(const Request& request) {
   if (!read.ok()) {
     // A file of many symbols is no file of bars; whether it is one is asked only then.
     const std::string paths[] = {request.data};
-    const auto many = io::holds_many_symbols(paths, *request.reading);
-    if (many.ok() && *many) return computed_over_many(request);
+    const auto many = io::read_dataset(paths, *request.reading);
+    if (many.ok() && many->size() > 1) return computed_over_many(request);
     return read.error();
   }
   const io::LoadedBars& loaded = *read;

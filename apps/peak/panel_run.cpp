@@ -24,8 +24,6 @@ bool is_recipe(const std::string& strategy) {
   return std::find(names.begin(), names.end(), strategy) != names.end();
 }
 
-bool is_formula(const std::string& strategy) { return strategy.find('(') != strategy.npos; }
-
 Status add_weight(PanelRequest& request, const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == text.npos || equals == 0) {
@@ -38,7 +36,7 @@ Status add_weight(PanelRequest& request, const std::string& text) {
 
 Result<StrategyDefinition> definition_of(const std::string& strategy) {
   if (is_recipe(strategy)) return allocation(strategy);
-  if (is_formula(strategy) && !is_strategy_file(strategy)) return allocation_of_formula(strategy);
+  if (is_weight_formula(strategy)) return allocation_of_formula(strategy);
   return find_strategy(strategy);
 }
 
@@ -81,9 +79,13 @@ void add_panel_options(std::vector<Option>& options, const std::shared_ptr<Panel
                                 request, request->mixed));
 }
 
+bool is_weight_formula(const std::string& strategy) {
+  return strategy.find('(') != strategy.npos && !strategy.ends_with(".toml");
+}
+
 bool gives_weights(const std::string& strategy) {
-  if (strategy == kFixed || is_recipe(strategy)) return true;
-  if (!is_strategy_file(strategy)) return is_formula(strategy);
+  if (strategy == kFixed || is_recipe(strategy) || is_weight_formula(strategy)) return true;
+  if (!is_strategy_file(strategy)) return false;
   const auto definition = find_strategy(strategy);
   return definition.ok() && definition->weight.has_value();
 }

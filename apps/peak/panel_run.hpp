@@ -23,6 +23,9 @@ struct PanelRequest {
 /// --rebalance, --weight, --separate-cash, --mixed, under the heading "Many symbols".
 void add_panel_options(std::vector<Option>& options, const std::shared_ptr<PanelRequest>& request);
 
+/// True for a formula rather than a name or a file: it has a bracket.
+[[nodiscard]] bool is_weight_formula(const std::string& strategy);
+
 /// True if `strategy` gives weights: a recipe, fixed_weights, a formula (with a bracket), or a file with a weight.
 [[nodiscard]] bool gives_weights(const std::string& strategy);
 

@@ -4,7 +4,7 @@ from typing import overload
 
 from ._native import Expression, column, param, where
 
-__all__ = ["abs", "adx", "at", "atr", "bollinger", "close", "column", "crosses", "crosses_above", "crosses_above_strict", "crosses_below", "crosses_below_strict", "donchian", "ema", "exp", "falling", "high", "highest", "is_defined", "log", "log_returns", "low", "lowest", "macd", "max", "min", "minus_di", "momentum", "open", "param", "plus_di", "returns", "rising", "roc", "rsi", "shift", "sma", "sqrt", "stddev", "stochastic", "sum", "true_range", "variance", "volume", "where", "wma"]
+__all__ = ["abs", "adx", "at", "atr", "bollinger", "bottom", "close", "column", "crosses", "crosses_above", "crosses_above_strict", "crosses_below", "crosses_below_strict", "demean", "donchian", "ema", "exp", "falling", "high", "highest", "is_defined", "log", "log_returns", "low", "lowest", "macd", "max", "min", "minus_di", "momentum", "normalize", "open", "param", "plus_di", "rank", "returns", "rising", "roc", "rsi", "scale_to_volatility", "shift", "sma", "sqrt", "stddev", "stochastic", "sum", "top", "true_range", "variance", "volume", "where", "wma", "zscore"]
 
 _Operand = Expression | float
 
@@ -20,6 +20,9 @@ def abs(x: _Operand) -> Expression:
 def at(timeframe: str, x: _Operand) -> Expression:
     '''at(timeframe, x): x computed on the bars of a longer timeframe, such as at("4h", sma(close, 20)). A higher bar is seen once it is complete, from the bar on that reaches its end, until the next one is; undefined before the first.'''
 
+def bottom(x: _Operand, n: _Operand = 10) -> Expression:
+    """bottom(x, n = 10): True for the n symbols with the smallest x; of equal ones the earlier symbols. For data of several symbols."""
+
 def crosses(a: _Operand, b: _Operand) -> Expression:
     """crosses(a, b): crosses_above or crosses_below."""
 
@@ -34,6 +37,9 @@ def crosses_below(a: _Operand, b: _Operand) -> Expression:
 
 def crosses_below_strict(a: _Operand, b: _Operand) -> Expression:
     """crosses_below_strict(a, b): a[1] > b[1] and a < b by plain comparison."""
+
+def demean(x: _Operand) -> Expression:
+    """demean(x): x less its mean over the symbols. For data of several symbols."""
 
 def exp(x: _Operand) -> Expression:
     """exp(x): e to the power x."""
@@ -53,14 +59,29 @@ def max(a: _Operand, b: _Operand) -> Expression:
 def min(a: _Operand, b: _Operand) -> Expression:
     """min(a, b): The smaller of a and b."""
 
+def normalize(x: _Operand) -> Expression:
+    """normalize(x): x over the sum of |x| of all symbols, so that the sizes add up to 1; 0 where that sum is 0. A signal counts as 1 and 0. For data of several symbols."""
+
+def rank(x: _Operand) -> Expression:
+    """rank(x): The place of x among the symbols, from 1 / n for the smallest to 1 for the largest; equal ones share their mean place. For data of several symbols."""
+
 def rising(x: _Operand, n: _Operand = 1) -> Expression:
     """rising(x, n = 1): True where x rose on each of the last n bars."""
+
+def scale_to_volatility(w: _Operand, target: _Operand = 0.1, window: _Operand = 60, cap: _Operand = 1) -> Expression:
+    """scale_to_volatility(w, target = 0.1, window = 60, cap = 1): The weights w times one factor for all symbols: the target a year over the volatility that their mix had over the last window stamps (ddof 1), but so that the sizes add up to no more than cap. For data of several symbols."""
 
 def shift(x: _Operand, n: _Operand = 1) -> Expression:
     """shift(x, n = 1): The number or signal x as it was n bars ago, also written x[n]; undefined on the first n bars."""
 
 def sqrt(x: _Operand) -> Expression:
     """sqrt(x): The square root of x; undefined for x < 0."""
+
+def top(x: _Operand, n: _Operand = 10) -> Expression:
+    """top(x, n = 10): True for the n symbols with the largest x; of equal ones the earlier symbols. For data of several symbols."""
+
+def zscore(x: _Operand) -> Expression:
+    """zscore(x): (x - mean) / standard deviation over the symbols (ddof 0); 0 where all are equal. For data of several symbols."""
 
 @overload
 def adx(high: Expression, low: Expression, close: Expression, window: _Operand = 14) -> Expression:

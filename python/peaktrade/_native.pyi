@@ -330,6 +330,16 @@ class Strategy:
     def short_exit(self) -> Expression | None: ...
 
     @property
+    def weight(self) -> Expression | None:
+        """Of an allocation: the target weight of each symbol."""
+
+    @property
+    def is_allocation(self) -> bool:
+        """
+        Whether it gives target weights over many symbols instead of entries and exits.
+        """
+
+    @property
     def fingerprint(self) -> str:
         """Hash of what it does, whatever it is called."""
 
@@ -393,6 +403,17 @@ class Result:
 
     @property
     def params(self) -> dict[str, float]: ...
+
+    def weights(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Of a run over many symbols: what part of the equity each was, stamps times symbols.
+        """
+
+    @property
+    def symbols(self) -> list[str]: ...
+
+    @property
+    def is_panel(self) -> bool: ...
 
     @property
     def warnings(self) -> list[str]: ...
@@ -1014,14 +1035,41 @@ def timeframe_text(text: str) -> str:
 def timeframe_length(text: str) -> int:
     """Nanoseconds; of months the mean."""
 
-def read_dataset(paths: Sequence[str], reading: object) -> dict: ...
+class Panel:
+    """
+    Bars of many symbols on one time line, each with its own calendar and gaps.
 
-def bars_from_ticks(ticks: object, rule: str, reading: object) -> Bars: ...
+    ``data``: a mapping of symbols to frames (or anything that ``backtest`` takes as data), a long frame with a
+    column ``symbol``, ``ticker`` or ``asset`` (or ``symbol_column``), a wide frame of closes, or paths of files
+    and folders. ``currency`` names the currency of symbols that are not in the account's, ``rates`` the
+    series of what one unit of each costs. ``mixed`` takes series of different zones or frequencies.
+    """
 
-def adjusted(bars: Bars, splits: bool, dividends: bool) -> Bars: ...
+    def __init__(self, data: Any, *, symbol_column: str | None = None, currency: dict[str, str] | None = None, rates: dict[str, Any] | None = None, mixed: bool = False) -> None: ...
 
 def aligned(bars: Sequence[Bars], how: str) -> list: ...
 
 def scaled(bars: Bars, factor: float) -> Bars: ...
+    def __len__(self) -> int: ...
 
-def converted(bars: Bars, rates: Bars, divide: bool) -> Bars: ...
+    @property
+    def symbols(self) -> list[str]: ...
+
+    def __getitem__(self, symbol: str, /) -> Bars: ...
+
+    def times(self) -> numpy.typing.NDArray[numpy.int64]: ...
+
+    def __repr__(self) -> str: ...
+
+def backtest_panel(panel: Panel, strategy: object, options: dict[str, object], rebalance: str | None = None, cash_sharing: bool = True, instruments: dict[str, object] | None = None) -> Result: ...
+
+def backtest_weights(panel: Panel, times: object, weights: object, name: str, options: dict[str, object], rebalance: str | None = None, instruments: dict[str, object] | None = None) -> Result: ...
+
+def allocation_names() -> list[str]:
+    """The recipes of target weights that are built in."""
+
+def allocation_of(formula: object) -> Strategy:
+    """An allocation of a formula or an expression."""
+
+def find_allocation(name: str) -> Strategy:
+    """A built-in recipe of target weights by name."""

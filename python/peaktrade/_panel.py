@@ -117,8 +117,9 @@ def series_of(data: Any, symbol_column: str | None) -> list[tuple[str, Any]] | t
         return _of_polars(data, symbol_column)
     if type(data).__module__.startswith("pandas"):
         return _of_pandas(data, symbol_column)
-    if hasattr(data, "__arrow_c_stream__") and hasattr(data, "to_pandas"):
-        return _of_pandas(data.to_pandas(), symbol_column)
+    to_pandas = getattr(data, "to_pandas", None)
+    if to_pandas is not None:
+        return _of_pandas(to_pandas(), symbol_column)
     raise TypeError(
         "data of many symbols are a mapping of symbols to frames, a long or wide frame, or paths, not "
         f"{type(data).__module__}.{type(data).__qualname__}"

@@ -63,7 +63,7 @@ Panel in_account_currency(const Panel& panel, nb::handle currency, nb::handle ra
                         "': give what one unit of it costs in the account's currency");
     }
     const BarsObject rate = make_bars(nb::borrow<nb::dict>(rates)[name], {}, code);
-    series[s] = value_or_raise(converted(panel.series(s), rate.bars));
+    series[s] = value_or_raise(at_rates(panel.series(s), rate.bars));
   }
   return value_or_raise(Panel::create(std::move(series), {.mixed = mixed}));
 }

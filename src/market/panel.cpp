@@ -197,7 +197,7 @@ double rate_at(const Bars& rates, Nanoseconds time, bool at) {
   return std::numeric_limits<double>::quiet_NaN();
 }
 
-Result<Bars> converted(const Bars& bars, const Bars& rates) {
+Result<Bars> at_rates(const Bars& bars, const Bars& rates) {
   if (rates.size() == 0) return bad_data("the rates for '" + bars.symbol() + "' hold no bars");
   for (std::size_t i = 0; i < rates.size(); ++i) {
     const double rate = rates.close()[i];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "peak/market/periods.hpp"
+#include "peak/strategy/allocation.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "peak/trading/settings.hpp"
 #include "report/json_writer.hpp"
@@ -88,6 +89,9 @@ std::vector<Setting> settings_of(const BacktestResult& result) {
   if (result.convention != MetricsConvention::kPeakTrade) {
     settings.push_back({"metrics_convention", metrics_convention_name(result.convention), true});
   }
+  if (result.strategy.rebalance) {
+    settings.push_back({"rebalance", format_rebalance(*result.strategy.rebalance), true});
+  }
   return settings;
 }
 
@@ -108,9 +112,11 @@ std::string data_reference(const ReportOptions& options) {
 
 StrategySource strategy_source(const BacktestResult& result, const ReportOptions& options) {
   const StrategyDefinition& strategy = result.strategy;
-  if (!strategy.entry && !strategy.short_entry) return StrategySource::kSignals;
+  if (!strategy.entry && !strategy.short_entry && !strategy.weight) return StrategySource::kSignals;
   if (!options.strategy_path.empty()) return StrategySource::kFile;
-  const auto builtin = builtin_strategy(strategy.name);
+  auto builtin = strategy.weight ? allocation(strategy.name) : builtin_strategy(strategy.name);
+  if (builtin.ok() && strategy.weight)
+    builtin->rebalance = strategy.rebalance;  // that of the run, an option of its own
   const bool known = builtin.ok() && builtin->fingerprint() == strategy.fingerprint();
   return known ? StrategySource::kBuiltin : StrategySource::kWritten;
 }
@@ -133,7 +139,8 @@ std::string python_lines(const BacktestResult& result, const ReportOptions& opti
   std::string text = "import peaktrade as pt\n\nresult = pt.backtest(\n    ";
   text += options.data_path.empty() ? "data" : python_text(options.data_path);
   text += ",\n    ";
-  text += signals ? "pt.Signals(entries, exits)" : python_text(strategy_reference(result, options));
+  text += signals ? (result.panel != nullptr ? "pt.Weights(weights)" : "pt.Signals(entries, exits)")
+                  : python_text(strategy_reference(result, options));
   text += ",\n";
   if (!result.parameters.empty()) {
     text += "    {";

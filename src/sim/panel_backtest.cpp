@@ -164,6 +164,7 @@ Result<BacktestResult> backtest_weights(std::shared_ptr<const Panel> panel, cons
   PEAK_ASSIGN_OR_RETURN(BacktestResult result, started(std::move(panel), options, BrokerOptions{}));
   PEAK_RETURN_IF_ERROR(targets.validate(*result.panel));
   result.strategy.name = name;
+  result.strategy.rebalance = options.rebalance;
   PEAK_RETURN_IF_ERROR(finish(result, simulate(result, targets, options.run.engine), options, sim::DecidedBy::kCode));
   warn_of_weights(result, targets);
   return result;

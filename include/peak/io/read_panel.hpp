@@ -1,10 +1,6 @@
-// Reading panels: files and folders of prices of many symbols in, a Panel out.
+// Reading panels: what dataset.hpp reads (files of one symbol or of many, folders, patterns) as a Panel.
 //
-// A file is what its columns say: with a text column symbol, ticker or asset, bars of many symbols below each other;
-// with a close, the bars of one symbol, named after the file ("aapl_2020.csv.gz" is aapl_2020); with neither, closes
-// side by side, a column for each symbol. A folder stands for the files in it, by name.
-//
-// Errors    as read_table; and with the path what Panel and Bars refuse.
+// Errors    as read_dataset; and what Panel refuses.
 // Threads   functions may run beside each other.
 #pragma once
 
@@ -19,8 +15,5 @@ namespace peak::io {
 
 [[nodiscard]] Result<Panel> read_panel(std::span<const std::string> paths, const ReadOptions& options = {},
                                        const PanelRules& rules = {});
-
-/// True for what read_panel alone can read: several paths, a folder, or one file of many symbols.
-[[nodiscard]] Result<bool> holds_many_symbols(std::span<const std::string> paths, const ReadOptions& options = {});
 
 }  // namespace peak::io

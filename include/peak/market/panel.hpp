@@ -94,7 +94,7 @@ class Panel {
 /// `bars` in another currency: opens (and dividends, by rate_at) at the last rate before the stamp, closes at the rate
 /// of the stamp or the last one before; highs and lows at the larger and the smaller of the two. `rates` is the series
 /// of what one unit of the bars' currency costs in the account's. A bar before the first rate has no prices.
-[[nodiscard]] Result<Bars> converted(const Bars& bars, const Bars& rates);
+[[nodiscard]] Result<Bars> at_rates(const Bars& bars, const Bars& rates);
 
 /// The close of the last bar of `rates` before `time` (or at it, with `at`); NaN if there is none.
 [[nodiscard]] double rate_at(const Bars& rates, Nanoseconds time, bool at);

@@ -224,7 +224,7 @@ TEST(ManyAssetsCases, WorkedByHand) {
 TEST(ManyAssetsCases, AnotherCurrencyIsConverted) {
   const Bars euros = series_of("EUR share", {{10, 10}, {10, 10}, {10, 10}});
   const Bars rates = series_of("EURUSD", {{1, 1.0}, {1, 1.25}, {1, 1.5}});
-  const Bars dollars = converted(euros, rates).value();
+  const Bars dollars = at_rates(euros, rates).value();
   // before the first rate there is no open; then 10 * 1.0 and 10 * 1.25
   EXPECT_TRUE(std::isnan(dollars.open()[0]));
   EXPECT_EQ(dollars.open()[1], 10);
