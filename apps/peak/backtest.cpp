@@ -168,6 +168,13 @@ bool is_many(const Request& request) {
   return is_panel_run(request.strategy, paths);
 }
 
+/// Whether the one file that is given holds bars or closes of several symbols.
+bool holds_many(const Request& request) {
+  const std::string paths[] = {request.data};
+  const auto symbols = io::read_dataset(paths, *request.reading);
+  return symbols.ok() && symbols->size() > 1;
+}
+
 Result<BacktestResult> computed_over_many(const Request& request) {
   std::vector<std::string> paths = request.more_data;
   paths.insert(paths.begin(), request.data);
@@ -178,15 +185,15 @@ Result<BacktestResult> computed_over_many(const Request& request) {
 Result<BacktestResult> computed(const Request& request) {
   if (is_many(request)) return computed_over_many(request);
   if (request.panel->rebalance || request.panel->separate_cash) {
-    return invalid_argument("--rebalance and --separate-cash are for many symbols: give several files or a folder");
+    if (holds_many(request)) return computed_over_many(request);
+    return invalid_argument(
+        "--rebalance and --separate-cash are for many symbols: give several files, a folder, or a file of many");
   }
   PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
   const auto read = load_bars(request.data, *request.reading, request.cache);
   if (!read.ok()) {
     // A file of many symbols is no file of bars; whether it is one is asked only then.
-    const std::string paths[] = {request.data};
-    const auto many = io::read_dataset(paths, *request.reading);
-    if (many.ok() && many->size() > 1) return computed_over_many(request);
+    if (holds_many(request)) return computed_over_many(request);
     return read.error();
   }
   const io::LoadedBars& loaded = *read;
