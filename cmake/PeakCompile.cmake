@@ -10,7 +10,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Position-independent code may be replaced by another library's at load, so that GCC does not inline within a file;
-  # nobody replaces ours. Clang assumes so anyway. 10 us of a 10,000-bar run.
+  # nobody replaces ours. Clang assumes so anyway.
   target_compile_options(peak_compile INTERFACE -fno-semantic-interposition)
 endif()
 if(PEAK_WERROR)
