@@ -63,15 +63,18 @@ void add_input_options(std::vector<Option>& options, const Target& request) {
                      .value = "FILE",
                      .description = "prices: CSV, Parquet, Arrow or JSON, also inside gzip or zip; of many symbols: "
                                     "several files, a folder, or one file with a column symbol or of closes",
-                     .set =
-                         [request](const std::string& text) {
-                           if (request->data.empty()) {
-                             request->data = text;
-                           } else {
-                             request->more_data.push_back(text);
-                           }
-                           return Status();
-                         },
+                     .set = [request](const std::string& text) -> Status {
+                       const auto& more = request->more_data;
+                       if (text == request->data || std::find(more.begin(), more.end(), text) != more.end()) {
+                         return invalid_argument("--data " + text + " is given 2 times");
+                       }
+                       if (request->data.empty()) {
+                         request->data = text;
+                       } else {
+                         request->more_data.push_back(text);
+                       }
+                       return {};
+                     },
                      .completion = Completion::kFile,
                      .group = "Input",
                      .required = true,

@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "loading.hpp"
+#include "option_makers.hpp"
 #include "peak/cache/disk_cache.hpp"
 #include "peak/cache/multi_level_cache.hpp"
 #include "peak/cache/recorded_statistics.hpp"
@@ -267,15 +268,7 @@ Command warm_command() {
       "Reads files as 'peak backtest' would and keeps their bars; 'peak backtest --cache FOLDER' then starts from "
       "them.";
   command.examples = {{"two files", "peak cache warm BTCUSD.csv ETHUSD.csv"}};
-  command.arguments.push_back({.name = "FILE",
-                               .description = "files of prices",
-                               .set =
-                                   [request](const std::string& text) {
-                                     request->files.push_back(text);
-                                     return Status();
-                                   },
-                               .completion = Completion::kFile,
-                               .repeated = true});
+  command.arguments.push_back(files_argument("files of prices", request, request->files));
   for (Option& option : reading_options(request->reading)) command.options.push_back(std::move(option));
   return command;
 }

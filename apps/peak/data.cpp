@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "data_commands.hpp"
+#include "option_makers.hpp"
 #include "peak/io/read.hpp"
 #include "peak/market/periods.hpp"
 #include "peak/report/text_table.hpp"
@@ -182,15 +183,7 @@ Command info_command() {
        "peak data info prices.txt --delimiter semicolon --date-order day_month_year"},
       {"for another program", "peak data info a.csv b.parquet --json"},
   };
-  command.arguments.push_back({.name = "FILE",
-                               .description = "files of prices",
-                               .set =
-                                   [request](const std::string& text) {
-                                     request->files.push_back(text);
-                                     return Status();
-                                   },
-                               .completion = Completion::kFile,
-                               .repeated = true});
+  command.arguments.push_back(files_argument("files of prices", request, request->files));
   command.options.push_back({.name = "--json",
                              .value = "",
                              .description = "print a JSON array with one object for each file",

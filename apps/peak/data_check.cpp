@@ -188,15 +188,7 @@ Command data_check_command() {
       {"a folder of files against New York's calendar, as a page",
        "peak data check data/*.csv --calendar nyse --report quality.html"},
   };
-  command.arguments.push_back({.name = "FILE",
-                               .description = "files of prices",
-                               .set =
-                                   [request](const std::string& text) {
-                                     request->files.push_back(text);
-                                     return Status();
-                                   },
-                               .completion = Completion::kFile,
-                               .repeated = true});
+  command.arguments.push_back(files_argument("files of prices", request, request->files));
   add_options(command, request);
   for (Option& option : reading_options(request->reading)) {
     // Repairs of the readers have their place before a run; here the rows are looked at as they stand.

@@ -159,15 +159,7 @@ Command data_convert_command() {
       {"a folder of daily files as one", "peak data convert lean/btcusd --out btcusd.parquet"},
       {"minutes out of trades", "peak data convert trades.csv --bars 1m --out minutes.csv"},
   };
-  command.arguments.push_back({.name = "FILE",
-                               .description = "files, folders or patterns",
-                               .set =
-                                   [request](const std::string& text) {
-                                     request->paths.push_back(text);
-                                     return Status();
-                                   },
-                               .completion = Completion::kFile,
-                               .repeated = true});
+  command.arguments.push_back(files_argument("files, folders or patterns", request, request->paths));
   add_options(command, request);
   for (Option& option : reading_options(request->reading)) command.options.push_back(std::move(option));
   command.run = [request] { return run(*request); };

@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "number.hpp"
+#include "option_makers.hpp"
 #include "peak/io/read.hpp"
 #include "peak/store/trade_store.hpp"
 #include "reading_options.hpp"
@@ -274,15 +275,7 @@ Command import_command() {
       "Reads files of trades (CSV, JSON, Parquet, Arrow) with columns symbol, side, quantity, price and a time; fees, "
       "strategy and tag may be there. A bad row is named, and then nothing is written.";
   command.examples = {{"trades of a broker", "peak db import trades.db fills.csv"}};
-  command.arguments.push_back({.name = "FILE",
-                               .description = "files of trades",
-                               .set =
-                                   [request](const std::string& text) {
-                                     request->sources.push_back(text);
-                                     return Status();
-                                   },
-                               .completion = Completion::kFile,
-                               .repeated = true});
+  command.arguments.push_back(files_argument("files of trades", request, request->sources));
   command = made(request, std::move(command), run_import);
   for (Option& option : reading_options(request->reading)) command.options.push_back(std::move(option));
   return command;

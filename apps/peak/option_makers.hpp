@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "command.hpp"
 #include "setters.hpp"
@@ -43,6 +44,16 @@ template <typename Bool>
           .set = parsed_setter(std::move(owner), place, parse),
           .completion = Completion::kFile,
           .group = "Output"};
+}
+
+/// Files to read, in the order given.
+[[nodiscard]] inline Argument files_argument(const char* description, std::shared_ptr<void> owner,
+                                             std::vector<std::string>& files) {
+  const auto add = [owner = std::move(owner), &files](const std::string& text) {
+    files.push_back(text);
+    return Status();
+  };
+  return {.name = "FILE", .description = description, .set = add, .completion = Completion::kFile, .repeated = true};
 }
 
 }  // namespace peak::command

@@ -8,6 +8,7 @@ Exit status: 0 done, 1 it failed, with the reason on standard error, 130 interru
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 
 def main(path: str) -> int:
+    # Ray tells of its nodes on standard output, which belongs to the command that called: there a JSON object may stand.
+    os.dup2(2, 1)
     with open(path, encoding="utf-8") as file:
         job = json.load(file)
     try:

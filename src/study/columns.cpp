@@ -224,6 +224,10 @@ class Columns {
 
 }  // namespace
 
+std::vector<Metric> default_column_metrics() {
+  return {Metric::kTotalReturn, Metric::kSharpe, Metric::kMaxDrawdown, Metric::kTrades};
+}
+
 std::size_t ColumnsResult::column_of(Metric metric) const noexcept {
   return static_cast<std::size_t>(std::find(metrics.begin(), metrics.end(), metric) - metrics.begin());
 }

@@ -305,7 +305,7 @@ def test_the_command_prints_what_python_has(closes, tmp_path):
 
     for words, status, message in (
         (["equal_weight", "--data", str(file), "--rebalance", "montly"], 2, "did you mean 'monthly'"),
-        (["sma_cross", "--data", str(file), "--rebalance", "monthly"], 2, "many symbols"),
+        (["sma_cross", "--data", str(file), "--rebalance", "monthly"], 2, "is for weights"),
         (["fixed_weights", "--data", str(file), "--weight", "APPL=1"], 2, "did you mean 'AAPL'"),
         (["fixed_weights", "--data", str(file)], 2, "--weight SYMBOL=NUMBER"),
     ):

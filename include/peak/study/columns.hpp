@@ -25,9 +25,12 @@
 
 namespace peak {
 
+/// total_return, sharpe, max_drawdown, trades.
+[[nodiscard]] std::vector<Metric> default_column_metrics();
+
 struct ColumnsOptions {
   /// What to compute of each column, in this order.
-  std::vector<Metric> metrics = {Metric::kTotalReturn, Metric::kSharpe, Metric::kMaxDrawdown, Metric::kTrades};
+  std::vector<Metric> metrics = default_column_metrics();
   BacktestOptions run;   ///< what all columns share; no parameters
   unsigned threads = 0;  ///< at most so many; 0: every core that may be used
   StopToken stop = {};   ///< asked between columns; a stop is an error of the kind kCancelled
