@@ -193,7 +193,7 @@ def write_executable(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def stub(library: str, name: str, symbols: list[str]) -> str:
+def exported_symbols(library: str, name: str, symbols: list[str]) -> str:
     """What a linker needs of a library of macOS: the names it exports."""
     names = ", ".join(f"_{symbol}" for symbol in symbols)
     return (
@@ -223,7 +223,7 @@ def macos_packages(folder: Path) -> None:
         listed = run("nm", "-D", "--defined-only", path, stdout=subprocess.PIPE, text=True).stdout
         symbols = sorted({line.split()[-1].split("@")[0] for line in listed.splitlines() if line})
         name = file.removesuffix(".so")
-        (folder / "lib" / f"{name}.tbd").write_text(stub(package, name, symbols))
+        (folder / "lib" / f"{name}.tbd").write_text(exported_symbols(package, name, symbols))
         own = f" -I{folder}/include/{package}" if (folder / "include" / package).is_dir() else ""
         (folder / "pkgconfig" / f"{package}.pc").write_text(
             f"Name: {package}\nDescription: names only\nVersion: 1.0\n"

@@ -165,10 +165,10 @@ Result<std::string> save_run(const Request& request, const BacktestResult& resul
   return "saved: run " + std::to_string(id) + " in " + request.save;
 }
 
-bool is_many(const Request& request) {
-  std::vector<std::string> paths = request.more_data;
-  paths.insert(paths.begin(), request.data);
-  return is_panel_run(request.strategy, paths);
+std::vector<std::string> data_paths(const Request& request) {
+  std::vector<std::string> paths{request.data};
+  paths.insert(paths.end(), request.more_data.begin(), request.more_data.end());
+  return paths;
 }
 
 /// Whether the one file that is given holds bars or closes of several symbols.
@@ -179,14 +179,12 @@ bool holds_many(const Request& request) {
 }
 
 Result<BacktestResult> computed_over_many(const Request& request) {
-  std::vector<std::string> paths = request.more_data;
-  paths.insert(paths.begin(), request.data);
   PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
-  return run_panel(request.strategy, paths, *request.reading, *request.run, *request.panel);
+  return run_panel(request.strategy, data_paths(request), *request.reading, *request.run, *request.panel);
 }
 
 Result<BacktestResult> computed(const Request& request) {
-  if (is_many(request)) return computed_over_many(request);
+  if (is_panel_run(request.strategy, data_paths(request))) return computed_over_many(request);
   if (request.panel->rebalance || request.panel->separate_cash) {
     if (holds_many(request)) return computed_over_many(request);
     return invalid_argument(

@@ -29,30 +29,21 @@ EVERY = ("backtest", "sweep", "classes", "process")
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     tasks = parser.add_subparsers(dest="task", required=True)
-    backtest = tasks.add_parser("backtest", help="one SMA backtest, warm")
-    backtest.add_argument("--rounds", type=int, default=5, help="turns of each contender (5)")
-    backtest.add_argument("--seconds", type=float, default=0.5, help="time for each work in a round (0.5)")
-    backtest.add_argument("--bars", type=int, help="number of bars (10,000)")
-    backtest.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
-    backtest.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
-    sweep = tasks.add_parser("sweep", help="1,000 SMA pairs, warm")
-    sweep.add_argument("--rounds", type=int, default=5, help="turns of each contender (5)")
-    sweep.add_argument("--seconds", type=float, default=1.0, help="time for each work in a round (1)")
-    sweep.add_argument("--bars", type=int, help="number of bars (10,000)")
-    sweep.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
-    sweep.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
-    columns = tasks.add_parser("columns", help="8 columns of given signals, warm")
-    columns.add_argument("--rounds", type=int, default=5, help="turns of each contender (5)")
-    columns.add_argument("--seconds", type=float, default=1.0, help="time for each work in a round (1)")
-    columns.add_argument("--bars", type=int, help="number of bars (1,000,000)")
-    columns.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
-    columns.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
-    classes = tasks.add_parser("classes", help="a strategy class, called bar by bar")
-    classes.add_argument("--rounds", type=int, default=5, help="turns of each contender (5)")
-    classes.add_argument("--seconds", type=float, default=0.5, help="time for each work in a round (0.5)")
-    classes.add_argument("--bars", type=int, help="number of bars (10,000)")
-    classes.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
-    classes.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
+    in_rounds = (
+        ("backtest", "one SMA backtest, warm", 0.5, "10,000"),
+        ("sweep", "1,000 SMA pairs, warm", 1.0, "10,000"),
+        ("columns", "8 columns of given signals, warm", 1.0, "1,000,000"),
+        ("classes", "a strategy class, called bar by bar", 0.5, "10,000"),
+    )
+    measured = []
+    for name, what, seconds, bars in in_rounds:
+        task = tasks.add_parser(name, help=what)
+        task.add_argument("--rounds", type=int, default=5, help="turns of each contender (5)")
+        task.add_argument("--seconds", type=float, default=seconds, help=f"time for each work in a round ({seconds})")
+        task.add_argument("--bars", type=int, help=f"number of bars ({bars})")
+        task.add_argument("--figure", choices=("median", "best"), default="median", help="of the calls of a round")
+        task.add_argument("--only", nargs="+", metavar="CONTENDER", help="leave out all others")
+        measured.append(task)
     process = tasks.add_parser("process", help="whole processes")
     process.add_argument("--peak", default="peak", help="the command (peak on the PATH)")
     process.add_argument("--runs", type=int, default=30, help="runs of each command (30)")
@@ -65,7 +56,7 @@ def parse_arguments() -> argparse.Namespace:
     stages = tasks.add_parser("stages", help="the stages of a backtest in C++")
     stages.add_argument("--program", required=True, help="peak_backtest_bench of a Release build")
     stages.add_argument("--repetitions", type=int, default=7, help="of each stage (7)")
-    for task in (backtest, classes, columns, sweep, process, data, stages):
+    for task in (*measured, process, data, stages):
         task.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to FILE")
         task.add_argument("--record", type=Path, metavar="FILE", help="also put the tables into this document")
     every = tasks.add_parser("every", help="several tasks in turn, and a page of their tables")

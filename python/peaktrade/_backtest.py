@@ -230,19 +230,13 @@ def backtest(
     )
 
 
-_allocation_names: frozenset[str] | None = None
-
-
 def _is_many(data: Any, strategy: Any) -> bool:
     """Quick for what nearly every call has: Bars or columns of one market, and a strategy by name or signals."""
-    global _allocation_names
     if type(data) is _native.Bars or (type(data) is dict and "close" in data):
         if type(strategy) is _native.Signals:
             return False
         if type(strategy) is str:
-            if _allocation_names is None:
-                _allocation_names = frozenset(_native.allocation_names())
-            return strategy in _allocation_names
+            return strategy in _native.allocation_names()
         if type(strategy) is _native.Strategy:
             return strategy.is_allocation
     from ._panel import is_many

@@ -132,17 +132,6 @@ namespace {
 
 constexpr std::size_t kBars = 64;  // in a word
 
-// The bits of the bars of word `w` that lie in [from, to).
-std::uint64_t bars_within(std::size_t w, std::size_t from, std::size_t to) {
-  const std::size_t begin = w * kBars;
-  std::uint64_t bits = from <= begin           ? ~std::uint64_t{0}
-                       : from - begin >= kBars ? 0
-                                               : ~std::uint64_t{0} << (from - begin);
-  if (to <= begin) return 0;
-  if (to - begin < kBars) bits &= (std::uint64_t{1} << (to - begin)) - 1;
-  return bits;
-}
-
 // The averages themselves, for stretches of words that the sums leave undecided.
 class Averages {
  public:
@@ -213,12 +202,12 @@ void find_average_crossings(std::span<const double> values, int window_a, int wi
     chunk.sums = memory.sums.data() + lead;
     HWY_DYNAMIC_DISPATCH(relate_averages)(chunk, count, above.truth + first, below.truth + first);
     const auto is_decided = [&](std::size_t w) {
-      const std::uint64_t full = bars_within(w, longest - 1, size);
+      const std::uint64_t full = bits_within(w, longest - 1, size);
       return ((above.truth[w] | below.truth[w]) & full) == full;
     };
     std::size_t made_to = first;  // words before it have averages where they need them
     for (std::size_t w = first; w < first + count; ++w) {
-      const std::uint64_t full = bars_within(w, longest - 1, size);
+      const std::uint64_t full = bits_within(w, longest - 1, size);
       RelationWords now{above.truth[w] & full, below.truth[w] & full, full};
       if (!is_decided(w)) {
         if (w >= made_to) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "peak/base/bits.hpp"
 #include "peak/sim/account.hpp"
 #include "peak/sim/simulation.hpp"
 #include "sim/decision.hpp"
@@ -96,13 +97,5 @@ class FastRun {
   std::size_t watched_to_ = 0;  // first bar on which the position's stops have not been looked at
   double decision_atr_ = kMissingPrice;
 };
-
-/// The bits of word `w` whose bars lie in [from, to); the word must hold at least one of them.
-inline std::uint64_t bits_within(std::size_t w, std::size_t from, std::size_t to) {
-  std::uint64_t bits = ~std::uint64_t{0};
-  if (w == from / 64) bits &= ~std::uint64_t{0} << (from % 64);
-  if (to - w * 64 < 64) bits &= (std::uint64_t{1} << (to % 64)) - 1;
-  return bits;
-}
 
 }  // namespace peak::sim

@@ -2,7 +2,7 @@
 
 #include "peak/base/suggest.hpp"
 #include "peak/expression/functions.hpp"
-#include "peak/strategy/file.hpp"
+#include "strategy/definition_texts.hpp"
 
 namespace peak {
 namespace {
@@ -49,36 +49,19 @@ weight = "normalize(top(rise, count))"
 )toml",
 };
 
-Result<std::vector<StrategyDefinition>> read_recipes() {
-  std::vector<StrategyDefinition> all;
-  for (const char* text : kRecipes) {
-    PEAK_ASSIGN_OR_RETURN(StrategyDefinition recipe, parse_strategy(text, "<built in>"));
-    all.push_back(std::move(recipe));
-  }
-  return all;
+DefinitionTexts& recipes() {
+  static DefinitionTexts& texts = *new DefinitionTexts(kRecipes);  // never freed: threads may still run at exit
+  return texts;
 }
 
 }  // namespace
 
-Result<std::span<const StrategyDefinition>> allocations() {
-  static const Result<std::vector<StrategyDefinition>> all = read_recipes();
-  if (!all.ok()) return all.error();
-  return std::span<const StrategyDefinition>(*all);
-}
+Result<std::span<const StrategyDefinition>> allocations() { return recipes().all(); }
 
-std::vector<std::string> allocation_names() {
-  std::vector<std::string> names;
-  if (const auto all = allocations(); all.ok()) {
-    for (const StrategyDefinition& recipe : *all) names.push_back(recipe.name);
-  }
-  return names;
-}
+std::vector<std::string> allocation_names() { return recipes().names(); }
 
 Result<StrategyDefinition> allocation(std::string_view name) {
-  PEAK_ASSIGN_OR_RETURN(const auto all, allocations());
-  for (const StrategyDefinition& recipe : all) {
-    if (recipe.name == name) return recipe;
-  }
+  if (const Result<StrategyDefinition>* found = recipes().find(name)) return *found;
   return not_found("unknown allocation '" + std::string(name) + "'" + suggestion(name, allocation_names()));
 }
 

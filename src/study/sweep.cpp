@@ -256,8 +256,8 @@ class Sweep {
   Clock clock_;
   std::mutex mutex_;
   std::size_t kept_failures_ = 0;
-  std::uint64_t done_ = 0;  // rows for the progress; a little ahead of those that are finished
-  double reported_ = 0;
+  std::uint64_t done_ = 0;             // rows for the progress; a little ahead of those that are finished
+  double reported_ = -kReportEvery_s;  // the first piece of work is told of at once
 };
 
 }  // namespace

@@ -28,6 +28,16 @@ namespace peak {
 #endif
 }
 
+/// The bits of word `w` that stand for [from, to) in a row of bits.
+[[nodiscard]] constexpr std::uint64_t bits_within(std::size_t w, std::size_t from, std::size_t to) noexcept {
+  const std::size_t begin = w * 64;
+  if (to <= begin || from >= begin + 64) return 0;
+  std::uint64_t bits = ~std::uint64_t{0};
+  if (from > begin) bits <<= from - begin;
+  if (to - begin < 64) bits &= (std::uint64_t{1} << (to - begin)) - 1;
+  return bits;
+}
+
 /// A view of bits that somebody else owns. An empty view stands for "no bit set".
 struct BitView {
   const std::uint64_t* words = nullptr;
