@@ -1,10 +1,12 @@
 #include "expression/cross_section.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace peak::expression {
 namespace {
@@ -20,16 +22,56 @@ std::vector<std::uint32_t> defined_of(std::span<const double> row) {
   return defined;
 }
 
-void rank_row(std::span<double> row) {
-  std::vector<std::uint32_t> order = defined_of(row);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return row[a] < row[b]; });
+/// A value and whose it is, as a whole number that sorts as the value does.
+struct Placed {
+  std::uint64_t key = 0;
+  std::uint32_t symbol = 0;
+};
+
+std::uint64_t key_of(double value) {
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+  const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);  // -0 counts as 0
+  return (bits & kSign) != 0 ? ~bits : bits | kSign;
+}
+
+// Sorts by one byte after the other, from the lowest: a comparing sort guesses wrong at every other comparison, which
+// costs twice the time.
+void sort_by_key(std::vector<Placed>& row, std::vector<Placed>& scratch) {
+  constexpr std::size_t kBytes = 8, kValues = 256;
+  std::uint32_t counts[kBytes][kValues] = {};
+  for (const Placed& placed : row) {
+    for (std::size_t byte = 0; byte < kBytes; ++byte) ++counts[byte][placed.key >> (8 * byte) & 0xff];
+  }
+  scratch.resize(row.size());
+  for (std::size_t byte = 0; byte < kBytes; ++byte) {
+    std::uint32_t* const count = counts[byte];
+    if (count[row.front().key >> (8 * byte) & 0xff] == row.size()) continue;  // all have the same
+    std::uint32_t before = 0;
+    for (std::size_t value = 0; value < kValues; ++value) before += std::exchange(count[value], before);
+    for (const Placed& placed : row) scratch[count[placed.key >> (8 * byte) & 0xff]++] = placed;
+    row.swap(scratch);
+  }
+}
+
+void rank_row(std::span<double> row, std::vector<Placed>& order, std::vector<Placed>& scratch) {
+  order.clear();
+  for (std::uint32_t s = 0; s < row.size(); ++s) {
+    if (!std::isnan(row[s])) order.push_back({key_of(row[s]), s});
+  }
+  if (order.empty()) return;
+  constexpr std::size_t kFewSymbols = 64;  // below, counting bytes costs more than comparing
+  if (order.size() < kFewSymbols) {
+    std::sort(order.begin(), order.end(), [](const Placed& a, const Placed& b) { return a.key < b.key; });
+  } else {
+    sort_by_key(order, scratch);
+  }
   const auto count = static_cast<double>(order.size());
   for (std::size_t first = 0; first < order.size();) {
-    const double value = row[order[first]];
+    const std::uint64_t key = order[first].key;
     std::size_t end = first + 1;
-    while (end < order.size() && row[order[end]] == value) ++end;
+    while (end < order.size() && order[end].key == key) ++end;
     const double place = static_cast<double>(first + 1 + end) / 2;  // mean of first + 1 .. end
-    for (; first < end; ++first) row[order[first]] = place / count;
+    for (; first < end; ++first) row[order[first].symbol] = place / count;
   }
 }
 
@@ -101,13 +143,22 @@ double deviation_of(std::span<const double> values) {
 
 }  // namespace
 
-void compare_symbols(std::string_view function, std::span<double> row, std::span<const double> scalars) {
-  if (function == "rank") return rank_row(row);
-  if (function == "top") return choose(row, static_cast<std::size_t>(scalars[0]), 1);
-  if (function == "bottom") return choose(row, static_cast<std::size_t>(scalars[0]), -1);
-  if (function == "normalize") return divide(row, gross_of(row));
-  const double deviation = center(row);
-  if (function == "zscore") divide(row, deviation);
+void compare_symbols(std::string_view function, std::span<double> rows, std::size_t symbols,
+                     std::span<const double> scalars) {
+  std::vector<Placed> order, scratch;
+  for (std::size_t first = 0; first < rows.size(); first += symbols) {
+    const std::span<double> row = rows.subspan(first, symbols);
+    if (function == "rank") {
+      rank_row(row, order, scratch);
+    } else if (function == "top" || function == "bottom") {
+      choose(row, static_cast<std::size_t>(scalars[0]), function == "top" ? 1 : -1);
+    } else if (function == "normalize") {
+      divide(row, gross_of(row));
+    } else {
+      const double deviation = center(row);
+      if (function == "zscore") divide(row, deviation);
+    }
+  }
 }
 
 void scale_to_volatility(const Panel& panel, std::span<const std::size_t> stamps, std::span<double> rows, double target,

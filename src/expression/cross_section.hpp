@@ -1,4 +1,4 @@
-// Cross section: the functions that compare symbols, a row of symbols at a time.
+// Cross section: the functions that compare symbols, row by row of symbols.
 //
 // Threads: pure functions.
 #pragma once
@@ -12,9 +12,10 @@
 
 namespace peak::expression {
 
-/// What a function makes of one row, in place: a value for each symbol, NaN undefined. `scalars`: its further
+/// What a function makes of each row, in place: a value for each symbol, NaN undefined. `scalars`: its further
 /// arguments. Not for scale_to_volatility.
-void compare_symbols(std::string_view function, std::span<double> row, std::span<const double> scalars);
+void compare_symbols(std::string_view function, std::span<double> rows, std::size_t symbols,
+                     std::span<const double> scalars);
 
 /// scale_to_volatility: `rows` holds the weights of each stamp, and gets the scaled ones.
 void scale_to_volatility(const Panel& panel, std::span<const std::size_t> stamps, std::span<double> rows, double target,

@@ -169,10 +169,7 @@ class Evaluation {
                           periods_per_year_);
       return values;
     }
-    const std::size_t symbols = panel_.symbols();
-    for (std::size_t i = 0; i < stamps.size(); ++i) {
-      compare_symbols(node.name, std::span(values).subspan(i * symbols, symbols), scalars);
-    }
+    compare_symbols(node.name, values, panel_.symbols(), scalars);
     return values;
   }
 

@@ -21,6 +21,16 @@ double named_price(const OrderRequest& request) {
   return request.type == OrderType::kLimit ? request.limit : request.stop;
 }
 
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+bool same_terms(const OrderRequest& a, const OrderRequest& b) {
+  return a.symbol == b.symbol && a.action == b.action && a.type == b.type && a.time_in_force == b.time_in_force &&
+         a.reduce_only == b.reduce_only && a.target == b.target && a.size == b.size && same(a.limit, b.limit) &&
+         same(a.stop, b.stop) && a.trail == b.trail && a.stop_loss == b.stop_loss && a.take_profit == b.take_profit &&
+         a.trailing_stop == b.trailing_stop && a.good_till == b.good_till && a.oco_group == b.oco_group &&
+         a.tag == b.tag;
+}
+
 }  // namespace
 
 Result<Broker> Broker::create(BrokerOptions options, std::vector<Instrument> instruments) {
@@ -109,6 +119,43 @@ Reason Broker::fault_of(const OrderRequest& request) const {
   return Reason::kNone;
 }
 
+// Strategies give the same few orders again and again, and terms are the largest part of what is kept of one.
+std::int32_t Broker::keep_request(const OrderRequest& request) {
+  constexpr std::size_t kLookedAt = 4;
+  std::vector<OrderRequest>& kept = account_.out.requests;
+  const std::size_t size = kept.size();
+  for (std::size_t back = 1; back <= std::min(kLookedAt, size); ++back) {
+    if (same_terms(kept[size - back], request)) return static_cast<std::int32_t>(size - back);
+  }
+  kept.push_back(request);
+  return static_cast<std::int32_t>(size);
+}
+
+// A market order that fills in one piece has no events: life_of() reads its life off its record. What the record will
+// not tell begins with what it does.
+void Broker::begin_events(WorkingOrder& order) {
+  if (order.keeps_events || order.id == kNoOrder) return;
+  order.keeps_events = true;
+  OrderEvent event;
+  event.order = order.id;
+  event.bar = order.decision_bar;
+  if (order.request.type != OrderType::kMarket) event.price = named_price(order.request);
+  account_.out.events.push_back(event);
+  if (order.filled == 0) return;
+  event.kind = OrderEventKind::kFill;
+  event.bar = order.fill_bar;
+  event.fill_rule = order.fill_rule;
+  event.quantity = order.filled;
+  event.price = order.fill_price;
+  event.fee = order.fee;
+  account_.out.events.push_back(event);
+}
+
+void Broker::keep_event(WorkingOrder& order, const OrderEvent& event) {
+  begin_events(order);
+  account_.out.events.push_back(event);
+}
+
 OrderId Broker::submit(const OrderRequest& request) {
   WorkingOrder working;
   working.id = static_cast<OrderId>(account_.out.orders.size());
@@ -121,11 +168,9 @@ OrderId Broker::submit(const OrderRequest& request) {
   order.type = request.type;
   order.status = OrderStatus::kWorking;
   order.symbol = request.symbol;
-  order.request = static_cast<std::int32_t>(account_.out.requests.size());
+  order.request = keep_request(request);
   account_.out.orders.push_back(order);
-  account_.out.requests.push_back(request);
-  account_.out.events.push_back(
-      {working.id, state_.bar, OrderEventKind::kSubmitted, Reason::kNone, FillRule::kNone, 0, named_price(request), 0});
+  if (request.type != OrderType::kMarket) begin_events(working);
   Reason fault = ruined() ? Reason::kRuined : fault_of(request);
   if (fault == Reason::kNone) {
     const Position& position = account_.positions[request.symbol];
@@ -138,7 +183,7 @@ OrderId Broker::submit(const OrderRequest& request) {
     Order& record = account_.out.orders.back();
     record.status = OrderStatus::kRejected;
     record.reason = fault;
-    account_.out.events.push_back({working.id, state_.bar, OrderEventKind::kRejected, fault, FillRule::kNone, 0, 0, 0});
+    keep_event(working, {working.id, state_.bar, OrderEventKind::kRejected, fault, FillRule::kNone, 0, 0, 0});
     return working.id;
   }
   const Instrument& instrument = setup_->instruments[request.symbol];
@@ -188,6 +233,8 @@ bool Broker::replace(OrderId id, const OrderRequest& request) {
     if (!same_kind || fault_of(request) != Reason::kNone) return false;
     const Instrument& instrument = setup_->instruments[request.symbol];
     const bool buys = request.action == OrderAction::kBuy;
+    keep_event(order, {id, state_.bar, OrderEventKind::kReplaced, Reason::kNone, FillRule::kNone,
+                       request.size.kind == SizingKind::kUnits ? request.size.amount : 0, named_price(request), 0});
     order.request = request;
     order.request.limit = instrument.on_tick(request.limit, !buys);
     order.request.stop = instrument.on_tick(request.stop, buys);
@@ -203,12 +250,9 @@ bool Broker::replace(OrderId id, const OrderRequest& request) {
     order.remaining = request.size.kind == SizingKind::kUnits && !request.target
                           ? std::fmax(0.0, request.size.amount - order.filled)
                           : kMissingPrice;
-    account_.out.events.push_back({id, state_.bar, OrderEventKind::kReplaced, Reason::kNone, FillRule::kNone,
-                                   request.size.kind == SizingKind::kUnits ? request.size.amount : 0,
-                                   named_price(request), 0});
-    account_.out.requests[static_cast<std::size_t>(account_.out.orders[static_cast<std::size_t>(id)].request)] =
-        request;
-    account_.out.orders[static_cast<std::size_t>(id)].type = request.type;
+    Order& record = account_.out.orders[static_cast<std::size_t>(id)];
+    record.request = keep_request(request);
+    record.type = request.type;
     return true;
   }
   return false;

@@ -115,6 +115,7 @@ void Broker::apply_action(std::uint32_t symbol, const CorporateAction& action) {
       state_.changed |= !position.flat();
       for (WorkingOrder& order : state_.working) {
         if (order.request.symbol != symbol) continue;
+        if (order.filled > 0) begin_events(order);  // what has filled did so in old units
         order.remaining *= action.value;
         order.filled *= action.value;
         if (order.request.size.kind == SizingKind::kUnits) order.request.size.amount *= action.value;

@@ -162,6 +162,10 @@ void Broker::set_protection(const WorkingOrder& order, bool inside) {
 
 void Broker::record_fill(WorkingOrder& order, double quantity, double fill_price, double fee, const FillTerms& terms) {
   state_.changed = true;
+  if (order.id != kNoOrder && (order.keeps_events || order.filled > 0)) {
+    keep_event(order,
+               {order.id, state_.bar, OrderEventKind::kFill, Reason::kNone, terms.rule, quantity, fill_price, fee});
+  }
   order.filled_value = order.filled == 0 ? quantity * fill_price : order.filled_value + quantity * fill_price;
   const double mean = order.filled == 0 ? fill_price : order.filled_value / (order.filled + quantity);
   order.filled += quantity;
@@ -176,10 +180,6 @@ void Broker::record_fill(WorkingOrder& order, double quantity, double fill_price
   record.fee = order.fee;
   record.fill_bar = state_.bar;
   record.fill_rule = terms.rule;
-  if (record.request >= 0) {
-    account_.out.events.push_back(
-        {order.id, state_.bar, OrderEventKind::kFill, Reason::kNone, terms.rule, quantity, fill_price, fee});
-  }
 }
 
 void Broker::fill_order(std::size_t at, const FillTerms& terms, bool opens) {
@@ -236,7 +236,7 @@ void Broker::end_order(std::size_t at, OrderStatus status, Reason reason) {
     const OrderEventKind kind = status == OrderStatus::kExpired    ? OrderEventKind::kExpired
                                 : status == OrderStatus::kRejected ? OrderEventKind::kRejected
                                                                    : OrderEventKind::kCancelled;
-    account_.out.events.push_back({order.id, state_.bar, kind, reason, FillRule::kNone, 0, 0, 0});
+    keep_event(order, {order.id, state_.bar, kind, reason, FillRule::kNone, 0, 0, 0});
     return;
   }
   const bool buys = order.request.action == OrderAction::kBuy;

@@ -80,8 +80,7 @@ void Broker::gap_orders(std::uint32_t symbol, double open, bool exits) {
     const bool was_triggered = order.triggered;
     const Reach reach = reach_at_open(order, open);
     if (order.triggered && !was_triggered && order.id != kNoOrder) {
-      account_.out.events.push_back(
-          {order.id, state_.bar, OrderEventKind::kTriggered, Reason::kNone, FillRule::kGap, 0, open, 0});
+      keep_event(order, {order.id, state_.bar, OrderEventKind::kTriggered, Reason::kNone, FillRule::kGap, 0, open, 0});
     }
     if (reach.reached) fill_order(i, {reach.price, reach.rule, reach.limit, false}, true);
   }
@@ -156,8 +155,8 @@ void Broker::fill_reached(std::uint32_t symbol, const BarPrices& bar, bool stops
     const bool was_triggered = order.triggered;
     const Reach reach = reach_inside(order, bar, stops);
     if (order.triggered && !was_triggered && order.id != kNoOrder) {
-      account_.out.events.push_back(
-          {order.id, state_.bar, OrderEventKind::kTriggered, Reason::kNone, FillRule::kStopPrice, 0, order.stop, 0});
+      keep_event(order, {order.id, state_.bar, OrderEventKind::kTriggered, Reason::kNone, FillRule::kStopPrice, 0,
+                         order.stop, 0});
     }
     if (!reach.reached) continue;
     const std::int64_t trade_before = position.trade;
@@ -247,8 +246,8 @@ bool Broker::walk(std::uint32_t symbol, double from, double to) {
   if (order.request.type == OrderType::kStopLimit && stops) {
     order.triggered = true;
     if (order.id != kNoOrder) {
-      account_.out.events.push_back(
-          {order.id, state_.bar, OrderEventKind::kTriggered, Reason::kNone, FillRule::kStopPrice, 0, nearest, 0});
+      keep_event(order, {order.id, state_.bar, OrderEventKind::kTriggered, Reason::kNone, FillRule::kStopPrice, 0,
+                         nearest, 0});
     }
     const bool buys = order.request.action == OrderAction::kBuy;
     if (buys ? nearest > order.request.limit : nearest < order.request.limit) return true;  // the limit is met later

@@ -22,12 +22,11 @@ void WeightsRun::take_due(std::size_t t, std::span<const double* const> prices) 
       waiting_.push_back(target);
       continue;
     }
-    Due due;
+    Due& due = due_.emplace_back();  // in place: a copy would wait for the stores that made it
     due.symbol = target.symbol;
     due.order = target.order;
     due.weight = target.weight;
     due.price = prices[target.symbol][t];
-    due_.push_back(due);
   }
   pending_.swap(waiting_);
 }

@@ -90,18 +90,15 @@ void WeightsRun::decide(std::size_t t) {
       ++old;
     }
     if (weights[s] == 0 && account_.positions[s].flat()) continue;
-    Order order;
+    const Reason fault = account_.ruined() ? Reason::kRuined : delisted_[s] != 0 ? Reason::kDelisted : Reason::kNone;
+    if (fault == Reason::kNone) waiting_.push_back({s, orders.size(), weights[s]});
+    Order& order = orders.emplace_back();  // in place: a copy would wait for the stores that made it
     order.decision_bar = static_cast<std::int64_t>(t);
     order.symbol = s;
-    order.status = OrderStatus::kWorking;
-    const Reason fault = account_.ruined() ? Reason::kRuined : delisted_[s] != 0 ? Reason::kDelisted : Reason::kNone;
-    if (fault != Reason::kNone) {
-      order.status = OrderStatus::kRejected;
-      order.reason = fault;
-    } else {
-      waiting_.push_back({s, orders.size(), weights[s]});
-    }
-    orders.push_back(order);
+    order.status = fault == Reason::kNone ? OrderStatus::kWorking : OrderStatus::kRejected;
+    order.reason = fault;
+    // The next stamp's opens lie in as many places as there are symbols: they come while these orders are written.
+    if (!at_close_ && t + 1 < stamps_) __builtin_prefetch(open_[s] + t + 1);
   }
   pending_.swap(waiting_);
 }

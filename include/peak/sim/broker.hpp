@@ -65,6 +65,7 @@ struct WorkingOrder {
   bool triggered_inside = false;                ///< ... since inside the present bar: it fills from the next one on
   bool follows_exit = false;                    ///< of signals: the second half of a reversal
   bool scaled = false;                          ///< cut because cash was short for all entries of the stamp
+  bool keeps_events = false;                    ///< its life is more than its record tells: Simulation::events has it
   bool ended = false;                           ///< about to be removed
 };
 
@@ -278,6 +279,9 @@ class Broker {
   void end_order(std::size_t at, OrderStatus status, Reason reason);
   void remove_ended();
   void record_fill(WorkingOrder& order, double quantity, double fill_price, double fee, const FillTerms& terms);
+  [[nodiscard]] std::int32_t keep_request(const OrderRequest& request);
+  void begin_events(WorkingOrder& order);
+  void keep_event(WorkingOrder& order, const OrderEvent& event);
   void cancel_group(std::size_t filled);
   [[nodiscard]] sim::EntryTerms entry_terms(const WorkingOrder& order, const FillTerms& terms) const;
   [[nodiscard]] const BarPrices& bar_of(std::uint32_t symbol) const noexcept {

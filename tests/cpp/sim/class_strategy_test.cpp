@@ -155,6 +155,38 @@ TEST(ClassStrategy, FillsAMarketOrderAtTheNextOpen) {
   EXPECT_EQ(strategy.equities, (std::vector<double>{10'000, 10'000, 10'000, 10'005, 10'010}));
 }
 
+std::vector<OrderEventKind> kinds_of(const std::vector<OrderEvent>& life) {
+  std::vector<OrderEventKind> kinds;
+  for (const OrderEvent& event : life) kinds.push_back(event.kind);
+  return kinds;
+}
+
+TEST(ClassStrategy, KeepsOfALifeWhatTheRecordDoesNotTell) {
+  OneOrder whole;
+  whole.terms.size = Sizing::units(5);
+  const auto plain = backtest(ramp(5), whole);
+  ASSERT_TRUE(plain.ok());
+  EXPECT_TRUE(plain->simulation.events.empty());
+  const std::vector<OrderEvent> life = life_of(plain->simulation, 0);
+  ASSERT_EQ(kinds_of(life), (std::vector{OrderEventKind::kSubmitted, OrderEventKind::kFill}));
+  EXPECT_EQ(life[0].bar, 1);
+  EXPECT_EQ(life[1].bar, 2);
+  EXPECT_EQ(life[1].quantity, 5);
+  EXPECT_EQ(life[1].price, 12);
+
+  // 1,000 units cost 12,000 of 10,000: 833.33 fill, and the rest is given up. Both have to be told.
+  OneOrder cut;
+  cut.terms.size = Sizing::units(1'000);
+  const auto partly = backtest(ramp(5), cut);
+  ASSERT_TRUE(partly.ok());
+  const std::vector<OrderEvent> events = life_of(partly->simulation, 0);
+  ASSERT_EQ(kinds_of(events),
+            (std::vector{OrderEventKind::kSubmitted, OrderEventKind::kFill, OrderEventKind::kCancelled}));
+  EXPECT_EQ(events[1].quantity, 10'000 / 12.0);
+  EXPECT_EQ(events[2].reason, Reason::kNoCash);
+  EXPECT_EQ(events[2].bar, 2);
+}
+
 TEST(ClassStrategy, TakesTheProfitOfABracket) {
   OneOrder strategy;
   strategy.terms.size = Sizing::units(5);

@@ -74,6 +74,22 @@ TEST(PanelProgram, FunctionsThatCompareSymbols) {
   expect_values(values(panel, "zscore(close - close)", {0}), {0, 0, 0, 0, kNone});
 }
 
+TEST(PanelProgram, RanksOfManySymbolsAreTheirPlaces) {
+  // 200 symbols with close = 0, 1, 2, ... modulo 50, less 20: four equal ones at each value, -0 and 0 among them. The
+  // place of the v-th value is the mean of 4 v + 1 .. 4 v + 4.
+  std::vector<Bars> series;
+  std::vector<double> wanted;
+  for (std::size_t s = 0; s < 200; ++s) {
+    series.push_back(closes("S" + std::to_string(s), {1 + static_cast<double>(s % 50)}));
+    wanted.push_back((4.0 * static_cast<double>(s % 50) + 2.5) / 200);
+  }
+  const Panel panel = Panel::create(std::move(series)).value();
+  expect_values(values(panel, "rank(close - 21)", {0}), wanted);
+  expect_values(values(panel, "rank(-(21 - close) / 1e300)", {0}), wanted);
+  for (double& place : wanted) place = 1 + 1.0 / 200 - place;  // from the other end
+  expect_values(values(panel, "rank(21 - close)", {0}), wanted);
+}
+
 TEST(PanelProgram, TheyMayStandInsideAndOutsideOfEverythingElse) {
   const Panel panel = five();
   // at a point: 2 * rank where it is above 0.5, else 0
