@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMostUnsure = 10'000;
 constexpr std::chrono::milliseconds kFirstPause{20};
 constexpr std::chrono::milliseconds kLongestPause{1000};
-// The thread is in nobody's way; a server that needs this long to start answering is asked again later.
+// The thread is in nobody's way: it waits this long, or as long as callers do; then the server is asked again later.
 constexpr std::chrono::milliseconds kThreadPatience{300};
 
 std::string place_of(const RedisOptions& options) {
@@ -36,6 +36,7 @@ struct RedisLink::Resolved {
 
 RedisLink::RedisLink(RedisOptions options)
     : options_(std::move(options)),
+      patience_(std::max(kThreadPatience, options_.timeout)),
       values_(options_.key_space + ":v:"),
       tags_(options_.key_space + ":t:"),
       channel_(options_.key_space + ":changes"),
@@ -253,7 +254,7 @@ Status RedisLink::probe() {
     addresses_ = resolved_->answer->value();
   }
   changed_.notify_all();
-  Deadline deadline(kThreadPatience);
+  Deadline deadline(patience_);
   PEAK_ASSIGN_OR_RETURN(Connection connection, RedisConnection::open(addresses_, options_, deadline));
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(connection));
@@ -261,7 +262,12 @@ Status RedisLink::probe() {
 }
 
 void RedisLink::close_circuit() {
-  const Circuit before = circuit_.exchange(Circuit::kClosed, std::memory_order_acq_rel);
+  Circuit before = Circuit::kUnknown;
+  {
+    // Under the lock: who is about to wait for it has not looked yet, or hears of it.
+    const std::lock_guard lock(mutex_);
+    before = circuit_.exchange(Circuit::kClosed, std::memory_order_acq_rel);
+  }
   if (before == Circuit::kClosed) return;
   changed_.notify_all();
   if (before == Circuit::kOpen) say("Redis at " + place_of(options_) + " answers again");
@@ -277,7 +283,7 @@ Status RedisLink::delete_unsure() {
       keys.assign(unsure_.begin(), unsure_.end());
       all = all_unsure_;
     }
-    Deadline deadline(kThreadPatience);
+    Deadline deadline(patience_);
     PEAK_ASSIGN_OR_RETURN(connection, RedisConnection::open(addresses_, options_, deadline));
     PEAK_RETURN_IF_ERROR(all ? delete_all(*connection) : delete_keys(*connection, keys));
     const std::lock_guard lock(mutex_);
@@ -294,7 +300,7 @@ Status RedisLink::delete_keys(RedisConnection& connection, const std::vector<std
   const std::vector<std::string_view> names(keys.begin(), keys.end());
   for (const std::string& key : keys) commands.add({"UNLINK", value_key(key)});
   commands.add({"PUBLISH", channel_, message_of(sender_, RedisInvalidation::Kind::kKeys, names)});
-  Deadline deadline(kThreadPatience);
+  Deadline deadline(patience_);
   PEAK_ASSIGN_OR_RETURN(const std::vector<Reply> replies, connection.exchange(commands, deadline));
   for (const Reply& reply : replies) {
     if (reply.is_error()) return io_error("the server says: " + reply.text);
@@ -304,7 +310,7 @@ Status RedisLink::delete_keys(RedisConnection& connection, const std::vector<std
 
 Status RedisLink::delete_all(RedisConnection& connection) {
   const auto run_on = [&](const Commands& commands) -> std::optional<std::vector<Reply>> {
-    Deadline deadline(kThreadPatience);
+    Deadline deadline(patience_);
     Result<std::vector<Reply>> replies = connection.exchange(commands, deadline);
     if (!replies.ok()) return std::nullopt;
     return std::move(replies).value();
@@ -316,7 +322,7 @@ Status RedisLink::delete_all(RedisConnection& connection) {
 }
 
 Status RedisLink::subscribe() {
-  Deadline deadline(kThreadPatience);
+  Deadline deadline(patience_);
   PEAK_ASSIGN_OR_RETURN(Connection connection, RedisConnection::open(addresses_, options_, deadline));
   Commands commands;
   commands.add({"SUBSCRIBE", channel_});
@@ -340,7 +346,7 @@ Status RedisLink::hear() {
   while (wake_read_ >= 0 && read(wake_read_, wakes.data(), wakes.size()) > 0) {
   }
   if (waited[1].revents == 0) return {};
-  Deadline deadline(kThreadPatience);
+  Deadline deadline(patience_);
   PEAK_RETURN_IF_ERROR(subscription_->read_more(deadline));
   for (Reply reply;;) {
     PEAK_ASSIGN_OR_RETURN(const bool whole, subscription_->next_buffered(reply));

@@ -81,6 +81,7 @@ class RedisLink {
   struct Resolved;
 
   const RedisOptions options_;
+  const std::chrono::milliseconds patience_;  ///< of the thread
   const std::string values_, tags_, channel_;
   const std::string sender_;
   std::atomic<Circuit> circuit_{Circuit::kUnknown};
