@@ -206,9 +206,6 @@ def _worthwhile(connection: Any, index: Any, sql: str, params: Any) -> bool:
 
 
 def _best_time(connection: Any, sql: str, params: Any) -> float:
-    times = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        connection.execute(sql, params).fetchall()
-        times.append(time.perf_counter() - begin)
-    return min(times)
+    from ._profiler import _best_of_runs
+
+    return _best_of_runs(lambda: connection.execute(sql, params).fetchall())
