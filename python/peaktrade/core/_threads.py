@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import queue
 import threading
@@ -92,6 +93,11 @@ def run(
     except KeyboardInterrupt as interrupt:
         with lock:
             first_failure = -1  # nothing more is begun
+        with contextlib.suppress(queue.Empty):
+            while True:  # what was finished and not looked at yet
+                message = finished.get_nowait()
+                if message is not None:
+                    done.add(message[0])
         interrupt.finished = {  # pyright: ignore[reportAttributeAccessIssue]
             index: results[index] for index in sorted(done)
         }
