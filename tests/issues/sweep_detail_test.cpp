@@ -1,6 +1,7 @@
 // A sweep with finer bars that decide what happens inside a bar gave the rows of a sweep without them: the planner's
 // fast kernel did not know of them, nor did the key under which results are kept.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -35,7 +36,7 @@ TEST(SweepDetail, FinerBarsDecideInEveryRowAndInItsKey) {
       Grid::make({GridAxis::parse("stop_loss=0.05").value(), GridAxis::parse("take_profit=0.1").value()}).value();
   SweepOptions options;
   options.metrics = {Metric::kFinalEquity};
-  options.store = ::testing::TempDir() + "peak_sweep_detail";
+  options.store = ::testing::TempDir() + "peak_sweep_detail_" + std::to_string(::getpid());
   std::filesystem::remove_all(options.store);
   // 10,000 buy 100 units at 100; sold at 95 or at 110.
   EXPECT_EQ(sweep(days, strategy, grid, options)->value(0, 0), 9'500);

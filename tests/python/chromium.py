@@ -31,6 +31,8 @@ FLAGS = (
     "--force-device-scale-factor=1",
     "--remote-debugging-pipe",
 )
+# Seconds: as long as the slowest machine may need.
+PATIENCE = 300
 
 
 def find_chromium() -> str:
@@ -78,7 +80,7 @@ class Page:
     def close(self) -> None:
         os.close(self._write)  # the browser ends when its pipe does
         try:
-            self._process.wait(10)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -93,7 +95,7 @@ class Page:
             message["sessionId"] = self._session
         os.write(self._write, json.dumps(message).encode() + b"\0")
         while True:
-            answer = self._receive(60)
+            answer = self._receive(PATIENCE)
             if answer.get("id") == self._last_id:
                 assert "error" not in answer, f"{method}: {answer['error']}"
                 return answer["result"]  # type: ignore[no-any-return]
@@ -131,7 +133,7 @@ class Page:
         self._events.clear()
         self.send("Page.navigate", url=path.resolve().as_uri())
         while not any(event["method"] == "Page.loadEventFired" for event in self._events):
-            self._receive(60)
+            self._receive(PATIENCE)
         self.settle()
 
     def settle(self) -> None:

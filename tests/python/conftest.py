@@ -5,6 +5,13 @@ import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run, however slowly they are made.
+settings.register_profile(
+    "peak", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("peak")
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,10 +7,11 @@ import glob
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+
+from ports import held_port
 
 
 def binaries() -> pathlib.Path | None:
@@ -26,12 +27,6 @@ def binaries() -> pathlib.Path | None:
     return next((pathlib.Path(folder) for folder in folders if os.path.exists(f"{folder}/initdb")), None)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _user() -> dict[str, object]:
     """PostgreSQL refuses to run as root: then it runs as the user that its package has made."""
     return {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
@@ -40,11 +35,16 @@ def _user() -> dict[str, object]:
 @contextlib.contextmanager
 def running() -> Iterator[str]:
     """The URL of a fresh database."""
+    with held_port() as port, _running_at(port) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _running_at(port: int) -> Iterator[str]:
     folder = binaries()
     assert folder is not None
     home = tempfile.mkdtemp(prefix="peak_postgres_")
-    port = free_port()
-    options = {"check": True, "capture_output": True, "cwd": home, "timeout": 120, **_user()}
+    options = {"check": True, "capture_output": True, "cwd": home, "timeout": 600, **_user()}
     try:
         if os.geteuid() == 0:
             shutil.chown(home, "postgres", "postgres")
@@ -53,11 +53,11 @@ def running() -> Iterator[str]:
             [folder / "initdb", "-D", data, "-U", "peak", "-A", "trust", "--no-sync", "-E", "UTF8"], **options
         )
         settings = f"-h 127.0.0.1 -p {port} -k {home} -c fsync=off"
-        start = [folder / "pg_ctl", "-D", data, "-w", "-l", f"{home}/log", "-o", settings, "start"]
+        start = [folder / "pg_ctl", "-D", data, "-w", "-t", "300", "-l", f"{home}/log", "-o", settings, "start"]
         subprocess.run(start, **{**options, "capture_output": False, "stdout": subprocess.DEVNULL})
         try:
             yield f"postgresql://peak@127.0.0.1:{port}/postgres"
         finally:
-            subprocess.run([folder / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **options)
+            subprocess.run([folder / "pg_ctl", "-D", data, "-m", "immediate", "-t", "300", "stop"], **options)
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -39,7 +39,7 @@ class Gauge:
 
     def plain(self, symbol, timeframe):
         self.enter(symbol)
-        assert self.full.wait(30)
+        assert self.full.wait(600)
         time.sleep(self.delay)
         self.leave()
         return f"{symbol} {timeframe}"
@@ -67,6 +67,28 @@ KINDS = {
 
 def load(*arguments, **options):
     return asyncio.run(load_multiple_symbols_async(*arguments, **options))
+
+
+class Clock:
+    """The time of an event loop, which passes when the test says so: no machine is too slow or too fast for it."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def run(self, coroutine):
+        with asyncio.Runner() as runner:
+            runner.get_loop().time = lambda: self.now
+            return runner.run(coroutine)
+
+    async def follow(self, task):
+        """Lets time pass whenever the others have nothing else to do, until the task is done."""
+        loop = asyncio.get_running_loop()
+        while not task.done():
+            for _ in range(20):
+                await asyncio.sleep(0)
+            due = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
+            self.now = max(self.now, min(due, default=self.now))
+        return await task
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -120,19 +142,28 @@ def test_a_loader_that_gives_nothing_is_an_error():
 @pytest.mark.parametrize("asynchronous", [True, False])
 def test_a_loader_that_hangs_is_left_behind(asynchronous):
     release = threading.Event()
+    clock = Clock()
+
+    def begin(symbol):
+        if symbol == "HANGS":
+            clock.now += 0.06  # for the others no time passes
 
     async def coroutine(symbol, timeframe):
-        await asyncio.sleep(0 if symbol != "HANGS" else 3600)
+        begin(symbol)
+        if symbol == "HANGS":
+            await asyncio.Event().wait()
         return symbol
 
     def plain(symbol, timeframe):
+        begin(symbol)
         if symbol == "HANGS":
-            release.wait(60)
+            release.wait(600)
         return symbol
 
     symbols = ["HANGS", *[f"S{i}" for i in range(5)]]
+    loader = coroutine if asynchronous else plain
     with pytest.raises(LoadError, match=r"HANGS: TimeoutError: HANGS took longer than 0\.05 s") as caught:
-        load(symbols, "1h", coroutine if asynchronous else plain, max_concurrent=1, timeout=0.05)
+        clock.run(load_multiple_symbols_async(symbols, "1h", loader, max_concurrent=1, timeout=0.05))
     release.set()
     assert list(caught.value.results) == symbols[1:]
 
@@ -146,17 +177,22 @@ def test_the_loaders_own_timeout_stays_its_own():
 
 
 def test_retries_wait_longer_each_time_and_give_up():
+    clock = Clock()
     starts = []
 
-    def loader(symbol, timeframe):
-        starts.append(time.monotonic())
+    async def loader(symbol, timeframe):
+        starts.append(clock.now)
         raise ConnectionError("down")
 
+    async def main():
+        task = asyncio.create_task(load_multiple_symbols_async(["A"], "1h", loader, retries=2))
+        await clock.follow(task)
+
     with pytest.raises(LoadError, match="down"):
-        load(["A"], "1h", loader, retries=2)
+        clock.run(main())
     assert len(starts) == 3
     # 0.1 s and 0.2 s, each times 0.5 to 1.5.
-    assert starts[1] - starts[0] >= 0.05 and starts[2] - starts[1] >= 0.1
+    assert 0.05 <= starts[1] - starts[0] <= 0.15 and 0.1 <= starts[2] - starts[1] <= 0.3
 
 
 def test_retry_after_is_heeded_and_places_are_free_meanwhile():
@@ -176,33 +212,48 @@ def test_retry_after_is_heeded_and_places_are_free_meanwhile():
 
 
 def test_starts_keep_to_the_rate():
+    clock = Clock()
     starts = []
 
     async def loader(symbol, timeframe):
-        starts.append(time.monotonic())
+        starts.append(clock.now)
         return symbol
 
-    load([f"S{i}" for i in range(8)], "1h", loader, max_concurrent=8, rate_limit_per_second=100)
-    # Eight starts, 10 ms apart; a clock's tick of tolerance.
-    assert starts[-1] - starts[0] >= 0.07 - 0.002
+    async def main():
+        symbols = [f"S{i}" for i in range(8)]
+        load = load_multiple_symbols_async(symbols, "1h", loader, max_concurrent=8, rate_limit_per_second=100)
+        await clock.follow(asyncio.create_task(load))
+
+    clock.run(main())
+    assert starts == pytest.approx([i / 100 for i in range(8)])
 
 
 def test_cancelling_stops_everything():
-    gauge = Gauge(3600)
     release = threading.Event()
+    begun = []
+
+    async def coroutine(symbol, timeframe):
+        begun.append(symbol)
+        await asyncio.Event().wait()
+
+    def plain(symbol, timeframe):
+        begun.append(symbol)
+        release.wait(600)
 
     async def main(loader):
+        begun.clear()
         task = asyncio.create_task(load_multiple_symbols_async(["A", "B", "C"], "1h", loader, max_concurrent=2))
-        await asyncio.sleep(0.05)
+        while len(begun) < 2:
+            await asyncio.sleep(0.001)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await asyncio.sleep(0)
         assert [t for t in asyncio.all_tasks() if t is not asyncio.current_task()] == []
 
-    asyncio.run(main(gauge.coroutine))
-    assert sorted(gauge.calls) == ["A", "B"]
-    asyncio.run(main(lambda symbol, timeframe: release.wait(60)))
+    for loader in (coroutine, plain):
+        asyncio.run(main(loader))
+        assert sorted(begun) == ["A", "B"]
     release.set()
 
 
@@ -229,17 +280,28 @@ def test_equal_requests_are_made_once():
 
 
 def test_one_waiter_that_leaves_does_not_take_the_load_from_another():
-    gauge = Gauge(0.05)
+    calls = []
 
     async def main():
-        loader = AsyncDataLoader(gauge.coroutine)
+        left = asyncio.Event()
+
+        async def coroutine(symbol, timeframe):
+            calls.append(symbol)
+            await left.wait()
+            return f"{symbol} {timeframe}"
+
+        loader = AsyncDataLoader(coroutine)
         first, second = (asyncio.create_task(loader.load("A", "1h")) for _ in range(2))
-        await asyncio.sleep(0.01)
+        while not calls:
+            await asyncio.sleep(0)
         first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        left.set()
         assert await second == "A 1h"
 
     asyncio.run(main())
-    assert gauge.calls == ["A"]
+    assert calls == ["A"]
 
 
 def test_results_go_through_a_cache():

@@ -29,7 +29,7 @@ def bench(tmp_path):
             text=True,
             cwd=tmp_path,
             env=environment,
-            timeout=300,
+            timeout=900,
         )
         assert done.returncode == status, done.stderr
         return done.stderr if status else done.stdout
@@ -107,7 +107,7 @@ def test_versus_proves_equality_and_writes_a_page(tmp_path):
     page = tmp_path / "versus.html"
     script = ROOT / "bench" / "versus" / "run.py"
     words = ("every", "--tasks", "backtest", "--peak", str(peak_command()), "--page", str(page), "--quick")
-    done = subprocess.run([sys.executable, script, *words], capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    done = subprocess.run([sys.executable, script, *words], capture_output=True, text=True, timeout=900, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Equal results of peaktrade" in done.stdout
     if importlib.util.find_spec("raptorbt") is None:

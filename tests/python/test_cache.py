@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,8 +18,10 @@ import pandas as pd
 import pytest
 
 from peaktrade.core.cache import MultiLevelCache, get_global_cache, set_global_cache
+from ports import held_port
 
-PATIENCE = 20
+# Seconds. As long as the slowest machine may need; a test that is right never waits so long on a fast one.
+PATIENCE = 300
 
 
 @pytest.fixture
@@ -316,15 +317,20 @@ def test_sixty_four_threads_on_one_missing_key_compute_once(cache):
 def test_a_failure_reaches_all_who_wait_and_is_not_kept(cache):
     calls = []
     start = threading.Barrier(8)
+    asking = threading.Semaphore(0)
     caught = []
 
     def compute():
         calls.append(1)
-        time.sleep(0.1)
+        if len(calls) == 1:
+            for _ in range(8):  # all are asking, or about to
+                asking.acquire(timeout=PATIENCE)
+            time.sleep(0.1)
         raise LookupError("no such symbol")
 
     def ask():
         start.wait()
+        asking.release()
         try:
             cache.get_or_compute("key", compute)
         except LookupError as error:
@@ -354,6 +360,7 @@ def compute():
     return list(range(100))
 
 with MultiLevelCache(l3_path=folder) as cache:
+    open(os.path.join(os.path.dirname(log), f"ready-{os.getpid()}"), "w").close()
     while not os.path.exists(log + ".go"):
         time.sleep(0.005)
     assert cache.get_or_compute("key", compute) == list(range(100))
@@ -368,10 +375,11 @@ def test_several_processes_on_one_folder(tmp_path):
     log = tmp_path / "log"
     command = [sys.executable, "-c", PROCESS, str(tmp_path / "cache"), str(log)]
     children = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
-    time.sleep(0.5)
+    while len(list(tmp_path.glob("ready-*"))) < len(children) and all(child.poll() is None for child in children):
+        time.sleep(0.01)
     Path(f"{log}.go").touch()
     for child in children:
-        assert child.wait(120) == 0, child.stderr.read().decode()
+        assert child.wait(PATIENCE) == 0, child.stderr.read().decode()
         child.stderr.close()
     assert log.read_text() == "x", "one computation among all processes"
     with MultiLevelCache(l3_path=tmp_path / "cache") as cache:
@@ -392,7 +400,7 @@ if child == 0:
 assert os.waitpid(child, 0)[1] == 0
 assert cache.get("b") == [2]
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=600)
 
 
 def test_threads_and_memory_under_load(tmp_path):
@@ -422,10 +430,8 @@ def test_threads_and_memory_under_load(tmp_path):
 
 
 class Server:
-    def __init__(self, folder):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(self, folder, port):
+        self.port = port
         self.folder = folder
         self.start()
 
@@ -456,9 +462,10 @@ def redis(tmp_path):
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
-    server = Server(tmp_path)
-    yield server
-    server.kill()
+    with held_port() as port:
+        server = Server(tmp_path, port)
+        yield server
+        server.kill()
 
 
 def with_redis(server, **options):
@@ -489,10 +496,11 @@ def test_a_hung_and_a_killed_redis_cost_one_wait_and_no_value(redis, caplog):
             assert cache.get_or_compute("b", lambda: [2]) == [2]
             assert cache.get("a") == [1]
             assert becomes(lambda: not cache.get_stats()["l2"]["available"])
-        start = time.monotonic()
-        for i in range(1000):
+        # A wait of 0.2 s for each would take three hours.
+        before = cache.get_stats()["l2"]["errors"]
+        for i in range(50_000):
             cache.get(f"missing {i}")
-        assert time.monotonic() - start < 5, "a wait of 0.2 s for each would take 200 s"
+        assert cache.get_stats()["l2"]["errors"] == before, "nobody asked the server again"
         assert "going on without it" in caplog.text
         cache.set("a", [3])
         redis.process.send_signal(signal.SIGCONT)
@@ -556,17 +564,17 @@ def test_ctrl_c_ends_warming(tmp_path):
 import time
 from peaktrade.core.cache import MultiLevelCache
 cache = MultiLevelCache(l3_path={str(tmp_path)!r})
-print("go", flush=True)
-cache.warm({{str(i): lambda: time.sleep(0.05) or 1 for i in range(10_000)}}, max_workers=2)
+items = {{str(i): lambda: time.sleep(0.05) or 1 for i in range(10_000)}}
+cache.warm(items, max_workers=2, progress=lambda done, total: print(done, flush=True))
 """
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert child.stdout.readline() == "go\n"
-    time.sleep(0.5)
+    assert child.stdout.readline() == "1\n"
     child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=60)
+    _, errors = child.communicate(timeout=PATIENCE)
     assert child.returncode != 0 and "KeyboardInterrupt" in errors
     with MultiLevelCache(l3_path=tmp_path) as cache:
-        assert cache.get("0") == 1, "what was finished is kept"
+        assert 1 in (cache.get("0"), cache.get("1")), "what was finished is kept"
+        assert cache.get("9999") is None
 
 
 # ---- the cache of the process ------------------------------------------------------------------------------------------
@@ -612,26 +620,26 @@ def test_a_research_workload_meets_the_targets(tmp_path):
 
 def test_ctrl_c_ends_waiting_for_another_s_computation(tmp_path):
     program = """
-import threading, time
+import os, threading
 from peaktrade.core.cache import MultiLevelCache
 cache = MultiLevelCache(l3_enabled=False)
 started = threading.Event()
 def compute():
     started.set()
-    time.sleep(5)
-    return 1
+    threading.Event().wait()
 threading.Thread(target=cache.get_or_compute, args=("key", compute), daemon=True).start()
 started.wait()
-print("go", flush=True)
 try:
+    print("go", flush=True)
     cache.get_or_compute("key", lambda: 2)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
+    os._exit(0)  # the computation that lasts for ever is the test's own
 """
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert child.stdout.readline() == "go\n"
     time.sleep(0.2)
     child.send_signal(signal.SIGINT)
     assert child.stdout.readline() == "interrupted\n"
-    child.wait(60)
+    child.wait(PATIENCE)
     child.stdout.close()

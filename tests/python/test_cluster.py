@@ -129,7 +129,7 @@ def test_the_command_shows_the_same_rows(cluster, tmp_path):
     environment["PYTHONPATH"] = os.pathsep.join(sys.path)
 
     def rows(*more):
-        done = subprocess.run([*command, *more], env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run([*command, *more], env=environment, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -26,7 +26,7 @@ def peak_command() -> str:
 
 
 def peak(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([peak_command(), *words], capture_output=True, text=True, cwd=ROOT, timeout=120, **options)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run([peak_command(), *words], capture_output=True, text=True, cwd=ROOT, timeout=600, **options)  # type: ignore[call-overload,no-any-return]
 
 
 def peak_json(*words: str) -> dict[str, object]:

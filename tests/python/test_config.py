@@ -14,7 +14,7 @@ from test_docs import ROOT, peak_command
 def peak(*words, cwd, **environment):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PEAKTRADE_")}
     return subprocess.run(
-        [peak_command(), *words], cwd=cwd, env={**clean, **environment}, capture_output=True, text=True, timeout=60
+        [peak_command(), *words], cwd=cwd, env={**clean, **environment}, capture_output=True, text=True, timeout=600
     )
 
 

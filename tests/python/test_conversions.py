@@ -158,7 +158,7 @@ def test_zstd(tmp_path):
 
 def peak(*words, cwd):
     command = os.environ.get("PEAK_COMMAND") or pathlib.Path(__file__).parents[2] / "build" / "release" / "bin" / "peak"
-    return subprocess.run([command, "data", "convert", *words], cwd=cwd, capture_output=True, text=True, timeout=60)
+    return subprocess.run([command, "data", "convert", *words], cwd=cwd, capture_output=True, text=True, timeout=600)
 
 
 def test_the_command(shared_data, tmp_path):

@@ -34,7 +34,7 @@ def doctor(tmp_path, monkeypatch):
             [peak_command(), "doctor", *words, "--python", python, "--json"],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             preexec_fn=taken,
         )
         assert done.returncode == status, done.stderr
@@ -50,7 +50,7 @@ def mend(finding):
     """Types the finding's command, as a reader would."""
     words = shlex.split(finding["command"])
     assert words[0] == "peak", finding
-    done = subprocess.run([peak_command(), *words[1:]], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([peak_command(), *words[1:]], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
 
 

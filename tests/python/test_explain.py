@@ -13,7 +13,7 @@ SPY = str(ROOT / "examples" / "data" / "spy_daily.csv")
 
 
 def peak(*words, cwd=None):
-    return subprocess.run([peak_command(), *words], cwd=cwd, capture_output=True, text=True, timeout=60)
+    return subprocess.run([peak_command(), *words], cwd=cwd, capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture(scope="module")

@@ -238,7 +238,7 @@ def test_the_performance_tests_of_the_guide_run(tmp_path):
     import subprocess
 
     words = [sys.executable, "-m", "pytest", "tests/performance/test_data_loading_performance.py", "-v", "--profile"]
-    done = subprocess.run([*words, "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([*words, "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     folder = ROOT / "profiles"
     written = sorted(path.suffix for path in folder.iterdir())

@@ -255,20 +255,18 @@ from peaktrade.core.parallel import parallel_map
 def work(x):
     if x >= 4:
         open(f"begun-{{x}}", "w").close()
-        time.sleep(60)
+        time.sleep(3600)
     return x
 def interrupt():
-    while not any(name.startswith("begun-") for name in os.listdir()):
+    # Both workers are at an item that lasts: those before it are finished.
+    while sum(name.startswith("begun-") for name in os.listdir()) < 2:
         time.sleep(0.01)
     time.sleep(0.2)
-    global sent
-    sent = time.monotonic()
     os.killpg(0, signal.SIGINT) if {group} else os.kill(os.getpid(), signal.SIGINT)
 threading.Thread(target=interrupt).start()
 try:
     parallel_map(work, range(20), 2, {use_processes}, chunksize=1)
 except KeyboardInterrupt as error:
-    print("after", time.monotonic() - sent)
     print("finished", sorted(error.finished))
 """
 
@@ -277,11 +275,10 @@ except KeyboardInterrupt as error:
 @pytest.mark.parametrize("group", [True, False])
 def test_control_c_stops_at_once_and_keeps_what_is_finished(tmp_path, use_processes, group):
     code = INTERRUPTED.format(use_processes=use_processes, group=group)
-    started = time.monotonic()
+    # The items that sleep for an hour are not waited for.
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=50, start_new_session=True
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=600, start_new_session=True
     )
-    assert time.monotonic() - started < 40  # the sleeping items were not waited for
     lines = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert lines["finished"] == "[0, 1, 2, 3]", done.stderr
     assert "Traceback" not in done.stderr
@@ -410,9 +407,8 @@ class TestTaskManager:
     def test_cpu_and_io(self):
         manager = get_task_manager()
         assert manager.execute_cpu_tasks(lambda x: x + 1, range(5)) == [1, 2, 3, 4, 5]
-        started = time.monotonic()
-        assert manager.execute_io_tasks(lambda x: (time.sleep(0.2), x)[1], range(8)) == list(range(8))
-        assert time.monotonic() - started < 1.4  # one after the other they sleep 1.6 s
+        all_inside = threading.Barrier(8)  # nobody leaves before eight are in it at once
+        assert manager.execute_io_tasks(lambda x: (all_inside.wait(300), x)[1], range(8)) == list(range(8))
 
     def test_coroutine_functions(self):
         async def fetch(x):
@@ -434,9 +430,9 @@ def test_workers_end_with_the_program(tmp_path):
         from peaktrade.core.parallel import parallel_map
         print(*set(parallel_map(lambda _: os.getpid(), range(20), 2)))
     """)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=900, check=True)
     assert done.stderr == ""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     left = [int(pid) for pid in done.stdout.split()]
     while any(Path(f"/proc/{pid}").exists() for pid in left) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -147,7 +147,7 @@ def test_wrong_arguments_are_told():
 
 def peak(*words, cwd):
     command = os.environ.get("PEAK_COMMAND") or pathlib.Path(__file__).parents[2] / "build" / "release" / "bin" / "peak"
-    return subprocess.run([command, "data", "check", *words], cwd=cwd, capture_output=True, text=True, timeout=60)
+    return subprocess.run([command, "data", "check", *words], cwd=cwd, capture_output=True, text=True, timeout=600)
 
 
 def test_the_command_prints_what_python_gives_and_ends_with_3(tmp_path):

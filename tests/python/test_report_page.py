@@ -40,7 +40,7 @@ def run(folder: pathlib.Path, *words: str) -> Run:
     report, trades, equity = folder / "report.html", folder / "trades.csv", folder / "equity.csv"
     files = ["--report", str(report), "--trades", str(trades), "--equity", str(equity)]
     done = subprocess.run(
-        [command, "backtest", *words, *files, "--json"], capture_output=True, text=True, cwd=ROOT, timeout=120
+        [command, "backtest", *words, *files, "--json"], capture_output=True, text=True, cwd=ROOT, timeout=600
     )
     assert done.returncode == 0, done.stderr
     with trades.open(newline="") as file:
@@ -408,5 +408,5 @@ def test_the_pages_types_are_right(tmp_path: pathlib.Path) -> None:
     assert not any("resolved" in package for package in lock["packages"].values())
     shutil.copytree(ROOT / "web", tmp_path / "web", ignore=shutil.ignore_patterns("node_modules"))
     for words in (["ci", "--ignore-scripts", "--prefer-offline"], ["run", "check"]):
-        done = subprocess.run([npm, *words], cwd=tmp_path / "web", capture_output=True, text=True, timeout=300)
+        done = subprocess.run([npm, *words], cwd=tmp_path / "web", capture_output=True, text=True, timeout=900)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -166,7 +166,7 @@ def test_at_looks_not_ahead():
 
 def peak(*words, cwd):
     command = os.environ.get("PEAK_COMMAND") or pathlib.Path(__file__).parents[2] / "build" / "release" / "bin" / "peak"
-    return subprocess.run([command, "data", "resample", *words], cwd=cwd, capture_output=True, text=True, timeout=60)
+    return subprocess.run([command, "data", "resample", *words], cwd=cwd, capture_output=True, text=True, timeout=600)
 
 
 def test_the_command_writes_what_python_gives(tmp_path):

@@ -26,7 +26,7 @@ def peak(tmp_path):
     assert command.is_file(), f"no command at {command}: build it, or set PEAK_COMMAND"
 
     def run(*words: str, status: int = 0) -> str:
-        done = subprocess.run([command, *words], capture_output=True, text=True, cwd=tmp_path, timeout=120)
+        done = subprocess.run([command, *words], capture_output=True, text=True, cwd=tmp_path, timeout=600)
         assert done.returncode == status, done.stderr
         return done.stdout if status == 0 else done.stderr
 

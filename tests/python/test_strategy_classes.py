@@ -296,23 +296,28 @@ def test_an_exception_that_is_not_an_error_keeps_its_kind():
 
 
 def test_ctrl_c_ends_a_run():
-    class Slow:
-        def on_bar(self, ctx): ...
-
-    data = ramp(3_000_000)
+    begun = threading.Event()
     ended = threading.Event()
 
-    # Again and again: Python drops an interrupt that reaches it inside a finalizer.
-    def interrupt():
-        if not ended.wait(0.05):
-            signal.raise_signal(signal.SIGINT)
-            ended.wait(1)
+    class Slow:
+        def on_bar(self, ctx):
+            begun.set()
 
-    thread = threading.Thread(target=lambda: [interrupt() for _ in range(20) if not ended.is_set()])
+    data = ramp(300_000)
+
+    # Python drops an interrupt that reaches it inside a finalizer: then another one follows, after far more time than the
+    # end of a run takes.
+    def interrupt():
+        begun.wait()
+        while not ended.is_set():
+            signal.raise_signal(signal.SIGINT)
+            ended.wait(60)
+
+    thread = threading.Thread(target=interrupt)
     with pytest.raises(KeyboardInterrupt):
         thread.start()
         try:
-            for _ in range(100):
+            while True:
                 pt.backtest(data, Slow)
         finally:
             ended.set()

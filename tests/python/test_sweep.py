@@ -164,14 +164,21 @@ def test_csv_holds_every_row(tmp_path, result):
 
 
 INTERRUPTED = """
-import os, signal, threading, time
+import os, signal
 import peaktrade as pt
 from frames import pandas_indexed
-threading.Timer(0.4, lambda: (print(time.perf_counter(), flush=True), os.kill(os.getpid(), signal.SIGINT))).start()
+from peaktrade import _sweep
+
+def interrupt(done, total, per_second):
+    if done > 0:
+        os.kill(os.getpid(), signal.SIGINT)
+
+# Looked at all the time: the interrupt comes when something is finished, however fast or slow the machine is.
+_sweep.POLL_S, _sweep.REPORT_S, _sweep._show = 0.001, 0, interrupt
 try:
-    pt.sweep(pandas_indexed(count=50_000), "rsi_reversion", {"window": pt.range(2, 400), "upper": pt.range(50, 99)}, accumulate=True)
+    pt.sweep(pandas_indexed(count=50_000), "rsi_reversion", {"window": pt.range(2, 400), "upper": pt.range(50, 99)}, accumulate=True,
+             show_progress=True)
 except pt.SweepInterrupted as stopped:
-    print(time.perf_counter(), flush=True)
     done = stopped.result
     print(done.computed, len(done), len(done.to_pandas()), done.complete)
 """
@@ -179,14 +186,12 @@ except pt.SweepInterrupted as stopped:
 
 def test_ctrl_c_keeps_what_is_finished():
     folder = os.path.dirname(os.path.abspath(__file__))
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60, cwd=folder)
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=600, cwd=folder)
     assert done.returncode == 0, done.stderr
-    sent, caught, counts = done.stdout.splitlines()
-    computed, total, kept, complete = counts.split()
+    computed, total, kept, complete = done.stdout.split()
     assert 0 < int(computed) < int(total)
     assert kept == computed
     assert complete == "False"
-    assert float(caught) > float(sent)
 
 
 def test_parquet_holds_every_row(tmp_path, result):
@@ -228,13 +233,11 @@ def test_a_killed_sweep_goes_on(tmp_path):
     command = [sys.executable, "-c", KILLED, str(store)]
     first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder)
     assert first.stdout.readline() == "ready\n"
-    for _ in range(600):
-        if any(entry.stat().st_size > 0 for entry in store.glob("*")):
-            break
-        time.sleep(0.05)
+    while first.poll() is None and not any(entry.stat().st_size > 0 for entry in store.glob("*")):
+        time.sleep(0.01)
     first.kill()
     first.wait()
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=600)
     assert done.returncode == 0, done.stderr
     computed, reused = map(int, done.stdout.splitlines()[-1].split())
     assert reused > 0
@@ -338,7 +341,7 @@ def test_classes_sweep_too(data):
 )
 def test_the_command_tells_mistakes(example_csv, words, status, text):
     line = [peak_command(), "sweep", "sma_cross", "--data", str(example_csv), *words]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(line, capture_output=True, text=True, timeout=600)
     assert done.returncode == status, done.stderr
     assert text in done.stderr
     assert "computed" not in done.stdout

@@ -273,6 +273,7 @@ def test_readers_see_whole_batches_while_one_writes(path):
 
     def read():
         connection = sqlite3.connect(path)
+        seen.append(count(connection))
         while not stop.is_set():
             seen.append(count(connection))
 

@@ -10,6 +10,7 @@ import pytest
 import peaktrade as pt
 import postgres_server
 from peaktrade.data import query_profiler as qp
+from ports import held_port
 
 psycopg = pytest.importorskip("psycopg")
 FIRST = 1_600_000_000_000_000_000
@@ -113,8 +114,8 @@ def test_optimize_and_profile(conn, url):
 
 
 def test_what_is_not_there_says_so(server):
-    with pytest.raises(OSError, match="cannot reach PostgreSQL"):
-        qp.create_database(f"postgresql://peak@127.0.0.1:{postgres_server.free_port()}/none")
+    with held_port() as port, pytest.raises(OSError, match="cannot reach PostgreSQL"):
+        qp.create_database(f"postgresql://peak@127.0.0.1:{port}/none")
     with psycopg.connect(server) as connection:
         connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         with pytest.raises(pt.DataError, match="no table trades"):

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #if defined(__linux__) || defined(__APPLE__)
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,7 +82,7 @@ void write_for_ever(const std::string& path, int writer, int first, int pipe_end
 TEST(DiskProcesses, DeathAtAnyInstant) {
   const CacheFolder folder;
   const std::string path = folder.path + "/cache";
-  std::mt19937 random(static_cast<unsigned>(getpid()));
+  std::mt19937 random(17);
   int last[kWriters][kKeysOfWriter] = {}, next[kWriters];
   std::fill(std::begin(next), std::end(next), kKeysOfWriter);
   for (int round = 0; round < 50; ++round) {
@@ -92,6 +93,10 @@ TEST(DiskProcesses, DeathAtAnyInstant) {
       children[writer] = in_child([&] { write_for_ever(path, writer, next[writer], pipe_ends[1]); });
     }
     close(pipe_ends[1]);
+    // The first falls as soon as somebody has written, the others at random instants after it: on a slow machine too
+    // the deaths come in the midst of writing.
+    pollfd written{pipe_ends[0], POLLIN, 0};
+    ASSERT_EQ(poll(&written, 1, -1), 1);
     for (const pid_t child : children) {
       std::this_thread::sleep_for(std::chrono::microseconds(random() % 15'000));
       kill(child, SIGKILL);
@@ -137,7 +142,7 @@ TEST(DiskProcesses, OneComputationAmongProcesses) {
       MultiLevelCache cache(options);
       const auto result = cache.get_or_compute("key", [&]() -> Result<Object> {
         std::ofstream(marks, std::ios::app) << "x";
-        std::this_thread::sleep_for(milliseconds(100));
+        std::this_thread::sleep_for(milliseconds(100));  // so that most ask while it is being computed
         return Object(std::make_shared<const value::Value>(value::Text{"value"}));
       });
       EXPECT_TRUE(result.ok());
@@ -150,12 +155,16 @@ TEST(DiskProcesses, OneComputationAmongProcesses) {
 TEST(DiskProcesses, ALeaseEndsWithItsHolder) {
   const CacheFolder folder;
   const auto cache = folder.open();
-  int pipe_ends[2];
+  int pipe_ends[2], never[2];
   ASSERT_EQ(pipe(pipe_ends), 0);
+  ASSERT_EQ(pipe(never), 0);
   const pid_t child = in_child([&] {
     const auto held = cache->try_lease("key");
     if (held == nullptr || write(pipe_ends[1], "x", 1) != 1) _exit(1);
-    std::this_thread::sleep_for(std::chrono::seconds(30));
+    // Nothing is ever written there: it waits until it is killed, or this process has ended.
+    close(never[1]);
+    char byte = 0;
+    _exit(read(never[0], &byte, 1) == 0 ? 2 : 3);
   });
   char byte = 0;
   ASSERT_EQ(read(pipe_ends[0], &byte, 1), 1);
@@ -164,8 +173,7 @@ TEST(DiskProcesses, ALeaseEndsWithItsHolder) {
   kill(child, SIGKILL);
   exit_status(child);
   EXPECT_NE(cache->try_lease("key"), nullptr);
-  close(pipe_ends[0]);
-  close(pipe_ends[1]);
+  for (const int end : {pipe_ends[0], pipe_ends[1], never[0], never[1]}) close(end);
 }
 
 }  // namespace

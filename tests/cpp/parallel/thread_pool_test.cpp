@@ -80,8 +80,11 @@ TEST(ThreadPool, AStopLeavesItemsOut) {
   ThreadPool pool(2);
   StopSource source;
   std::atomic<std::size_t> runs{0};
+  // Whoever comes after the tenth waits for the stop: the others cannot finish all before it is asked for.
   const auto body = [&](std::size_t) {
-    if (++runs == 10) source.request_stop();
+    const std::size_t run = ++runs;
+    if (run == 10) source.request_stop();
+    while (run > 10 && !source.token().stop_requested()) std::this_thread::yield();
   };
   const Status status = pool.parallel_for(100'000, body, {.grain = 1, .stop = source.token()});
   ASSERT_FALSE(status.ok());

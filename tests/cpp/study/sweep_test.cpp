@@ -1,6 +1,7 @@
 #include "peak/study/sweep.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
@@ -16,6 +17,13 @@ namespace peak {
 namespace {
 
 using testing::swept_market;
+
+/// A folder of this process's own, empty.
+std::string empty_folder(const char* name) {
+  const std::string folder = ::testing::TempDir() + name + "_" + std::to_string(::getpid());
+  std::filesystem::remove_all(folder);
+  return folder;
+}
 
 GridAxis axis(const char* text) { return GridAxis::parse(text).value(); }
 
@@ -150,8 +158,7 @@ TEST(Sweep, OptionsThatAreWordsAreAxes) {
   const Bars bars = swept_market(8, 500);
   const StrategyDefinition strategy = find_strategy("sma_cross").value();
   SweepOptions options;
-  options.store = ::testing::TempDir() + "peak_sweep_words";
-  std::filesystem::remove_all(options.store);
+  options.store = empty_folder("peak_sweep_words");
   const Grid grid = Grid::make({axis("fast=2:5:1"), axis("fill=next_open,same_close")}).value();
   const SweepResult fills = sweep(bars, strategy, grid, options).value();
   EXPECT_NE(fills.plan.find("walk over trades"), std::string::npos) << fills.plan;
@@ -193,8 +200,7 @@ TEST(Sweep, WordsThatMeanNothingAreToldOf) {
 
 TEST(Sweep, EveryRowIsToldOfOnce) {
   SweepOptions options;
-  options.store = ::testing::TempDir() + "peak_sweep_batches";
-  std::filesystem::remove_all(options.store);
+  options.store = empty_folder("peak_sweep_batches");
   const std::vector<SweepMarket> markets = {{swept_market(4, 300), "A", ""}, {swept_market(5, 200), "B", ""}};
   const StrategyDefinition strategy = find_strategy("sma_cross").value();
   static_cast<void>(sweep(markets, strategy, Grid::make({axis("fast=2:5:1")}).value(), options));
