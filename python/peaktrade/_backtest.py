@@ -56,6 +56,7 @@ OPTIONS = (
 )
 # Of runs over many symbols only (peaktrade._panel).
 PANEL_OPTIONS = ("rebalance", "cash_sharing", "instruments", "symbol_column", "currency", "rates", "mixed")
+ALLOCATIONS = frozenset(_native.allocation_names())
 SETTINGS = frozenset(
     [
         *PANEL_OPTIONS,
@@ -236,7 +237,7 @@ def _is_many(data: Any, strategy: Any) -> bool:
         if type(strategy) is _native.Signals:
             return False
         if type(strategy) is str:
-            return strategy in _native.allocation_names()
+            return strategy in ALLOCATIONS
         if type(strategy) is _native.Strategy:
             return strategy.is_allocation
     from ._panel import is_many

@@ -278,7 +278,7 @@ Metrics compute_metrics_as(MetricsConvention convention, const MetricsInput& inp
   sums.drawdown = walk_drawdowns(input.equity, input.cash);
   sums.has_benchmark = !input.benchmark_close.empty() && input.benchmark_close.size() == input.equity.size();
   if (sums.has_benchmark) {
-    sums.benchmark = sum_benchmark_closes(input.returns, input.benchmark_close, sums.returns);
+    sum_benchmark_closes(input.returns, input.benchmark_close, sums);
   } else {
     sums.returns = sum_returns(input.returns);
   }
@@ -311,10 +311,13 @@ Metrics compute_metrics_from_returns(std::span<const double> returns, double cas
     return metrics;
   }
   RunSums sums;
-  sums.returns = sum_returns(returns);
   sums.drawdown = walk_drawdowns(equity, cash);
   sums.has_benchmark = !benchmark_returns.empty() && benchmark_returns.size() == returns.size();
-  if (sums.has_benchmark) sums.benchmark = sum_benchmark_returns(returns, sums.returns, benchmark_returns);
+  if (sums.has_benchmark) {
+    sum_benchmark_returns(returns, benchmark_returns, sums);
+  } else {
+    sums.returns = sum_returns(returns);
+  }
   metrics = metrics_from_sums(input, sums);
   set_all_undefined(metrics, Metric::kTrades, Metric::kFeeShare, "returns alone hold no trades");
   return metrics;

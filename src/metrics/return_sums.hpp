@@ -36,18 +36,19 @@ struct PairSums {
 
 [[nodiscard]] ReturnSums sum_returns(std::span<const double> returns);
 
-/// The benchmark as its returns, benchmark[i] beside returns[i]; or as its closes, one more than the returns, where
-/// closes[i + 1] / closes[i] - 1 stands beside returns[i].
-enum class BenchmarkKind : unsigned char { kReturns, kCloses };
-[[nodiscard]] PairSums sum_pairs(std::span<const double> returns, std::span<const double> benchmark,
-                                 BenchmarkKind kind);
-
-/// Both at once for closes on the returns' own bars: the first return has no pair. Each return is loaded from memory
-/// once.
+/// Both at once.
 struct ReturnsAndPairs {
   ReturnSums returns;
   PairSums pairs;
+
+  void add(double value, double benchmark_value);
 };
-[[nodiscard]] ReturnsAndPairs sum_returns_and_closes(std::span<const double> returns, std::span<const double> closes);
+
+/// The benchmark as its returns, benchmark[i] beside returns[i]; or as its closes, one more than the returns, where
+/// closes[i + 1] / closes[i] - 1 stands beside returns[i].
+enum class BenchmarkKind : unsigned char { kReturns, kCloses };
+/// In one pass: each return is loaded from memory once.
+[[nodiscard]] ReturnsAndPairs sum_with_benchmark(std::span<const double> returns, std::span<const double> benchmark,
+                                                 BenchmarkKind kind);
 
 }  // namespace peak

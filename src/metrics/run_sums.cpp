@@ -4,32 +4,22 @@
 
 namespace peak {
 
-BenchmarkSums sum_benchmark_returns(std::span<const double> returns, const ReturnSums& sums,
-                                    std::span<const double> benchmark) {
-  BenchmarkSums result;
-  result.count = static_cast<std::int64_t>(returns.size());
-  result.returns = sums.returns;
-  result.squares = sums.squares;
-  result.pairs = sum_pairs(returns, benchmark, BenchmarkKind::kReturns);
+void sum_benchmark_returns(std::span<const double> returns, std::span<const double> benchmark, RunSums& sums) {
+  ReturnsAndPairs both = sum_with_benchmark(returns, benchmark, BenchmarkKind::kReturns);
+  sums.returns = std::move(both.returns);
   double growth = 1.0;
   for (const double value : benchmark) growth *= 1.0 + value;
-  result.total_return = growth - 1.0;
-  return result;
+  sums.benchmark = {sums.returns.count, sums.returns.returns, sums.returns.squares, std::move(both.pairs),
+                    growth - 1.0};
 }
 
-BenchmarkSums sum_benchmark_closes(std::span<const double> returns, std::span<const double> closes, ReturnSums& sums) {
-  BenchmarkSums result;
-  result.total_return = closes.back() / closes.front() - 1.0;
-  ReturnsAndPairs both = sum_returns_and_closes(returns, closes);
-  sums = std::move(both.returns);
-  if (returns.size() < 2) return result;
-  result.pairs = std::move(both.pairs);
-  result.count = static_cast<std::int64_t>(returns.size()) - 1;
-  result.returns = sums.returns;
-  result.squares = sums.squares;
-  result.returns.add(-returns[0]);  // exact, as the sums are
-  result.squares.add(-(returns[0] * returns[0]));
-  return result;
+void sum_benchmark_closes(std::span<const double> returns, std::span<const double> closes, RunSums& sums) {
+  ReturnsAndPairs both = sum_with_benchmark(returns.subspan(1), closes, BenchmarkKind::kCloses);
+  const double growth = closes.back() / closes.front();
+  sums.benchmark = {both.returns.count, both.returns.returns, both.returns.squares, std::move(both.pairs),
+                    growth - 1.0};
+  sums.returns = std::move(both.returns);
+  sums.returns.add(returns[0]);
 }
 
 }  // namespace peak

@@ -23,12 +23,10 @@ struct RunSums {
   BenchmarkSums benchmark;
 };
 
-/// The benchmark as returns, one for each of the run's.
-[[nodiscard]] BenchmarkSums sum_benchmark_returns(std::span<const double> returns, const ReturnSums& sums,
-                                                  std::span<const double> benchmark);
-/// The benchmark as closes: its first return belongs to bar 1, so bar 0 stays out. Sums the run's own returns too.
-[[nodiscard]] BenchmarkSums sum_benchmark_closes(std::span<const double> returns, std::span<const double> closes,
-                                                 ReturnSums& sums);
+/// The run's own sums and its benchmark's, whose returns are given, one for each of the run's.
+void sum_benchmark_returns(std::span<const double> returns, std::span<const double> benchmark, RunSums& sums);
+/// The same with the benchmark as closes: its first return belongs to bar 1, so bar 0 stays out of the pairs.
+void sum_benchmark_closes(std::span<const double> returns, std::span<const double> closes, RunSums& sums);
 
 /// Everything from the sums that input.returns, equity and cash give. `input` is checked already.
 [[nodiscard]] Metrics metrics_from_sums(const MetricsInput& input, const RunSums& sums);

@@ -42,42 +42,63 @@ void for_each_series_and_level(Check check) {
   ASSERT_TRUE(set_simd_level("").ok());
 }
 
+void expect_same_sums(const ReturnSums& a, const ReturnSums& b) {
+  ASSERT_EQ(a.count, b.count);
+  ASSERT_TRUE(same(a.returns, b.returns));
+  ASSERT_TRUE(same(a.squares, b.squares));
+  ASSERT_TRUE(same(a.downside, b.downside));
+  ASSERT_TRUE(same(a.gains, b.gains));
+  if (!b.returns.finite()) return;
+  ASSERT_EQ(a.positive, b.positive);
+  ASSERT_EQ(a.negative, b.negative);
+  ASSERT_EQ(a.smallest, b.smallest);
+  ASSERT_EQ(a.largest, b.largest);
+}
+
 TEST(ReturnSums, AreThoseOfAPlainLoop) {
   for_each_series_and_level([](std::vector<double> returns, std::mt19937_64& random) {
     if (random() % 20 == 0) returns[random() % returns.size()] = std::nan("");
     ReturnSums plain;
     for (const double r : returns) plain.add(r);
-    const ReturnSums sums = sum_returns(returns);
-    ASSERT_EQ(sums.count, plain.count);
-    ASSERT_TRUE(same(sums.returns, plain.returns));
-    ASSERT_TRUE(same(sums.squares, plain.squares));
-    ASSERT_TRUE(same(sums.downside, plain.downside));
-    ASSERT_TRUE(same(sums.gains, plain.gains));
-    if (!plain.returns.finite()) return;
-    ASSERT_EQ(sums.positive, plain.positive);
-    ASSERT_EQ(sums.negative, plain.negative);
-    ASSERT_EQ(sums.smallest, plain.smallest);
-    ASSERT_EQ(sums.largest, plain.largest);
+    expect_same_sums(sum_returns(returns), plain);
   });
 }
 
-TEST(PairSums, AreThoseOfAPlainLoop) {
-  for_each_series_and_level([](const std::vector<double>& returns, std::mt19937_64& random) {
+// Runs of bars that are out of the market, wholly in it (the return is the market's), or neither.
+void hold_at_times(std::vector<double>& returns, const std::vector<double>& closes, std::mt19937_64& random) {
+  std::size_t until = 0;
+  unsigned held = 0;
+  for (std::size_t i = 0; i < returns.size(); ++i) {
+    if (i == until) {
+      held = static_cast<unsigned>(random() % 4);
+      until = i + 1 + random() % 40;
+    }
+    if (held == 0) returns[i] = 0.0;
+    if (held == 1) returns[i] = closes[i + 1] / closes[i] - 1.0;
+    if (held == 2) returns[i] = -0.0;
+  }
+}
+
+TEST(ReturnsAndPairs, AreThoseOfAPlainLoop) {
+  for_each_series_and_level([](std::vector<double> returns, std::mt19937_64& random) {
     std::vector<double> closes = compounded(generated_returns(random, returns.size(), 0), 100.0);
     closes.push_back(closes.back() * 1.5);
     if (random() % 20 == 0) closes[random() % closes.size()] = 0.0;
-    PairSums from_closes, from_returns;
+    if (random() % 2 == 0) hold_at_times(returns, closes, random);
+    if (random() % 20 == 0) returns[random() % returns.size()] = random() % 2 == 0 ? -std::nan("") : 1.5;
+    ReturnsAndPairs from_closes, from_returns;
     for (std::size_t i = 0; i < returns.size(); ++i) {
       from_closes.add(returns[i], closes[i + 1] / closes[i] - 1.0);
       from_returns.add(returns[i], closes[i]);
     }
     for (const auto kind : {BenchmarkKind::kCloses, BenchmarkKind::kReturns}) {
-      const PairSums& plain = kind == BenchmarkKind::kCloses ? from_closes : from_returns;
-      const PairSums sums = sum_pairs(returns, closes, kind);
-      ASSERT_TRUE(same(sums.benchmark, plain.benchmark));
-      ASSERT_TRUE(same(sums.benchmark_squares, plain.benchmark_squares));
-      ASSERT_TRUE(same(sums.products, plain.products));
-      ASSERT_TRUE(same(sums.active_squares, plain.active_squares));
+      const ReturnsAndPairs& plain = kind == BenchmarkKind::kCloses ? from_closes : from_returns;
+      const ReturnsAndPairs sums = sum_with_benchmark(returns, closes, kind);
+      expect_same_sums(sums.returns, plain.returns);
+      ASSERT_TRUE(same(sums.pairs.benchmark, plain.pairs.benchmark));
+      ASSERT_TRUE(same(sums.pairs.benchmark_squares, plain.pairs.benchmark_squares));
+      ASSERT_TRUE(same(sums.pairs.products, plain.pairs.products));
+      ASSERT_TRUE(same(sums.pairs.active_squares, plain.pairs.active_squares));
     }
   });
 }
