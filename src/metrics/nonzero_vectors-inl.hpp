@@ -27,12 +27,15 @@ class NonzeroVectors {
   template <class D>
   HWY_INLINE NonzeroVectors(D d, const double* values, std::size_t size) {
     const std::size_t lanes = hn::Lanes(d);
-    for (; end_ + lanes <= size; end_ += lanes) {
-      places_[listed_] = static_cast<std::uint16_t>(end_);
-      const bool zero = hn::AllTrue(d, hn::Eq(hn::LoadU(d, values + end_), hn::Zero(d)));
-      listed_ += zero ? std::size_t{0} : std::size_t{1};
+    std::size_t listed = 0, end = 0;  // not the members: those the compiler would store and load for each vector
+    for (; end + lanes <= size; end += lanes) {
+      places_[listed] = static_cast<std::uint16_t>(end);
+      const bool zero = hn::AllTrue(d, hn::Eq(hn::LoadU(d, values + end), hn::Zero(d)));
+      listed += zero ? std::size_t{0} : std::size_t{1};
     }
-    listed_values_ = listed_ * lanes;
+    listed_ = listed;
+    end_ = end;
+    listed_values_ = listed * lanes;
   }
 
   [[nodiscard]] const std::uint16_t* begin() const { return places_.data(); }

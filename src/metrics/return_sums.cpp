@@ -113,17 +113,20 @@ class PairBlock {
     auto sum_high = hn::Zero(du), sum_low = sum_high, square_high = sum_high, square_low = sum_high,
          magnitude = sum_high;
     const auto one = hn::Set(d, 1.0), zero = hn::Zero(d);
-    for (; whole_ + hn::Lanes(d) <= size_; whole_ += hn::Lanes(d)) {
-      auto b = hn::LoadU(d, benchmark + whole_);
-      if (kind == BenchmarkKind::kCloses) b = hn::Sub(hn::Div(hn::LoadU(d, benchmark + whole_ + 1), b), one);
-      hn::Store(b, d, market_ + whole_);
+    std::size_t listed = 0, i = 0;
+    for (; i + hn::Lanes(d) <= size_; i += hn::Lanes(d)) {
+      auto b = hn::LoadU(d, benchmark + i);
+      if (kind == BenchmarkKind::kCloses) b = hn::Sub(hn::Div(hn::LoadU(d, benchmark + i + 1), b), one);
+      hn::Store(b, d, market_ + i);
       const auto square = hn::Mul(b, b);
       magnitude = hn::Or(magnitude, hn::BitCast(du, square));
       fixed_add(d, b, sum_high, sum_low);
       fixed_add(d, square, square_high, square_low);
-      places_[listed_] = static_cast<std::uint16_t>(whole_);
-      listed_ += hn::AllTrue(d, hn::Eq(hn::LoadU(d, returns_ + whole_), zero)) ? std::size_t{0} : std::size_t{1};
+      places_[listed] = static_cast<std::uint16_t>(i);
+      listed += hn::AllTrue(d, hn::Eq(hn::LoadU(d, returns_ + i), zero)) ? std::size_t{0} : std::size_t{1};
     }
+    listed_ = listed;
+    whole_ = i;
     small_ = is_small(magnitude);
     benchmark_ = fixed_units(du, sum_high, sum_low, whole_);
     benchmark_squares_ = fixed_units(du, square_high, square_low, whole_);
