@@ -240,8 +240,20 @@ def _pandas_frame(result, columns, rows):
     blocks = [(values, numpy.array([place])) for place, values in special.items()]
     for group in plain.values():
         places, values = zip(*group, strict=True)
-        blocks.append((numpy.array(values), numpy.array(places)))
+        blocks.append((_as_stamps(numpy.array(values)), numpy.array(places)))
     return create_dataframe_from_blocks(blocks, index=index, columns=_labels(tuple(columns)))
+
+
+def _as_stamps(values):
+    """Times as pandas' own array, anything else as it is.
+
+    pandas wraps times of numpy itself, but looks at them so long (a tenth of all that frames cost) that its constructor
+    for times known to be good is worth calling; it has no public name, so that it may go.
+    """
+    import pandas
+
+    wrap = getattr(pandas.arrays.DatetimeArray, "_simple_new", None)
+    return values if wrap is None or values.dtype.kind != "M" else wrap(values, dtype=values.dtype)
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,11 +1,21 @@
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
+#include <span>
 
 #include "peak/sim/backtest.hpp"
 
 namespace peak {
 namespace {
+
+/// The highest and the lowest price of some bars; missing ones, which are neither above nor below, are passed over.
+struct PriceRange {
+  double highest, lowest;
+
+  void see(double high, double low) {
+    highest = high > highest ? high : highest;
+    lowest = low < lowest ? low : lowest;
+  }
+};
 
 /// A trade's prices are those of its last bar's units (decided case 8.3): prices of bars before a split are divided by
 /// how many units one of theirs became.
@@ -26,10 +36,9 @@ class UnitsLater {
       units_[t] = units;
     }
   }
+  [[nodiscard]] bool always_one() const { return units_.empty(); }
   /// Units on bar `last` for one on bar `t`.
-  [[nodiscard]] double of(std::size_t t, std::size_t last) const {
-    return units_.empty() ? 1 : units_[last] / units_[t];
-  }
+  [[nodiscard]] double of(std::size_t t, std::size_t last) const { return always_one() ? 1 : units_[last] / units_[t]; }
 
  private:
   std::vector<double> units_;  // by bar, for one before the first; empty: no splits
@@ -51,18 +60,19 @@ Excursion excursion_of(const Trade& trade, const Bars& bars, const UnitsLater& l
                                                     : leaves_at_close ? trade.exit_bar
                                                                       : trade.exit_bar - 1);
   const auto last_seen = static_cast<std::size_t>(is_open ? bar_count - 1 : std::min(bar_count - 1, trade.exit_bar));
-  double highest = trade.entry_price, lowest = trade.entry_price;
-  if (!is_open) {
-    highest = std::max(highest, trade.exit_price);
-    lowest = std::min(lowest, trade.exit_price);
+  PriceRange seen{trade.entry_price, trade.entry_price};
+  if (!is_open) seen.see(trade.exit_price, trade.exit_price);
+  const std::span<const double> high = bars.high(), low = bars.low();
+  const auto begin = static_cast<std::size_t>(first), end = static_cast<std::size_t>(std::max(first, last + 1));
+  if (later.always_one()) {
+    for (std::size_t t = begin; t < end; ++t) seen.see(high[t], low[t]);
+  } else {
+    for (std::size_t t = begin; t < end; ++t) {
+      const double units = later.of(t, last_seen);
+      seen.see(high[t] / units, low[t] / units);
+    }
   }
-  for (std::int64_t bar = first; bar <= last; ++bar) {
-    const auto t = static_cast<std::size_t>(bar);
-    const double units = later.of(t, last_seen);
-    highest = std::fmax(highest, bars.high()[t] / units);  // fmax and fmin pass missing prices over
-    lowest = std::fmin(lowest, bars.low()[t] / units);
-  }
-  const double up = highest / trade.entry_price - 1, down = lowest / trade.entry_price - 1;
+  const double up = seen.highest / trade.entry_price - 1, down = seen.lowest / trade.entry_price - 1;
   return trade.side == Side::kLong ? Excursion{down, up} : Excursion{-up, -down};
 }
 
