@@ -172,7 +172,7 @@ void content_hash_of_array(benchmark::State& state) {
 
 }  // namespace
 
-BENCHMARK(flat_map_get)->Arg(1000)->Arg(1'000'000);
+BENCHMARK(flat_map_get)->Arg(1000)->Arg(1'000'000)->Threads(1)->Threads(2)->UseRealTime();
 BENCHMARK(memory_cache_hit<false>)->Arg(1000)->Arg(1'000'000)->Threads(1)->Threads(2)->UseRealTime();
 BENCHMARK(memory_cache_hit<true>)->Arg(1000)->Arg(1'000'000)->Threads(1)->Threads(2)->UseRealTime();
 BENCHMARK(disk_put_100_bytes);

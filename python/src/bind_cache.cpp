@@ -64,7 +64,9 @@ std::uint64_t kept_hash(PyObject* text) noexcept {
 PyObject* cache_get(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
   PyObject* fallback = count == 1 && names == nullptr ? Py_None : default_of(arguments, count, names);
   if (fallback == nullptr) return nullptr;
-  PythonCache& cache = *nb::inst_ptr<PythonCache>(self);
+  PythonCache* const found_cache = python_cache_of(self);
+  if (found_cache == nullptr) return nullptr;
+  PythonCache& cache = *found_cache;
   PyObject* key = arguments[0];
   cache::MemoryCache* memory = cache.quick_memory();
   bool missed = false;
@@ -277,19 +279,41 @@ void make(PythonCache* self, const nb::dict& options) {
   new (self) PythonCache(std::move(all), nb::object(options["context"]));
 }
 
-void add_get(nb::handle type) {
-  static PyMethodDef definition = {"get", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(cache_get)),
-                                   METH_FASTCALL | METH_KEYWORDS,
-                                   "get(self, key, default=None)\n--\n\n"
-                                   "The value, from the first level that has it, or the default."};
-  PyObject* method = PyDescr_NewMethod(reinterpret_cast<PyTypeObject*>(type.ptr()), &definition);
-  if (method == nullptr) throw nb::python_error();
-  type.attr("get") = nb::steal(method);
+PyMethodDef get_definition = {"get", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(cache_get)),
+                              METH_FASTCALL | METH_KEYWORDS,
+                              "get(self, key, default=None)\n--\n\n"
+                              "The value, from the first level that has it, or the default."};
+
+bool add_get(PyObject* type) {
+  PyObject* method = PyDescr_NewMethod(reinterpret_cast<PyTypeObject*>(type), &get_definition);
+  const bool done = method != nullptr && PyObject_SetAttrString(type, "get", method) == 0;
+  Py_XDECREF(method);
+  return done;
+}
+
+/// CPython 3.11 and later take the short way to a method only where it belongs to the object's very class: a class
+/// derived from this one gets a get() of its own, unless it has another.
+PyObject* init_subclass(PyObject* type, PyObject*) {
+  const nb::object present = nb::steal(PyObject_GetAttrString(type, "get"));
+  if (!present.is_valid()) return nullptr;
+  const bool is_ours = Py_IS_TYPE(present.ptr(), &PyMethodDescr_Type) &&
+                       reinterpret_cast<PyMethodDescrObject*>(present.ptr())->d_method == &get_definition;
+  return is_ours && !add_get(type) ? nullptr : Py_NewRef(Py_None);
+}
+
+void add_methods(nb::handle type) {
+  static PyMethodDef definition = {"__init_subclass__", init_subclass, METH_NOARGS | METH_CLASS, nullptr};
+  auto* own = reinterpret_cast<PyTypeObject*>(type.ptr());
+  const nb::object hook = nb::steal(PyDescr_NewClassMethod(own, &definition));
+  if (!hook.is_valid() || PyObject_SetAttrString(type.ptr(), "__init_subclass__", hook.ptr()) != 0 ||
+      !add_get(type.ptr())) {
+    throw nb::python_error();
+  }
 }
 
 void bind_cache_type(nb::module_& module) {
   nb::class_<PythonCache> type(module, "CacheBase", "Base of peaktrade.core.cache.MultiLevelCache, which says more.");
-  add_get(type);
+  add_methods(type);
   const auto none = nb::none();
   const nb::tuple empty;
   type.def("__init__", make, nb::arg("options"))

@@ -101,7 +101,23 @@ PythonCache::PythonCache(cache::CacheOptions options, nb::object context) : cont
   has_levels_below = levels_->remote() != nullptr || levels_->disk() != nullptr;
 }
 
-PythonCache::~PythonCache() { close(); }
+PythonCache::~PythonCache() {
+  for (KnownCache& known : known_caches) {
+    if (known.cache == this) known = {};
+  }
+  close();
+}
+
+std::array<KnownCache, 8> known_caches{};
+
+PythonCache* python_cache_of_slowly(PyObject* self) noexcept {
+  if (!nb::inst_ready(self)) {
+    PyErr_Format(PyExc_RuntimeError, "%s.__init__() did not call MultiLevelCache.__init__()", Py_TYPE(self)->tp_name);
+    return nullptr;
+  }
+  known_cache(self) = {self, nb::inst_ptr<PythonCache>(self)};
+  return known_cache(self).cache;
+}
 
 void PythonCache::close() {
   memory_ = nullptr;

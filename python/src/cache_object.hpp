@@ -6,6 +6,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -70,6 +71,22 @@ class PythonCache {
   cache::MemoryCache* memory_ = nullptr;
   nanobind::object context_;
 };
+
+/// The cache in an instance of CacheBase, or null with an error set when its __init__ never ran. What was asked for
+/// lately is remembered, since nanobind's own look-up takes as long as half of a hit. Guarded by the GIL.
+[[nodiscard]] PythonCache* python_cache_of_slowly(PyObject* self) noexcept;
+struct KnownCache {
+  PyObject* self = nullptr;
+  PythonCache* cache = nullptr;
+};
+extern std::array<KnownCache, 8> known_caches;
+[[nodiscard]] inline KnownCache& known_cache(PyObject* self) noexcept {
+  return known_caches[reinterpret_cast<std::uintptr_t>(self) / 64 % known_caches.size()];
+}
+[[nodiscard]] inline PythonCache* python_cache_of(PyObject* self) noexcept {
+  const KnownCache& known = known_cache(self);
+  return known.self == self ? known.cache : python_cache_of_slowly(self);
+}
 
 /// The object that the memory level holds under the key, as a new reference, or null without an error. `counts_miss` as
 /// in MemoryCache::visit().

@@ -8,7 +8,9 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <string_view>
 
 #include "cache/memory_entry.hpp"
 
@@ -19,18 +21,49 @@ namespace peak::cache {
   return (hash ^ hash >> 32) * 0x9E3779B97F4A7C15U;
 }
 
-class EntryTable {
+template <typename Word>
+[[nodiscard]] inline Word word_at(const char* at) noexcept {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/// Keys are short: calling memcmp takes longer than looking at them. Words at the end overlap those before.
+[[nodiscard]] inline bool same_bytes(std::string_view one, std::string_view other) noexcept {
+  const std::size_t size = one.size();
+  const char *const a = one.data(), *const b = other.data();
+  if (size != other.size()) return false;
+  if (size > 64) return std::memcmp(a, b, size) == 0;
+  if (size >= 8) {
+    for (std::size_t at = 0; at < size - 8; at += 8) {
+      if (word_at<std::uint64_t>(a + at) != word_at<std::uint64_t>(b + at)) return false;
+    }
+    return word_at<std::uint64_t>(a + size - 8) == word_at<std::uint64_t>(b + size - 8);
+  }
+  if (size >= 4) {
+    return word_at<std::uint32_t>(a) == word_at<std::uint32_t>(b) &&
+           word_at<std::uint32_t>(a + size - 4) == word_at<std::uint32_t>(b + size - 4);
+  }
+  return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
+}
+
+class alignas(64) EntryTable {
  public:
-  explicit EntryTable(std::size_t slots);  ///< a power of two
+  struct Free {
+    void operator()(EntryTable* table) const noexcept;
+  };
+  using Owner = std::unique_ptr<EntryTable, Free>;
+  [[nodiscard]] static Owner make(std::size_t slots);  ///< a power of two
 
   /// For readers within a Reading, and for the writer. `mixed` is spread(hash).
   [[nodiscard]] MemoryEntry* find(std::string_view key, std::uint64_t hash, std::uint64_t mixed) const noexcept {
     for (std::size_t i = mixed >> shift_;; i = (i + 1) & mask_) {
-      const Slot& slot = slots_[i];
+      const Slot& slot = slots()[i];
       MemoryEntry* const entry = slot.entry.load();
       if (entry == nullptr) return nullptr;
       if (slot.hash.load(std::memory_order_relaxed) != hash || entry == removed()) continue;
-      if (entry->key() == key) return entry;
+      if (same_bytes(entry->key(), key)) [[likely]]
+        return entry;
     }
   }
 
@@ -43,7 +76,7 @@ class EntryTable {
   template <typename Visit>
   void for_each(Visit visit) const {
     for (std::size_t i = 0; i <= mask_; ++i) {
-      MemoryEntry* const entry = slots_[i].entry.load();
+      MemoryEntry* const entry = slots()[i].entry.load();
       if (entry != nullptr && entry != removed()) visit(*entry);
     }
   }
@@ -56,7 +89,10 @@ class EntryTable {
   [[nodiscard]] static MemoryEntry* removed() noexcept { return reinterpret_cast<MemoryEntry*>(std::uintptr_t{64}); }
   [[nodiscard]] Slot& slot_of(const MemoryEntry& entry) noexcept;
 
-  std::unique_ptr<Slot[]> slots_;
+  explicit EntryTable(std::size_t slots) noexcept;
+  /// In the same block of memory, right behind: one look less for readers.
+  [[nodiscard]] Slot* slots() const noexcept { return reinterpret_cast<Slot*>(const_cast<EntryTable*>(this) + 1); }
+
   std::size_t mask_;
   unsigned shift_;
   std::size_t used_ = 0;  ///< slots with an entry or a mark

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <limits>
 #include <mutex>
+#include <optional>
+#include <span>
 
 #include "cache/counters.hpp"
 #include "cache/memory_shard.hpp"
@@ -28,18 +30,6 @@ std::size_t shards_for(const MemoryCacheOptions& options) {
   return std::bit_floor(std::clamp<std::size_t>(wanted, 1, options.max_entries));
 }
 
-/// The coarse clock takes 6 ns where the exact one takes 23.
-Nanoseconds system_clock_now() noexcept {
-#if defined(CLOCK_MONOTONIC_COARSE)
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return now.tv_sec * kNanosecondsPerSecond + now.tv_nsec;
-#else
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-#endif
-}
-
 Nanoseconds later(Nanoseconds now, Nanoseconds length) noexcept {
   return length > kForever - now ? kForever : now + length;
 }
@@ -53,23 +43,31 @@ double chance() noexcept {
 
 }  // namespace
 
+/// While freeing means to interrupt other threads (reader_slots.hpp) it is done for so much at once.
+constexpr std::size_t kRetiredEntries = 64;
+constexpr std::uint64_t kRetiredBytes = std::uint64_t{1} << 20;
+
 struct MemoryCache::Impl {
-  std::vector<std::unique_ptr<MemoryShard>> shards;
+  std::unique_ptr<std::optional<MemoryShard>[]> shards;  // side by side: one look less on the way of a hit
+  std::size_t shard_mask = 0;
   Counters counters;
   RemovalListener listener;
 
   std::mutex retired_mutex;
   struct Retired {
     MemoryEntry* entry = nullptr;
-    std::unique_ptr<EntryTable> table;
+    EntryTable::Owner table;
     std::uint64_t stamp = 0;
   };
   std::vector<Retired> retired;  // out of sight, but perhaps still looked at
+  std::uint64_t retired_bytes = 0;
   std::atomic<bool> any_retired{false};
 
-  MemoryShard& shard(std::uint64_t mixed) noexcept { return *shards[mixed >> 20 & (shards.size() - 1)]; }
+  MemoryShard& shard(std::uint64_t mixed) noexcept { return *shards[mixed >> 20 & shard_mask]; }
+  [[nodiscard]] auto all_shards() const noexcept { return std::span(shards.get(), shard_mask + 1); }
   void finish(Removals removals);
   void free_retired();
+  void remove_expired(MemoryShard& shard, std::string_view key, std::uint64_t hash, Nanoseconds time);
 };
 
 /// Counts and tells what was removed, and frees what no reader can see any more. Called without locks.
@@ -83,7 +81,10 @@ void MemoryCache::Impl::finish(Removals removals) {
     }
     const std::uint64_t stamp = retire_stamp();
     const std::lock_guard lock(retired_mutex);
-    for (const auto& [entry, why] : removals.entries) retired.push_back({entry, nullptr, stamp});
+    for (const auto& [entry, why] : removals.entries) {
+      retired.push_back({entry, nullptr, stamp});
+      retired_bytes += entry->charge;
+    }
     for (auto& table : removals.tables) retired.push_back({nullptr, std::move(table), stamp});
     any_retired.store(true, std::memory_order_relaxed);
   }
@@ -94,10 +95,12 @@ void MemoryCache::Impl::free_retired() {
   std::vector<Retired> free;
   {
     const std::lock_guard lock(retired_mutex);
+    if (retired.size() < kRetiredEntries && retired_bytes < kRetiredBytes && safe_stamp_is_dear()) return;
     const std::uint64_t safe = safe_stamp();
     const auto kept = std::partition(retired.begin(), retired.end(), [&](const Retired& r) { return r.stamp > safe; });
     std::move(kept, retired.end(), std::back_inserter(free));
     retired.erase(kept, retired.end());
+    for (const Retired& dead : free) retired_bytes -= dead.entry == nullptr ? 0 : dead.entry->charge;
     any_retired.store(!retired.empty(), std::memory_order_relaxed);
   }
   for (const Retired& dead : free) {
@@ -105,15 +108,23 @@ void MemoryCache::Impl::free_retired() {
   }
 }
 
+void MemoryCache::Impl::remove_expired(MemoryShard& shard, std::string_view key, std::uint64_t hash, Nanoseconds time) {
+  Removals removals;
+  shard.erase_expired(key, hash, time, removals);
+  finish(std::move(removals));
+}
+
 MemoryCache::MemoryCache(const MemoryCacheOptions& options) : options_(options), impl_(std::make_unique<Impl>()) {
   options_.max_entries = std::max<std::size_t>(1, options_.max_entries);
   options_.ttl_jitter = std::clamp(options_.ttl_jitter, 0.0, 1.0);
   if (options_.hash == nullptr) options_.hash = &hash_key;
   options_.shards = shards_for(options_);
+  impl_->shards = std::make_unique<std::optional<MemoryShard>[]>(options_.shards);
+  impl_->shard_mask = options_.shards - 1;
   for (std::size_t i = 0; i < options_.shards; ++i) {
     ShardLimits limits{options_.max_entries / options_.shards, options_.max_bytes / options_.shards};
     if (i < options_.max_entries % options_.shards) ++limits.entries;
-    impl_->shards.push_back(std::make_unique<MemoryShard>(options_.policy, limits));
+    impl_->shards[i].emplace(options_.policy, limits);
   }
 }
 
@@ -123,20 +134,23 @@ MemoryCache::~MemoryCache() {
   }
 }
 
-Nanoseconds MemoryCache::now() const noexcept {
-  return options_.clock == nullptr ? system_clock_now() : options_.clock();
+Nanoseconds MemoryCache::now() const noexcept { return options_.clock == nullptr ? coarse_clock() : options_.clock(); }
+
+bool MemoryCache::is_alive(const MemoryEntry& entry, Reading& reading) const noexcept {
+  if (entry.expires_at == kForever) return true;
+  if (options_.clock == nullptr && reading.is_surely_before(entry.expires_at)) return true;
+  return entry.expires_at > now();
 }
 
-/// The way of every hit. An expired entry that was met is removed after the reading.
+/// The way of every hit. An expired entry that was met is removed after the reading, and out of the way.
 template <typename OnHit>
 bool MemoryCache::look_up(std::string_view key, std::uint64_t hash, OnHit on_hit, bool counts_miss) {
   const std::uint64_t mixed = spread(hash);
   MemoryShard& shard = impl_->shard(mixed);
-  Removals removals;
   {
-    const Reading reading;
+    Reading reading;
     MemoryEntry* const entry = shard.find(key, hash, mixed);
-    if (entry != nullptr && (entry->expires_at == kForever || entry->expires_at > now())) {
+    if (entry != nullptr && is_alive(*entry, reading)) [[likely]] {
       shard.note_hit(*entry);
       on_hit(*entry);
       impl_->counters.add(Counter::kHits, reading.index());
@@ -144,9 +158,8 @@ bool MemoryCache::look_up(std::string_view key, std::uint64_t hash, OnHit on_hit
     }
     if (counts_miss) impl_->counters.add(Counter::kMisses, reading.index());
     if (entry == nullptr || entry->keep_until > now()) return false;
-    shard.erase(*entry, Removal::kExpired, removals);
   }
-  impl_->finish(std::move(removals));
+  impl_->remove_expired(shard, key, hash, now());
   return false;
 }
 
@@ -214,7 +227,7 @@ bool MemoryCache::erase(std::string_view key, std::uint64_t hash, Removal why) {
 
 void MemoryCache::clear() {
   Removals removals;
-  for (const auto& shard : impl_->shards) shard->clear(removals);
+  for (auto& shard : impl_->all_shards()) shard->clear(removals);
   impl_->finish(std::move(removals));
 }
 
@@ -222,7 +235,7 @@ template <typename Condition>
 std::size_t MemoryCache::erase_if(Condition condition, Removal why) {
   Removals removals;
   std::size_t count = 0;
-  for (const auto& shard : impl_->shards) count += shard->erase_if(condition, why, removals);
+  for (auto& shard : impl_->all_shards()) count += shard->erase_if(condition, why, removals);
   impl_->finish(std::move(removals));
   return count;
 }
@@ -245,13 +258,13 @@ std::size_t MemoryCache::remove_expired() {
 
 std::size_t MemoryCache::size() const noexcept {
   std::size_t count = 0;
-  for (const auto& shard : impl_->shards) count += shard->count();
+  for (auto& shard : impl_->all_shards()) count += shard->count();
   return count;
 }
 
 std::size_t MemoryCache::size_bytes() const noexcept {
   std::uint64_t bytes = 0;
-  for (const auto& shard : impl_->shards) bytes += shard->bytes();
+  for (auto& shard : impl_->all_shards()) bytes += shard->bytes();
   return bytes;
 }
 
@@ -272,7 +285,7 @@ LevelStatistics MemoryCache::statistics() const {
 
 std::vector<std::string> MemoryCache::popular_keys(std::size_t most) const {
   std::vector<std::pair<unsigned, std::string>> keys;
-  for (const auto& shard : impl_->shards) {
+  for (auto& shard : impl_->all_shards()) {
     shard->for_each([&](const MemoryEntry& entry) {
       keys.emplace_back(entry.uses.load(std::memory_order_relaxed) + (entry.queue == QueueName::kSmall ? 0U : 4U),
                         std::string(entry.key()));

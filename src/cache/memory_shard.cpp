@@ -10,9 +10,7 @@ constexpr std::size_t kSmallestTable = 64;
 }  // namespace
 
 MemoryShard::MemoryShard(EvictionPolicy policy, const ShardLimits& limits)
-    : own_table_(std::make_unique<EntryTable>(kSmallestTable)),
-      order_(make_eviction_order(policy, limits)),
-      limits_(limits) {
+    : own_table_(EntryTable::make(kSmallestTable)), order_(make_eviction_order(policy, limits)), limits_(limits) {
   table_.store(own_table_.get());
   moves_on_hit_ = order_->moves_on_hit();
 }
@@ -46,7 +44,7 @@ void MemoryShard::renew_table(Removals& removals) {
   std::size_t slots = kSmallestTable;
   while (slots < 2 * (count() + 1)) slots *= 2;
   if (slots < 3 * count()) slots *= 2;  // room for the marks of as many removals as there are entries
-  auto fresh = std::make_unique<EntryTable>(slots);
+  auto fresh = EntryTable::make(slots);
   own_table_->for_each([&](MemoryEntry& entry) { fresh->insert(entry); });
   table_.store(fresh.get());
   std::swap(own_table_, fresh);
@@ -79,9 +77,10 @@ bool MemoryShard::erase(std::string_view key, std::uint64_t hash, std::uint64_t 
   return entry != nullptr;
 }
 
-void MemoryShard::erase(MemoryEntry& entry, Removal why, Removals& removals) {
+void MemoryShard::erase_expired(std::string_view key, std::uint64_t hash, Nanoseconds now, Removals& removals) {
   const std::lock_guard lock(mutex_);
-  if (entry.queue != QueueName::kNone) remove(entry, why, removals);
+  MemoryEntry* const entry = own_table_->find(key, hash, spread(hash));
+  if (entry != nullptr && entry->keep_until <= now) remove(*entry, Removal::kExpired, removals);
 }
 
 void MemoryShard::clear(Removals& removals) {
@@ -90,7 +89,7 @@ void MemoryShard::clear(Removals& removals) {
     entry.queue = QueueName::kNone;
     removals.entries.emplace_back(&entry, Removal::kCleared);
   });
-  auto fresh = std::make_unique<EntryTable>(kSmallestTable);
+  auto fresh = EntryTable::make(kSmallestTable);
   table_.store(fresh.get());
   std::swap(own_table_, fresh);
   removals.tables.push_back(std::move(fresh));

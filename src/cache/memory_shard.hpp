@@ -15,7 +15,7 @@ namespace peak::cache {
 /// What a writer took out of sight, to be released when no lock is held and no reader is left.
 struct Removals {
   std::vector<std::pair<MemoryEntry*, Removal>> entries;
-  std::vector<std::unique_ptr<EntryTable>> tables;
+  std::vector<EntryTable::Owner> tables;
   [[nodiscard]] bool empty() const noexcept { return entries.empty() && tables.empty(); }
 };
 
@@ -39,8 +39,8 @@ class alignas(64) MemoryShard {
   // Writers; each takes the lock.
   void set(MemoryEntry& entry, std::uint64_t mixed, Removals& removals);
   bool erase(std::string_view key, std::uint64_t hash, std::uint64_t mixed, Removal why, Removals& removals);
-  /// Removes the entry if it is still in the table.
-  void erase(MemoryEntry& entry, Removal why, Removals& removals);
+  /// Removes the key's entry if keep_until is past.
+  void erase_expired(std::string_view key, std::uint64_t hash, Nanoseconds now, Removals& removals);
   template <typename Condition>
   std::size_t erase_if(Condition condition, Removal why, Removals& removals) {
     const std::lock_guard lock(mutex_);
@@ -71,7 +71,7 @@ class alignas(64) MemoryShard {
   std::atomic<EntryTable*> table_;  ///< own_table_, for readers
   bool moves_on_hit_;
   mutable std::mutex mutex_;
-  std::unique_ptr<EntryTable> own_table_;
+  EntryTable::Owner own_table_;
   std::unique_ptr<EvictionOrder> order_;
   ShardLimits limits_;
   std::atomic<std::size_t> count_{0};

@@ -236,6 +236,34 @@ def test_a_closed_cache_says_so(tmp_path):
             call()
 
 
+def test_derived_classes(tmp_path):
+    class Plain(MultiLevelCache):
+        pass
+
+    class Counting(MultiLevelCache):
+        asked = 0
+
+        def get(self, key, default=None):
+            Counting.asked += 1
+            return super().get(key, default)
+
+    class BelowCounting(Counting):
+        pass
+
+    for kind in (MultiLevelCache, Plain, Counting, BelowCounting):
+        with kind(l3_enabled=False) as cache:
+            cache.set("a", 1)
+            assert (cache.get("a"), cache.get("b", 2), cache.get(key="a") if kind is Counting else 1) == (1, 2, 1)
+    assert Counting.asked == 5
+
+    class Forgetful(MultiLevelCache):
+        def __init__(self):
+            pass
+
+    with pytest.raises(RuntimeError, match="Forgetful"):
+        Forgetful().get("a")
+
+
 def test_values_that_cannot_be_kept_leave_the_old_ones(cache):
     cache.set("a", 1)
     with pytest.raises(TypeError, match=r"value\[0\]: a '.*object'"):

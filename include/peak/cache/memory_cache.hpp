@@ -8,7 +8,9 @@
 // Limits     max_entries and max_bytes hold after every call. An object whose charge is above a shard's part of
 //            max_bytes is not kept (set() gives false).
 // Lifetimes  on the monotonic clock, to 5 ms; an expired entry is a miss and is removed when it is met or evicted.
-// Objects    are released after all locks are dropped, on the thread of the call that let go of them.
+// Objects    are released after all locks are dropped, by the call that let go of them; while other threads use caches,
+//            up to 64 objects (or 1 MiB of charges) wait for a later call, since to make sure that nobody looks at them
+//            any more is dear then.
 // Listeners  see entry.hpp. They may call the cache.
 // Fork       a child may go on using its copy if no other thread was writing at the fork.
 // Threads    every member may be called from any thread at any time, but the destructor.
@@ -53,6 +55,9 @@ struct MemoryCacheOptions {
   /// Monotonic clock in nanoseconds, for tests; null: the system's coarse one.
   Nanoseconds (*clock)() = nullptr;
 };
+
+class Reading;
+struct MemoryEntry;
 
 class MemoryCache {
  public:
@@ -115,6 +120,7 @@ class MemoryCache {
 
  private:
   struct Impl;
+  [[nodiscard]] bool is_alive(const MemoryEntry& entry, Reading& reading) const noexcept;
   template <typename Condition>
   std::size_t erase_if(Condition condition, Removal why);
   template <typename OnHit>

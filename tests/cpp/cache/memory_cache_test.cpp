@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "cache/reader_slots.hpp"
 #include "cache/traces.hpp"
 
 namespace peak::cache {
@@ -187,6 +188,70 @@ TEST(MemoryCache, ADeletedObjectIsReleasedAtOnce) {
   EXPECT_EQ(object.use_count(), 2);
   cache.erase("key");
   EXPECT_EQ(object.use_count(), 1);
+}
+
+// Freeing beside other readers means to interrupt them, so it is done for many objects at once: no more than 64 wait,
+// and no more than a mebibyte.
+TEST(MemoryCache, BesideOtherReadersFewObjectsWait) {
+  MemoryCache cache({.max_entries = 1000});
+  std::atomic<bool> reads{false}, stop{false};
+  std::thread reader([&] {
+    static_cast<void>(cache.get("nothing"));
+    reads = true;
+    reads.notify_all();
+    stop.wait(false);
+  });
+  reads.wait(false);
+  const auto small = std::make_shared<const int>(1);
+  for (int i = 0; i < 500; ++i) cache.set(std::to_string(i), small);
+  for (int i = 0; i < 500; ++i) cache.erase(std::to_string(i));
+  EXPECT_LE(small.use_count(), 1 + 64);
+  const auto large = std::make_shared<const int>(2);
+  cache.set("large", large, {.charge = 2 << 20});
+  cache.erase("large");
+  EXPECT_EQ(large.use_count(), 1);
+  EXPECT_EQ(small.use_count(), 1);
+  stop = true;
+  stop.notify_all();
+  reader.join();
+}
+
+// Keys of every length that differ in one byte, wherever that stands.
+TEST(MemoryCache, KeysAreComparedToTheLastByte) {
+  // All keys have the same hash, so that only their bytes tell them apart.
+  MemoryCache cache({.max_entries = 10, .hash = [](std::string_view) { return std::uint64_t{7}; }});
+  for (std::size_t size = 0; size <= 80; ++size) {
+    const std::string key(size, 'k');
+    cache.set(key, number(static_cast<int>(size)));
+    EXPECT_EQ(value_of(cache.get(key)), static_cast<int>(size));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = key;
+      other[at] = 'K';
+      EXPECT_EQ(cache.get(other), nullptr) << size << " " << at;
+    }
+    cache.erase(key);
+  }
+}
+
+TEST(ReaderSlots, ANestedReadingEndsNothing) {
+  const ReaderSlot& slot = reader_slot();
+  EXPECT_EQ(slot.since, 0U);
+  {
+    const Reading outer;
+    const std::uint64_t stamp = retire_stamp();
+    { const Reading inner; }
+    EXPECT_NE(slot.since, 0U);
+    EXPECT_LT(safe_stamp(), stamp);  // what went out of sight after it came is kept
+  }
+  EXPECT_EQ(slot.since, 0U);
+}
+
+TEST(ReaderSlots, WhatIsPastIsNeverSurelyAhead) {
+  Reading reading;
+  const Nanoseconds now = coarse_clock();
+  for (const Nanoseconds past : {now, now - 1, now - kNanosecondsPerSecond, Nanoseconds{0}}) {
+    EXPECT_FALSE(reading.is_surely_before(past));
+  }
 }
 
 /// Algorithm 1 of the S3-FIFO paper in plain containers, with exact queues, to compare hit ratios with.
