@@ -79,6 +79,12 @@ Status check_prices(const LoadedTable& loaded) {
   return {};
 }
 
+/// How a caller names the column of a role, in each way of calling.
+std::string how_to_name(const std::string& role) {
+  return ". Name it: --" + role + "-column NAME (command), columns={'" + role + "': NAME} (Python), roles." + role +
+         " (C++)";
+}
+
 }  // namespace
 
 bool has_role(const Detected& detected, std::string_view role) {
@@ -98,7 +104,7 @@ Result<Table> bar_table(LoadedTable& loaded, const ReadOptions& options) {
   PEAK_RETURN_IF_ERROR(check_prices(loaded));
   if (!has_role(detected, "time")) {
     return bad_data("no column of times was found; there are: " + quoted_names(names_of(loaded.table)) +
-                    ". Name it with roles.time" + joined(detected.notes));
+                    how_to_name("time") + joined(detected.notes));
   }
   Table table;
   if (!has_role(detected, "close")) {
@@ -110,7 +116,7 @@ Result<Table> bar_table(LoadedTable& loaded, const ReadOptions& options) {
       detected.notes.push_back("the only column of numbers, '" + detected.columns[*only].name + "', is taken as close");
     } else {
       return bad_data("no column of closing prices was found; there are: " + quoted_names(names_of(loaded.table)) +
-                      ". Name it with roles.close");
+                      how_to_name("close"));
     }
   }
   const bool made = !table.columns.empty();
