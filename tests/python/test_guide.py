@@ -197,7 +197,7 @@ def test_profile(run):
         batch_insert_trades(connection, trades(5))
         profile = run("profile", db_conn=connection)["profile"]
     assert profile.rows_returned == 5
-    assert not profile.is_slow
+    assert profile.is_slow == (profile.execution_time >= 0.1)
 
 
 def test_memory(run, capsys):

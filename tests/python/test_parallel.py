@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import polars as pl
 import pytest
 
 import peaktrade as pt
+from peaktrade.core import _pool
 from peaktrade.core.parallel import (
     TaskError,
     WorkerDiedError,
@@ -196,6 +198,88 @@ class TestParallelMap:
             assert isinstance(made[index], WorkerDiedError)
             assert made[index].indices == [index]
 
+    def test_a_warm_worker_that_is_gone_is_replaced(self):
+        for pid in set(parallel_map(lambda _: os.getpid(), range(20), 2)):
+            os.kill(pid, signal.SIGKILL)
+        assert parallel_map(square, range(20), 2) == [x * x for x in range(20)]
+
+    def test_an_item_that_kills_before_it_begins(self):
+        class Bomb:
+            def __reduce__(self):
+                return os._exit, (3,)
+
+        with pytest.raises(WorkerDiedError, match=r"item 2: the worker process died \(exit status 3\)"):
+            parallel_map(lambda x: x, [0, 1, Bomb(), 3], 2, chunksize=1)
+        made = parallel_map(lambda x: x, [0, Bomb(), 2], 2, chunksize=1, on_error="collect")
+        assert (made[0], made[1].index, made[2]) == (0, 1, 2)
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    def test_a_child_of_a_worker_does_not_hide_its_death(self, tmp_path):
+        def die(x):
+            if x == 1 and os.fork() > 0:
+                os._exit(3)
+            while x == 1 and not (tmp_path / "over").exists():
+                time.sleep(0.01)  # the child, which has the worker's socket too
+            if x == 1:
+                os._exit(0)
+            return x
+
+        made = parallel_map(die, range(4), 2, chunksize=1, on_error="collect")
+        (tmp_path / "over").touch()
+        assert made[0] == 0 and made[2:] == [2, 3]
+        assert isinstance(made[1], WorkerDiedError)
+
+    def test_nothing_is_begun_after_a_failure(self, tmp_path):
+        def fail(x):
+            if x == 0:
+                while not (tmp_path / "begun 10").exists():
+                    time.sleep(0.001)
+                raise ValueError("first")
+            (tmp_path / f"begun {x}").touch()
+            while x == 10 and not (tmp_path / "over").exists():
+                time.sleep(0.001)
+            return x
+
+        # The second worker is at item 10 of 10 to 19 when item 0 fails, and ends with it.
+        def end():
+            while not any(worker.stopped_after == 0 for worker in list(_pool._all)):
+                time.sleep(0.001)
+            (tmp_path / "over").touch()
+
+        thread = threading.Thread(target=end)
+        thread.start()
+        with pytest.raises(ValueError, match="item 0: ValueError: first"):
+            parallel_map(fail, range(20), 2, chunksize=10)
+        thread.join()
+        assert {entry.name for entry in tmp_path.iterdir()} == {"begun 10", "over"}
+
+    def test_calls_of_many_threads_share_the_workers(self):
+        def call(base):
+            return parallel_map(lambda x: (base + x, os.getpid()), range(20), 2)
+
+        with ThreadPoolExecutor(6) as threads:
+            made = list(threads.map(call, range(0, 600, 100)))
+        assert [[value for value, _ in part] for part in made] == [
+            list(range(base, base + 20)) for base in range(0, 600, 100)
+        ]
+        assert len({pid for part in made for _, pid in part}) <= 2
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    def test_after_a_fork_the_child_has_workers_of_its_own(self):
+        code = textwrap.dedent("""
+            import os
+            from peaktrade.core.parallel import parallel_map
+            pids = set(parallel_map(lambda _: os.getpid(), range(20), 2))
+            child = os.fork()
+            theirs = set(parallel_map(lambda _: os.getpid(), range(20), 2))
+            if child == 0:
+                os._exit(len(pids & theirs))
+            assert theirs <= pids
+            print(os.waitpid(child, 0)[1])
+        """)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600)
+        assert (done.stdout, done.stderr) == ("0\n", "")
+
     def test_the_only_item_dies(self):
         made = parallel_map(lambda x: os._exit(1), [0], on_error="collect")
         assert isinstance(made[0], WorkerDiedError)
@@ -326,6 +410,11 @@ class TestParallelBacktest:
             return number
 
         assert parallel_backtest(range(4), data, same, 2) == [0, 1, 2, 3]
+
+    def test_a_worker_serves_call_after_call(self):
+        data = np.arange(60_000.0)  # beyond what is sent through the pipe: the worker is told to let it go
+        made = [parallel_backtest([1], data, lambda _, given: (os.getpid(), len(given)), 1)[0] for _ in range(100)]
+        assert set(made) == {(made[0][0], 60_000)}
 
     def test_memory_mapped_files_are_mapped_again(self, tmp_path):
         values = np.arange(60_000.0).reshape(300, 200)

@@ -7,6 +7,7 @@ pandas frames and Arrow tables in it are views: read-only, and one copy for all 
 
 from __future__ import annotations
 
+import functools
 import io
 import mmap
 import os
@@ -73,6 +74,29 @@ class Packed:
         return Packed, (self.body, self.path, self.spans)
 
 
+_PLAIN = frozenset((int, float, bool, str, bytes, type(None)))
+
+
+def is_plain(value: object) -> bool:
+    """Whether Python's own pickle says all there is to it: a number, a text, or a tuple of them."""
+    kind = type(value)
+    return kind in _PLAIN or (kind is tuple and all(type(part) in _PLAIN for part in value))  # pyright: ignore[reportGeneralTypeIssues]
+
+
+@functools.cache
+def _pickler() -> Any:
+    import cloudpickle
+
+    class Pickler(cloudpickle.Pickler):
+        pickling: _Pickling
+
+        def reducer_override(self, obj: Any) -> Any:
+            reduction = self.pickling.reduction(obj)
+            return super().reducer_override(obj) if reduction is None else reduction
+
+    return Pickler
+
+
 class _Pickling:
     """One pickling by cloudpickle, which also
 
@@ -85,27 +109,20 @@ class _Pickling:
         self.looked_at: set[str] = set()
 
     def dump(self, value: object, buffers: list[pickle.PickleBuffer] | None) -> bytes:
-        import cloudpickle
-
-        take_apart = self._reduction
-
-        class Pickler(cloudpickle.Pickler):
-            def reducer_override(self, obj: Any) -> Any:
-                reduction = take_apart(obj)
-                return super().reducer_override(obj) if reduction is None else reduction
-
         file = io.BytesIO()
+        pickler = _pickler()(file, protocol=5, buffer_callback=None if buffers is None else buffers.append)
+        pickler.pickling = self
         try:
-            if buffers is None:
-                Pickler(file, protocol=5).dump(value)
-            else:
-                Pickler(file, protocol=5, buffer_callback=buffers.append).dump(value)
+            pickler.dump(value)
         finally:
-            for module in self.by_value:
-                cloudpickle.unregister_pickle_by_value(module)
+            if self.by_value:
+                import cloudpickle
+
+                for module in self.by_value:
+                    cloudpickle.unregister_pickle_by_value(module)
         return file.getvalue()
 
-    def _reduction(self, obj: Any) -> Any:
+    def reduction(self, obj: Any) -> Any:
         kind = type(obj)
         if kind is FunctionType or issubclass(kind, type):
             name = obj.__module__ or ""
@@ -176,6 +193,8 @@ def dumps(value: object) -> bytes:
 
 def pack(value: object) -> tuple[Packed, SharedFile | None]:
     """The object for workers, and the memory to keep until they are done (None if it is small)."""
+    if type(value) is list and all(map(is_plain, value)):
+        return Packed(pickle.dumps(value, 5), None, []), None
     buffers: list[pickle.PickleBuffer] = []
     body = _Pickling().dump(value, buffers)
     views = [buffer.raw() for buffer in buffers]

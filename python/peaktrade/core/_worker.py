@@ -5,13 +5,14 @@ from __future__ import annotations
 import mmap
 import os
 import pickle
+import select
 import signal
+import socket
 import struct
-import threading
 import time
 import traceback
 
-from ._sharing import Packed, dumps, unpack
+from ._sharing import dumps, is_plain, unpack
 from ._task_error import describe
 
 TYPE_CHECKING = False
@@ -20,53 +21,68 @@ if TYPE_CHECKING:
 
 # True in a worker: parallel work inside parallel work stays in its process.
 inside = False
-# The functions of the last calls by call number, with the mappings that their items are counted in.
-_calls: dict[int, tuple[Any, mmap.mmap]] = {}
-_forgetting: threading.Timer | None = None
-_lock = threading.Lock()
-FORGET_AFTER_SECONDS = 2.0
-# Of one item: whether it was done, and its pickled result or failure.
-Outcome = tuple[bool, bytes]
+# Of one item: how it ended, and its result, plain or pickled, or its pickled failure.
+PLAIN, PICKLED, FAILED = 0, 1, 2
+Outcome = tuple[int, object]
 
 
-def start(workers: int) -> None:
-    """Once in each worker: Ctrl-C is the parent's affair, and performance cores come first."""
+def serve(descriptor: int, memory: int, workers: int) -> None:
+    """The worker's life: chunks are answered one by one until the other end closes, or nobody sends any for long.
+
+    Ctrl-C is the parent's affair, and performance cores come first.
+    """
     global inside
     inside = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     from .. import _native
+    from ._pool import IDLE_SECONDS
 
     _native.prefer_performance_cores(workers - 1)
+    progress = mmap.mmap(memory, 16)
+    os.close(memory)
+    connection = socket.socket(fileno=descriptor)
+    number, call = 0, None
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    while poll.poll(IDLE_SECONDS * 1000):
+        # Not through a buffer: what lay in one would not be seen by poll().
+        header = _read(connection, 8)
+        if header is None:
+            return
+        size = struct.unpack("Q", header)[0]
+        if size == 0:
+            number, call = 0, None
+            continue
+        message = _read(connection, size)
+        if message is None:
+            return
+        try:
+            wanted, function, items, first, collect = pickle.loads(message)
+            if wanted != number:
+                number, call = 0, None  # the last one's memory goes before there is new
+                number, call = wanted, unpack(function)
+            values = unpack(items)
+        except BaseException as error:
+            answer = ([(FAILED, dumps(_failed(first, error)))], 0.0)
+        else:
+            answer = _run(call, values, first, collect, progress)
+            del values
+        text = pickle.dumps(answer, 5)
+        del message, answer
+        connection.sendall(struct.pack("Q", len(text)) + text)
 
 
-def _call(number: int, function: Packed, progress_path: str) -> tuple[Any, mmap.mmap]:
-    """The function of this call, built at its first chunk here; those of other calls are let go."""
-    global _forgetting
-    with _lock:
-        if _forgetting is not None:
-            _forgetting.cancel()
-            _forgetting = None
-        if number not in _calls:
-            while len(_calls) > 3:
-                del _calls[next(iter(_calls))]
-            descriptor = os.open(progress_path, os.O_RDWR)
-            try:
-                progress = mmap.mmap(descriptor, 0)
-            finally:
-                os.close(descriptor)
-            _calls[number] = (unpack(function), progress)
-        return _calls[number]
-
-
-def _forget_when_idle(function: Packed) -> None:
-    """Mapped data must not outlive its call for long: nobody tells a worker that the call is over."""
-    global _forgetting
-    if function.path is None:
-        return
-    with _lock:
-        _forgetting = threading.Timer(FORGET_AFTER_SECONDS, _calls.clear)
-        _forgetting.daemon = True
-        _forgetting.start()
+def _read(connection: socket.socket, size: int) -> bytearray | None:
+    """So many bytes; None at the end."""
+    message = bytearray(size)
+    view, filled = memoryview(message), 0
+    while filled < size:
+        count = connection.recv_into(view[filled:])
+        if count == 0:
+            return None
+        filled += count
+    return message
 
 
 def _failed(index: int, error: BaseException) -> tuple[int, str, bytes | None, str]:
@@ -80,42 +96,33 @@ def _failed(index: int, error: BaseException) -> tuple[int, str, bytes | None, s
     except Exception:
         kept = None
     frames = traceback.TracebackException.from_exception(error)
-    del frames.stack[0]  # run_chunk itself says nothing
+    del frames.stack[0]  # this module's own frame says nothing
     return index, describe(error), kept, "".join(frames.format())
 
 
-def run_chunk(
-    number: int, function: Packed, items: Packed, first: int, chunk: int, progress_path: str, collect: bool
-) -> tuple[list[Outcome], float]:
-    """Runs the items of one chunk in order; each gives (True, pickled result) or (False, pickled failure). And the
-    seconds that an item took.
+def _run(call: Any, values: list[Any], first: int, collect: bool, progress: mmap.mmap) -> tuple[list[Outcome], float]:
+    """The outcomes of a chunk's items in order, and the seconds that an item took.
 
-    Before an item begins, its index is written where the parent finds it should this process die.
+    Before an item begins, its index is written where the parent finds it should this process die; and the parent writes
+    there after which item nothing is worth beginning any more.
     """
     outcomes: list[Outcome] = []
-    index = first
-    try:
-        call, progress = _call(number, function, progress_path)
-        values = unpack(items)
-    except BaseException as error:
-        return [(False, dumps(_failed(first, error)))], 0.0
     begin = time.perf_counter()
     for index, value in enumerate(values, first):
-        struct.pack_into("q", progress, 8 * chunk, index + 1)
+        if struct.unpack_from("q", progress, 8)[0] < index:
+            break
+        struct.pack_into("q", progress, 0, index + 1)
         try:
-            outcomes.append((True, _result(call(value))))
+            result = call(value)
+            outcomes.append((PLAIN, result) if is_plain(result) else (PICKLED, _pickled(result)))
         except BaseException as error:
-            outcomes.append((False, dumps(_failed(index, error))))
+            outcomes.append((FAILED, dumps(_failed(index, error))))
             if not collect:
                 break
-    struct.pack_into("q", progress, 8 * chunk, 0)
-    _forget_when_idle(function)
-    return outcomes, (time.perf_counter() - begin) / len(outcomes)
+    return outcomes, (time.perf_counter() - begin) / max(len(outcomes), 1)
 
 
-def _result(value: object) -> bytes:
-    if type(value) in (int, float, bool, str, bytes, type(None)):
-        return pickle.dumps(value, 5)
+def _pickled(value: object) -> bytes:
     try:
         return dumps(value)
     except Exception as error:

@@ -123,8 +123,7 @@ def parallel_map(
     chunksize (None)
         Items sent to a process at a time. None: one while there are few, then an eighth of a worker's share.
 
-    A worker process that dies is a ``WorkerDiedError`` of the items that were being worked on; with ``"collect"`` those run
-    once more, each alone, and the rest goes on. On Ctrl-C the ``KeyboardInterrupt`` has what was finished, by index, in
+    A worker process that dies is a ``WorkerDiedError`` of the item that it was at; with ``"collect"`` the others go on. On Ctrl-C the ``KeyboardInterrupt`` has what was finished, by index, in
     ``finished``.
     """
     from . import _arguments, _threads, _worker
