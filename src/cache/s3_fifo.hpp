@@ -1,6 +1,9 @@
 // S3-FIFO: newcomers wait in a small queue; only those asked for again reach the main one; lately thrown out keys are
 // remembered and go to the main queue at once when they come back.
 //
+// Before anything has been thrown out newcomers fill the main queue as well, as in the authors' libCacheSim: what came
+// first then stays on a loop longer than the cache, where the small queue alone would find nothing.
+//
 // Yang, Zhang, Qiu, Yue, Vigfusson: "FIFO queues are all you need for cache eviction", SOSP 2023, algorithm 1.
 #pragma once
 
@@ -11,7 +14,8 @@
 
 namespace peak::cache {
 
-/// The last `capacity` hashes that were put in, in buckets of eight, so that memory is bounded and nothing is linked.
+/// The last `capacity` hashes that were put in and not taken, in buckets of eight, so that memory is bounded and
+/// nothing is linked. Each put is a turn; turns up to `forgotten_` are no longer remembered.
 class GhostKeys {
  public:
   explicit GhostKeys(std::size_t capacity);
@@ -22,18 +26,21 @@ class GhostKeys {
 
  private:
   struct Place {
+    std::uint64_t turn = 0;  ///< when it was put in
     std::uint32_t mark = 0;  ///< part of the hash; 0: free
-    std::uint32_t turn = 0;  ///< when it was put in
   };
   static constexpr std::size_t kWays = 8;
   [[nodiscard]] Place* bucket(std::uint64_t hash) noexcept;
   [[nodiscard]] bool remembered(const Place& place) const noexcept {
-    return place.mark != 0 && turn_ - place.turn <= capacity_;
+    return place.mark != 0 && place.turn > forgotten_;
   }
+  void forget(Place& place) noexcept;
 
   std::vector<Place> places_;
+  std::vector<bool> gone_;  ///< by turn, round and round: taken, or lost for want of room in its bucket
   std::size_t capacity_;
-  std::uint32_t turn_ = 0;
+  std::size_t live_ = 0;
+  std::uint64_t turn_ = 0, forgotten_ = 0;
 };
 
 class S3Fifo final : public EvictionOrder {
@@ -49,6 +56,10 @@ class S3Fifo final : public EvictionOrder {
   [[nodiscard]] EntryQueue& queue_of(const MemoryEntry& entry) noexcept {
     return entry.queue == QueueName::kSmall ? small_ : main_;
   }
+  [[nodiscard]] bool small_is_full() const noexcept {
+    return small_.count >= small_entries_ || small_.bytes >= small_bytes_;
+  }
+  void bear_fruit() noexcept;
   [[nodiscard]] bool spares_next() noexcept;
   [[nodiscard]] MemoryEntry* victim_of_small();
   [[nodiscard]] MemoryEntry* victim_of_main();
@@ -59,7 +70,9 @@ class S3Fifo final : public EvictionOrder {
   std::size_t entries_;
   std::size_t small_entries_;
   std::uint64_t small_bytes_;
-  std::size_t fruitless_ = 0;  ///< newcomers that went since the last that was asked for again
+  std::size_t fruitless_ = 0;    ///< newcomers that went since the last that was asked for again
+  std::size_t next_spared_ = 0;  ///< count of fruitless ones at which one goes on
+  bool has_evicted_ = false;     ///< until then the main queue takes what the small one has no room for
 };
 
 }  // namespace peak::cache

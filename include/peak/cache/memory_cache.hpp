@@ -33,8 +33,8 @@ namespace peak::cache {
 /// Which entry goes when there is no room. S3-FIFO is what the cache uses; the others are there to compare.
 enum class EvictionPolicy : unsigned char {
   /// Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023: a small queue for newcomers (a tenth),
-  /// a main queue with second chances, and a memory of keys lately thrown out. Where that finds nothing
-  /// (a loop longer than the memory of keys), one newcomer in 32 is kept unasked, so that some are found.
+  /// a main queue with second chances, and a memory of keys lately thrown out. Where that finds nothing (a loop longer
+  /// than the memory of keys), a newcomer now and then is kept unasked, so that some are found.
   kS3Fifo,
   kLru,       ///< least recently used
   kSieve,     ///< Zhang et al., "SIEVE is simpler than LRU", NSDI 2024
