@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "peak/base/exact_sum.hpp"
+#include "study/period_ticks.hpp"
 
 namespace peak::study {
 
@@ -24,6 +25,7 @@ Status run_general(const Bars& bars, const StrategyDefinition& strategy, const B
   const std::span<double> values = rows.values_of(row);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = shown_value(result.metrics, rows.metrics[i]);
   add_up_blocks(result.simulation.returns, rows.sums_of(row));
+  if (rows.periods != nullptr) add_up_periods(result.simulation.returns, rows.trial_of(row), *rows.periods);
   return {};
 }
 

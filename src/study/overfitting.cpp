@@ -100,10 +100,10 @@ Status add_validation(const OverfittingInput& input, Overfitting& found) {
 
 Status add_ability(const OverfittingInput& input, Overfitting& found) {
   found.reality_check_p = found.spa_p = kNaN;
-  if (!input.returns) return {};
+  if (input.periods == nullptr) return {};
   SuperiorAbilityOptions options = input.ability;
   options.stop = input.stop;
-  const auto ability = superior_ability(*input.returns, options);
+  const auto ability = superior_ability(*input.periods, options);
   if (ability.ok()) {
     found.reality_check_p = ability->reality_check_p;
     found.spa_p = ability->spa_p;

@@ -1,6 +1,7 @@
 // Rows: where kernels put what they compute. Each row is written by one thread.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string>
 
 #include "peak/metrics/metrics.hpp"
+#include "peak/study/trial_periods.hpp"
 
 namespace peak::study {
 
@@ -18,12 +20,21 @@ struct Rows {
   double* block_sums = nullptr;  ///< rows * blocks * 2
   std::span<const Metric> metrics;
   std::size_t blocks = 0;
+  TrialPeriods* periods = nullptr;             ///< of one market; null: not asked for
+  std::uint64_t periods_first = 0;             ///< the row of its first trial
+  std::span<const std::uint64_t> chosen = {};  ///< there is room for these rows alone, ascending; empty: for all
 
+  /// Where a row's numbers go.
+  [[nodiscard]] std::uint64_t place_of(std::uint64_t row) const {
+    if (chosen.empty()) return row;
+    return static_cast<std::uint64_t>(std::lower_bound(chosen.begin(), chosen.end(), row) - chosen.begin());
+  }
+  [[nodiscard]] std::size_t trial_of(std::uint64_t row) const { return place_of(row) - periods_first; }
   [[nodiscard]] std::span<double> values_of(std::uint64_t row) const {
-    return {values + row * metrics.size(), metrics.size()};
+    return {values + place_of(row) * metrics.size(), metrics.size()};
   }
   [[nodiscard]] std::span<double> sums_of(std::uint64_t row) const {
-    return {block_sums + row * 2 * blocks, 2 * blocks};
+    return {block_sums + place_of(row) * 2 * blocks, 2 * blocks};
   }
 };
 

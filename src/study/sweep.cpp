@@ -88,6 +88,10 @@ class Sweep {
       result_.values.assign(rows * result_.metrics.size(), std::numeric_limits<double>::quiet_NaN());
       result_.block_sums.assign(rows * result_.blocks * 2, std::numeric_limits<double>::quiet_NaN());
       result_.finished.assign(rows, 0);
+      for (const SweepMarket& market : result_.markets) {
+        if (rows > options_.most_periods) break;
+        result_.periods.emplace_back(result_.grid.size(), TrialPeriods::count_for(market.bars.size()));
+      }
     } catch (const std::bad_alloc&) {
       return invalid_argument("there is not enough memory for the results of " + study::grouped(rows) +
                               " combinations; take larger steps, fewer metrics, or a sample of the grid");
@@ -100,11 +104,13 @@ class Sweep {
     const double periods = periods_per_year(bars.time(), options_.run.periods_per_year).value;
     result_.periods_per_year.push_back(periods);
     const std::uint64_t first = market * result_.grid.size();
+    market_ = market;
     study::ResultStore store(options_.store, result_, market);
     const std::uint64_t reused = store.reuse(rows_of(), first, result_.finished, result_.failures);
     result_.reused += reused;
     kept_failures_ = result_.failures.size();
     done_ += reused;
+    if (reused > 0 && !result_.periods.empty()) result_.periods[market] = {};
     if (reused > 0) announce_reused(first);
     const Status done = reused == result_.grid.size() ? Status() : compute_market(market, periods, first, store);
     if (result_.note.empty()) result_.note = store.note();
@@ -205,7 +211,10 @@ class Sweep {
   }
 
   [[nodiscard]] Rows rows_of() const {
-    return {result_.values.data(), result_.block_sums.data(), result_.metrics, result_.blocks};
+    Rows rows{result_.values.data(), result_.block_sums.data(), result_.metrics, result_.blocks};
+    if (!result_.periods.empty() && !result_.periods[market_].empty()) rows.periods = &result_.periods[market_];
+    rows.periods_first = market_ * result_.grid.size();
+    return rows;
   }
   [[nodiscard]] ParallelOptions parallel() const {
     return {.max_threads = options_.threads, .grain = 0, .stop = options_.stop};
@@ -255,6 +264,7 @@ class Sweep {
   AxisRoles roles_;
   Clock clock_;
   std::mutex mutex_;
+  std::size_t market_ = 0;  // that is being swept
   std::size_t kept_failures_ = 0;
   std::uint64_t done_ = 0;             // rows for the progress; a little ahead of those that are finished
   double reported_ = -kReportEvery_s;  // the first piece of work is told of at once

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 #include <vector>
 
 #include "peak/base/suggest.hpp"
+#include "study/period_run.hpp"
 
 namespace peak {
 namespace {
@@ -29,22 +31,24 @@ Neighbourhood neighbourhood_of(const SweepResult& result, std::uint64_t best, st
   });
 }
 
-// Rows whose returns the two tests see.
+// Rows of the grid whose returns the two tests see.
 std::vector<std::uint64_t> tested_rows(const SweepResult& result, std::uint64_t first, Metric metric,
                                        OverfittingEffort effort) {
-  std::vector<std::uint64_t> rows;
-  const std::size_t column = result.column_of(metric);
-  for (std::uint64_t row = first; row < first + result.grid.size(); ++row) {
-    if (!std::isnan(result.value(row, column))) rows.push_back(row);
-  }
+  std::vector<std::uint64_t> rows(result.grid.size());
+  std::iota(rows.begin(), rows.end(), std::uint64_t{0});
   if (effort == OverfittingEffort::kFull || rows.size() <= kTestedWhole) return rows;
+  const std::size_t column = result.column_of(metric);
+  const auto defined = [&](std::uint64_t row) { return !std::isnan(result.value(first + row, column)); };
+  rows.erase(std::partition(rows.begin(), rows.end(), defined), rows.end());
   const bool lower = lower_is_better(metric);
   const auto better = [&](std::uint64_t a, std::uint64_t b) {
-    const double x = result.value(a, column), y = result.value(b, column);
+    const double x = result.value(first + a, column), y = result.value(first + b, column);
     return x != y ? (lower ? x < y : x > y) : a < b;
   };
-  std::nth_element(rows.begin(), rows.begin() + kTestedBest, rows.end(), better);
-  rows.resize(kTestedBest);
+  if (rows.size() > kTestedBest) {
+    std::nth_element(rows.begin(), rows.begin() + kTestedBest, rows.end(), better);
+    rows.resize(kTestedBest);
+  }
   std::sort(rows.begin(), rows.end());
   return rows;
 }
@@ -52,6 +56,12 @@ std::vector<std::uint64_t> tested_rows(const SweepResult& result, std::uint64_t 
 Result<BacktestResult> run_of(const SweepResult& result, std::uint64_t row) {
   PEAK_ASSIGN_OR_RETURN(const BacktestOptions options, result.options_of(row));
   return backtest(result.markets[result.market_of(row)].bars, result.strategy, options);
+}
+
+// Pieces of the square root of the bars on average, but at least of two periods, so that their lengths vary.
+double mean_piece(std::size_t bars, std::size_t periods) {
+  const auto count = static_cast<double>(periods);
+  return std::max(2.0, count / std::sqrt(static_cast<double>(bars)));
 }
 
 }  // namespace
@@ -84,18 +94,18 @@ Result<Overfitting> sweep_overfitting(const SweepResult& result, Metric metric, 
   input.periods_per_year = result.periods_per_year[market];
   input.neighbourhood = neighbourhood_of(result, best, result.column_of(metric));
   input.stop = stop;
-  if (effort == OverfittingEffort::kSums || !can_run) return overfitting(input);
+  if (effort == OverfittingEffort::kSums) return overfitting(input);
 
-  const std::vector<std::uint64_t> rows = tested_rows(result, first, metric, effort);
-  TrialReturns returns;
-  returns.trials = rows.size();
-  returns.bars = bars;
-  returns.read = [&](std::size_t trial, std::span<double> out) -> Status {
-    PEAK_ASSIGN_OR_RETURN(const BacktestResult again, run_of(result, rows[trial]));
-    std::copy(again.simulation.returns.begin(), again.simulation.returns.end(), out.begin());
-    return {};
-  };
-  input.returns = returns;
+  const TrialPeriods* periods = result.periods.empty() ? nullptr : &result.periods[market];
+  TrialPeriods made;
+  if (periods == nullptr || periods->empty()) {
+    if (!can_run) return overfitting(input);
+    const std::vector<std::uint64_t> rows = tested_rows(result, first, metric, effort);
+    PEAK_ASSIGN_OR_RETURN(made, study::run_for_periods(result, market, rows, stop));
+    periods = &made;
+  }
+  input.periods = periods;
+  input.ability.mean_length = mean_piece(bars, periods->periods());
   input.ability.stop = stop;
   return overfitting(input);
 }

@@ -19,7 +19,8 @@ double rounded(Int128 units) {
 
 }  // namespace
 
-inline void TradeWalk::add_return(double value) {
+inline void TradeWalk::add_return(double value, std::size_t bar) {
+  if (periods_ != nullptr) periods_->add(*market_, bar, value);
   const double loss = value < 0 ? value : 0.0;
   returns_ += to_fixed(value);
   squares_ += to_fixed(value * value);
@@ -59,7 +60,8 @@ inline void TradeWalk::enter(const Prices& prices, std::size_t bar) {
   const double before = cash_;
   buy(price * (1 + terms_.slippage));
   const double equity = units_ * prices.close()[bar];
-  add_return(equity / before - 1);
+  add_return(equity / before - 1, bar);
+  if (periods_ != nullptr) periods_->open(*market_, bar);
   mark(equity);
   held_from_ = static_cast<std::uint32_t>(bar);
 }
@@ -104,7 +106,8 @@ inline void TradeWalk::exit(const Prices& prices, std::size_t bar) {
   const double price = terms_.at_open ? prices.open()[bar] : prices.close()[bar];
   const double before = units_ * prices.close()[bar - 1];
   sell(price * (1 - terms_.slippage));
-  add_return(cash_ / before - 1);
+  if (periods_ != nullptr) periods_->close(*market_, bar);
+  add_return(cash_ / before - 1, bar);
   mark(cash_);
   held_bars_ += static_cast<std::int64_t>(bar) - static_cast<std::int64_t>(entered);
 }
@@ -122,13 +125,15 @@ std::size_t TradeWalk::advance_priced(const PriceSums& prices, std::span<const P
       hold(prices, bar);
       count_held(from);
       held_bars_ += 1;  // the bar whose close is held_from_
+      if (periods_ != nullptr) periods_->close(*market_, bar);
       before = units_ * prices.close()[bar - 1];
     }
     for (; taken < fills.size() && fills[taken].bar == bar; ++taken) {
       held() ? sell(fills[taken].price) : buy(fills[taken].price);
     }
     const double equity = held() ? units_ * prices.close()[bar] : cash_;
-    add_return(equity / before - 1);
+    add_return(equity / before - 1, bar);
+    if (periods_ != nullptr && held()) periods_->open(*market_, bar);
     mark(equity);
     held_from_ = bar;
   }

@@ -16,6 +16,7 @@
 #include <span>
 
 #include "peak/base/exact_sum.hpp"
+#include "study/period_ticks.hpp"
 #include "study/price_sums.hpp"
 #include "study/stride_prices.hpp"
 #include "study/walk_totals.hpp"
@@ -42,6 +43,11 @@ class TradeWalk {
  public:
   explicit TradeWalk(const WalkTerms& terms)
       : terms_(terms), cash_(terms.cash), peak_(terms.cash), lowest_(terms.cash) {}
+  /// The same, which adds up returns in periods beside it.
+  TradeWalk(const WalkTerms& terms, const PeriodTicks* market, PeriodSums* periods) : TradeWalk(terms) {
+    market_ = market;
+    periods_ = periods;
+  }
 
   /// Takes bars up to `end`, in which the position is opened and closed in turn at the bars `fills`.
   /// Prices are PriceSums, for many walks over one market, or StridePrices, for few.
@@ -87,7 +93,7 @@ class TradeWalk {
     peak_ = peak;
     lowest_ = lowest;
   }
-  void add_return(double value);
+  void add_return(double value, std::size_t bar);
   [[nodiscard]] double deepest() const noexcept;
 
   WalkTerms terms_;
@@ -104,6 +110,8 @@ class TradeWalk {
   std::uint32_t closed_ = 0, wins_ = 0, losses_ = 0;
   std::int64_t held_bars_ = 0;
   bool good_ = true;
+  const PeriodTicks* market_ = nullptr;
+  PeriodSums* periods_ = nullptr;  ///< null: not asked for
 };
 
 }  // namespace peak::study

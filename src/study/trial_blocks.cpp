@@ -54,8 +54,8 @@ double average_correlation(const TrialBlocks& trials) {
       squares += centred[b] * centred[b];
     }
     if (!(squares > 0) || !std::isfinite(squares)) continue;
-    const double length = std::sqrt(squares);
-    for (std::size_t b = 0; b < blocks; ++b) total[b] += centred[b] / length;
+    const double by_length = 1 / std::sqrt(squares);
+    for (std::size_t b = 0; b < blocks; ++b) total[b] += centred[b] * by_length;
     count += 1;
   }
   if (count < 2) return std::numeric_limits<double>::quiet_NaN();

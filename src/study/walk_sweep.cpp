@@ -211,6 +211,9 @@ Status WalkSweep::run(std::span<const std::uint64_t> rows, const Rows& out, std:
                       const ParallelOptions& parallel, const std::function<void(std::size_t)>& on_done,
                       Outcome& outcome) {
   shared_->clear();
+  if (out.periods != nullptr && !market_periods_) {
+    market_periods_ = std::make_shared<const PeriodTicks>(bars_->close(), out.periods->periods());
+  }
   std::vector<Combination> combinations;
   combinations.reserve(rows.size());
   std::vector<std::uint64_t> indices(grid_->axes().size());
@@ -260,7 +263,11 @@ void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out,
   };
   std::vector<Walker> walkers;
   walkers.reserve(combinations.size());
-  for (const Combination& combination : combinations) walkers.push_back({TradeWalk(combination.terms), {}});
+  std::vector<PeriodSums> periods(out.periods != nullptr ? combinations.size() : 0);
+  for (std::size_t i = 0; i < combinations.size(); ++i) {
+    PeriodSums* const own = periods.empty() ? nullptr : &periods[i];
+    walkers.push_back({TradeWalk(combinations[i].terms, market_periods_.get(), own), {}});
+  }
   std::vector<std::uint32_t> fills(kBlockBars + 8);
   const std::size_t size = bars_->size();
 
@@ -301,7 +308,8 @@ void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out,
     }
   }
   for (std::size_t i = 0; i < combinations.size(); ++i) {
-    write_row(walkers[i].trades, first + combinations[i].row, out, outcomes[i]);
+    const PeriodSums* const own = periods.empty() ? nullptr : &periods[i];
+    write_row(walkers[i].trades, own, first + combinations[i].row, out, outcomes[i]);
   }
 }
 
@@ -313,7 +321,9 @@ void WalkSweep::walk_protected(std::span<const Combination> combinations, const 
     const Combination& combination = combinations[i];
     const BitView exit = has_exit_ ? shared_->at(combination.second).truth : BitView{};
     find_protected_fills(*bars_, shared_->at(combination.first).truth, exit, combination.terms, fills);
-    TradeWalk trades(combination.terms);
+    PeriodSums periods;
+    PeriodSums* const own = out.periods != nullptr ? &periods : nullptr;
+    TradeWalk trades(combination.terms, market_periods_.get(), own);
     const std::span<double> sums = out.sums_of(first + combination.row);
     std::size_t taken = 0;
     for (std::size_t part = 0; part < out.blocks; ++part) {
@@ -323,12 +333,14 @@ void WalkSweep::walk_protected(std::span<const Combination> combinations, const 
       sums[2 * part] = made.returns;
       sums[2 * part + 1] = made.squares;
     }
-    write_row(trades, first + combination.row, out, outcomes[i]);
+    write_row(trades, own, first + combination.row, out, outcomes[i]);
   }
 }
 
-void WalkSweep::write_row(const TradeWalk& trades, std::uint64_t row, const Rows& out, std::uint8_t& outcome) const {
+void WalkSweep::write_row(const TradeWalk& trades, const PeriodSums* periods, std::uint64_t row, const Rows& out,
+                          std::uint8_t& outcome) const {
   outcome = trades.good() ? kDone : kLeft;
+  if (periods != nullptr && trades.good()) periods->write(*market_periods_, out.trial_of(row), *out.periods);
   const std::span<double> values = out.values_of(row);
   const WalkTotals totals = trades.totals(bars_->close()[bars_->size() - 1]);
   for (std::size_t column = 0; column < values.size(); ++column) {

@@ -16,6 +16,7 @@
 
 #include "peak/study/sweep.hpp"
 #include "study/combination.hpp"
+#include "study/period_ticks.hpp"
 #include "study/price_sums.hpp"
 #include "study/rows.hpp"
 #include "study/shared_values.hpp"
@@ -56,7 +57,8 @@ class WalkSweep {
   std::optional<Combination> combination_of(std::uint64_t row, std::vector<std::uint64_t>& indices);
   void walk_protected(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
                       std::span<std::uint8_t> outcomes, const StopToken& stop) const;
-  void write_row(const TradeWalk& trades, std::uint64_t row, const Rows& out, std::uint8_t& outcome) const;
+  void write_row(const TradeWalk& trades, const PeriodSums* periods, std::uint64_t row, const Rows& out,
+                 std::uint8_t& outcome) const;
   [[nodiscard]] bool takes(std::size_t axis, std::uint64_t index) const;
   void walk(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
             std::span<std::uint8_t> outcomes, const StopToken& stop) const;
@@ -69,6 +71,7 @@ class WalkSweep {
   const SweepOptions* options_ = nullptr;
   double periods_per_year_ = 0;
   std::shared_ptr<const PriceSums> prices_;
+  std::shared_ptr<const PeriodTicks> market_periods_;  // made when a run wants periods
   std::shared_ptr<SharedValues> shared_;
   bool crossing_ = false;  // entry and exit are the two crossings of one pair of columns
   bool has_exit_ = false;

@@ -32,8 +32,8 @@ struct OverfittingInput {
   std::size_t best = 0;                       ///< the trial that was chosen, by whatever measure
   std::span<const double> best_returns = {};  ///< its returns; none: normal moments are assumed, and noted
   double periods_per_year = 0;                ///< for showing annual ratios
-  /// Returns of trials for reality check and SPA; without them those two are left out.
-  std::optional<TrialReturns> returns = {};
+  /// Returns of trials in periods for reality check and SPA; without them those two are left out.
+  const TrialPeriods* periods = nullptr;
   SuperiorAbilityOptions ability = {};
   std::optional<Neighbourhood> neighbourhood = {};  ///< of the best cell, where the trials are a grid
   StopToken stop = {};

@@ -8,36 +8,31 @@
 //
 // Sources: White, "A Reality Check for Data Snooping", Econometrica 68(5), 2000; Hansen, "A Test for Superior
 // Predictive Ability", Journal of Business and Economic Statistics 23(4), 2005. The statistic is the mean, as in
-// `arch` 8.0.0, whose p-values these are on the same draws (upper, consistent and lower there). Cost      for each
-// trial its returns once, and resamples * sqrt(bars) additions (0.1 to 0.3 ms for 10,000 bars). Memory    64 bytes for
-// each bar and thread; no matrix of returns. Threads   runs on ThreadPool::shared(); the same bytes for any number of
-// threads.
+// `arch` 8.0.0, whose p-values these are on the same draws (upper, consistent and lower there).
+//
+// Cost      a draw of a trial is a sum over periods: for 1,000 draws and 64 periods at most 1 us a trial, less where
+//           trials come above the best often, for a draw is settled by the first that does.
+// Memory    2 bytes for each period and draw.
+// Threads   runs on ThreadPool::shared(); the same bytes for any number of threads and any SIMD level.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
 #include "peak/base/status.hpp"
 #include "peak/parallel/stop_token.hpp"
 #include "peak/study/stationary_bootstrap.hpp"
+#include "peak/study/trial_periods.hpp"
 
 namespace peak {
 
-/// Where returns come from: `read(trial, out)` fills `bars` returns; called by several threads, once for each trial.
-struct TrialReturns {
-  std::size_t trials = 0;
-  std::size_t bars = 0;
-  std::function<Status(std::size_t trial, std::span<double> out)> read;
-};
-
 struct SuperiorAbilityOptions {
   std::size_t resamples = 1000;
-  double mean_length = 0;                  ///< of the pieces, in bars; 0: the square root of the bars
+  double mean_length = 0;                  ///< of the pieces, in periods; 0: the square root of their number
   std::uint64_t seed = 1;                  ///< equal seeds, equal p-values
-  std::span<const double> benchmark = {};  ///< returns of each bar; none: 0, so out of the market
+  std::span<const double> benchmark = {};  ///< returns of each period; none: 0, so out of the market
   StopToken stop = {};
   /// Draws to take in place of random ones, for comparison with other programs.
   std::vector<std::vector<BootstrapPiece>> given = {};
@@ -47,14 +42,14 @@ struct SuperiorAbility {
   double reality_check_p = 1;  ///< White's
   double spa_p = 1;            ///< Hansen's, consistent
   double spa_lower_p = 1;      ///< Hansen's lower bound
-  double best_mean = 0;        ///< highest mean over the benchmark, of one bar
+  double best_mean = 0;        ///< highest mean over the benchmark, of one period
   std::size_t best = 0;        ///< its trial; the first of equals
   std::size_t trials = 0;      ///< those with finite returns
   std::size_t resamples = 0;
 };
 
-/// Fails without trials or with fewer than 10 bars, on a benchmark of another length, and where reading fails.
-[[nodiscard]] Result<SuperiorAbility> superior_ability(const TrialReturns& returns,
+/// Fails without trials, with fewer than 10 periods or more than 65,536, and on a benchmark of another length.
+[[nodiscard]] Result<SuperiorAbility> superior_ability(const TrialPeriods& trials,
                                                        const SuperiorAbilityOptions& options = {});
 
 }  // namespace peak

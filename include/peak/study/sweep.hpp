@@ -16,7 +16,8 @@
 // Failure   of a combination (a window of 0, a commission of 2) is kept as a row of NaN with its reason. What is wrong
 //           with the whole sweep is an error.
 // Memory    8 bytes for each row and metric, and for each row 16 bytes for each of 8 to 16 blocks of time (sums of
-//           returns and of squares, which the statistics on luck read); nothing else grows with the number of rows.
+//           returns and of squares, which the statistics on luck read), and 512 bytes for each of the first 10,000 rows
+//           when there are no more; nothing else grows with the number of rows.
 // Threads   runs on ThreadPool::shared(); progress is called by one thread at a time.
 #pragma once
 
@@ -35,6 +36,7 @@
 #include "peak/sim/backtest.hpp"
 #include "peak/strategy/definition.hpp"
 #include "peak/study/grid.hpp"
+#include "peak/study/trial_periods.hpp"
 
 namespace peak {
 
@@ -79,6 +81,8 @@ struct SweepOptions {
   /// Parts of time for the statistics on luck (SweepResult::blocks); 0: 16, or 8 for more than 100,000 rows. Part of
   /// the key under which rows are kept: whoever sweeps a part of a larger sweep gives the larger one's.
   std::size_t blocks = 0;
+  /// Up to so many rows SweepResult::periods are kept, 512 bytes for each.
+  std::uint64_t most_periods = 10'000;
   /// A folder in which results are kept and looked for, so that a repeated, wider or interrupted sweep computes only
   /// what is new (default_sweep_store() is the user's); empty: nothing is kept.
   std::string store{};
@@ -106,6 +110,9 @@ struct SweepResult {
   /// bars, block b from bar size * b / blocks on; rows * blocks * 2 numbers. Exact sums, each rounded once.
   std::vector<double> block_sums;
   std::size_t blocks = 0;
+  /// For reality check and SPA: of each market its rows' returns in periods. None of a market of which rows were
+  /// reused, and none at all beyond SweepOptions::most_periods rows: the tests then make them for the rows they see.
+  std::vector<TrialPeriods> periods;
   std::vector<SweepFailure> failures;  ///< in ascending order of rows
   std::vector<std::uint8_t> finished;  ///< of each row; empty when all are
   std::uint64_t computed = 0;

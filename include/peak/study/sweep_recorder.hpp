@@ -4,8 +4,8 @@
 //     for (std::uint64_t row = 0; row < recorder.rows(); ++row) recorder.put(row, run_of(row));
 //     SweepResult result = recorder.take();
 //
-// The result is a SweepResult like any other, but its rows cannot be run again by name: statistics on luck that need a
-// trial's returns are left out.
+// The result is a SweepResult like any other, but its rows cannot be run again by name: of more than 10,000 there are
+// no statistics on luck that need a trial's returns.
 // Threads: one thread.
 #pragma once
 

@@ -5,7 +5,8 @@
 // backtest overfitting is the share of choices where w <= 1/2, so where the chosen one was not better than the median.
 //
 // Source: Bailey, Borwein, Lopez de Prado, Zhu, "The Probability of Backtest Overfitting", Journal of Computational
-// Finance 20(4), 2017; ties as ffn 1.4.1 (first trial in the sample, average rank outside). Needs block sums alone
+// Finance 20(4), 2017; ties as ffn 1.4.1 (first trial in the sample, average rank outside), of ratios that are equal in
+// single precision, so that rounding does not decide between trials with the same trades. Needs block sums alone
 // (TrialBlocks), no matrix of returns. A trial that holds nothing over a half has a ratio of 0. Threads: runs on
 // ThreadPool::shared(); the same bytes for any number of threads.
 #pragma once

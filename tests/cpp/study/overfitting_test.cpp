@@ -2,16 +2,23 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "peak/base/simd.hpp"
 #include "peak/parallel/thread_pool.hpp"
+#include "peak/strategy/builtin.hpp"
 #include "peak/study/deflated_sharpe.hpp"
+#include "peak/study/sweep_overfitting.hpp"
 #include "peak/study/symmetric_validation.hpp"
 #include "study/bootstrap_lanes.hpp"
+#include "study/period_run.hpp"
 #include "study/random.hpp"
+#include "swept_market.hpp"
 
 namespace peak {
 namespace {
@@ -99,11 +106,10 @@ std::vector<double> sums_of(const std::vector<std::vector<double>>& table, const
   return sums;
 }
 
-TrialReturns reader_of(const std::vector<std::vector<double>>& table) {
-  return {table.size(), table.front().size(), [&table](std::size_t trial, std::span<double> out) -> Status {
-            std::copy(table[trial].begin(), table[trial].end(), out.begin());
-            return {};
-          }};
+TrialPeriods periods_of(const std::vector<std::vector<double>>& table) {
+  TrialPeriods periods(table.size(), table.front().size());
+  for (std::size_t trial = 0; trial < table.size(); ++trial) periods.set(trial, table[trial]);
+  return periods;
 }
 
 TEST(TrialBlocks, SharpeAndCorrelation) {
@@ -160,6 +166,36 @@ TEST(SymmetricValidation, JoinsBlocksForManyTrialsAndLeavesOutWhatIsNotThere) {
   EXPECT_EQ(with_failed->pbo, joined->pbo);
 }
 
+TEST(SymmetricValidation, EverySimdLevelGivesTheSame) {
+  for (const std::size_t trials : {std::size_t{2}, std::size_t{13}, std::size_t{64}}) {
+    const auto table = noise(320, trials, trials, 0);
+    const std::vector<double> sums = sums_of(table, block_bars(320, 8));
+    const auto expected = symmetric_validation({sums, block_bars(320, 8)});
+    for (const std::string& level : simd_levels()) {
+      ASSERT_TRUE(set_simd_level(level).ok());
+      const auto found = symmetric_validation({sums, block_bars(320, 8)});
+      EXPECT_EQ(found->pbo, expected->pbo);
+      EXPECT_EQ(found->mean_rank, expected->mean_rank);
+    }
+    ASSERT_TRUE(set_simd_level("").ok());
+  }
+}
+
+// Two trials with the same trades differ in the last digits of their returns: they are equals all the same, so that
+// each is the best about as often as not and ranks in the middle.
+TEST(SymmetricValidation, RoundingDoesNotDecide) {
+  const auto table = noise(320, 1, 5, 0.0);
+  std::vector<std::vector<double>> twins(6, table[0]);
+  for (std::size_t k = 0; k < twins.size(); ++k) {
+    for (std::size_t i = 0; i < 320; ++i) twins[k][i] += static_cast<double>((i * (k + 3)) % 7) * 1e-18;
+  }
+  const std::vector<double> sums = sums_of(twins, block_bars(320, 8));
+  const auto found = symmetric_validation({sums, block_bars(320, 8)});
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->mean_rank, 0.5);  // six equals: the average rank is the median
+  EXPECT_EQ(found->pbo, 1.0);
+}
+
 TEST(SymmetricValidation, WhatCannotBe) {
   const std::vector<double> sums(4 * 2 * 2, 1.0);
   EXPECT_FALSE(symmetric_validation({sums, {}}).ok());
@@ -193,7 +229,7 @@ TEST(SuperiorAbility, EqualsArch) {
   for (const Case& c : {Case{250, 12, 0.0, 0.4, 0.59, 0.59}, Case{250, 12, 0.0001, 0.012, 0.014, 0.014},
                         Case{250, 12, -0.0005, 0.758, 0.996, 1.0}, Case{400, 5, 0.0002, 0.016, 0.032, 0.032}}) {
     const auto table = noise(c.bars, c.trials, 23, c.skill);
-    const auto found = superior_ability(reader_of(table), {.mean_length = 10, .given = golden_draws(c.bars, 500)});
+    const auto found = superior_ability(periods_of(table), {.mean_length = 10, .given = golden_draws(c.bars, 500)});
     ASSERT_TRUE(found.ok());
     EXPECT_DOUBLE_EQ(found->spa_lower_p, c.lower);
     EXPECT_DOUBLE_EQ(found->spa_p, c.consistent);
@@ -203,9 +239,9 @@ TEST(SuperiorAbility, EqualsArch) {
 
 // In lane 3, between lanes of nothing.
 double long_run_variance(const std::vector<double>& centred, double mean_length) {
-  std::vector<double> lanes(centred.size() * study::kBootstrapLanes, 0.0);
-  for (std::size_t i = 0; i < centred.size(); ++i) lanes[i * study::kBootstrapLanes + 3] = centred[i];
-  return study::long_run_variances(lanes.data(), study::LongRunWeights(centred.size(), mean_length))[3];
+  std::vector<double> lanes(centred.size() * study::kTrialLanes, 0.0);
+  for (std::size_t i = 0; i < centred.size(); ++i) lanes[i * study::kTrialLanes + 3] = centred[i];
+  return study::long_run_variances(lanes.data(), {}, study::LongRunWeights(centred.size(), mean_length))[3];
 }
 
 TEST(SuperiorAbility, LongRunVarianceEqualsArch) {
@@ -224,11 +260,145 @@ TEST(SuperiorAbility, LongRunVarianceEqualsArch) {
   EXPECT_DOUBLE_EQ(long_run_variance(values, 1), 2.5);
 }
 
+// p-values by a plain loop over draws and trials, upper, consistent, lower; returns of each trial in `table`.
+std::array<double, 3> plain_p_values(const std::vector<std::vector<double>>& table,
+                                     const std::vector<std::vector<BootstrapPiece>>& draws, double mean_length) {
+  const std::size_t size = table.front().size();
+  const auto n = static_cast<double>(size);
+  std::vector<double> means;
+  double best = -1e300;
+  for (const auto& trial : table) {
+    double sum = 0;
+    for (const double value : trial) sum += value;
+    means.push_back(sum / n);
+    if (means.back() > best) best = means.back();
+  }
+  std::array<double, 3> above{};
+  for (const auto& draw : draws) {
+    std::array<bool, 3> found{};
+    for (std::size_t k = 0; k < table.size(); ++k) {
+      if (std::isnan(means[k])) continue;
+      std::vector<double> centred;
+      double sum = 0;
+      for (const double value : table[k]) centred.push_back(value - means[k]);
+      for (const BootstrapPiece& piece : draw) {
+        for (std::size_t i = 0; i < piece.length; ++i) sum += table[k][(piece.start + i) % size];
+      }
+      const double variance = std::max(long_run_variance(centred, mean_length), 0.0);
+      const bool matters = means[k] >= -std::sqrt(variance / n * 2 * std::log(std::log(n)));
+      const std::array<double, 3> centres = {means[k], matters ? means[k] : 0.0, std::max(means[k], 0.0)};
+      for (std::size_t way = 0; way < 3; ++way) found[way] = found[way] || sum / n - centres[way] > best;
+    }
+    for (std::size_t way = 0; way < 3; ++way) above[way] += found[way] ? 1.0 / static_cast<double>(draws.size()) : 0.0;
+  }
+  return above;
+}
+
+// Draws are screened in whole numbers, in tiles of trials; what comes of it is what a plain loop gives, on every SIMD
+// level: for odd numbers of trials and periods, trials of very different size, some that lose, hold nothing or are not
+// there.
+TEST(SuperiorAbility, EqualsAPlainLoopOnEverySimdLevel) {
+  for (const auto& [bars, trials] : {std::pair<std::size_t, std::size_t>{64, 1}, {33, 70}, {64, 100}, {11, 31}}) {
+    for (const double skill : {-0.001, 0.0, 0.00005}) {
+      auto table = noise(bars, trials, bars + trials, skill);
+      for (std::size_t k = 0; k < trials; k += 7) {
+        for (double& value : table[k]) value = k % 2 == 0 ? 0.0 : value * 1e-6;
+      }
+      if (trials > 5) table[5][3] = kNaN;
+      const auto draws = golden_draws(bars, 150);
+      const std::array<double, 3> expected = plain_p_values(table, draws, 4);
+      for (const std::string& level : simd_levels()) {
+        ASSERT_TRUE(set_simd_level(level).ok());
+        const auto found = superior_ability(periods_of(table), {.mean_length = 4, .given = draws});
+        ASSERT_TRUE(found.ok());
+        const std::string what = std::to_string(bars) + " x " + std::to_string(trials) + " " + level;
+        EXPECT_NEAR(found->reality_check_p, expected[0], 1e-12) << what;
+        EXPECT_NEAR(found->spa_p, expected[1], 1e-12) << what;
+        EXPECT_NEAR(found->spa_lower_p, expected[2], 1e-12) << what;
+        EXPECT_EQ(found->trials, trials - (trials > 5 ? 1 : 0));
+      }
+      ASSERT_TRUE(set_simd_level("").ok());
+    }
+  }
+}
+
+TEST(SuperiorAbility, ABenchmarkIsTakenOff) {
+  auto table = noise(60, 9, 3, 0.0001);
+  const std::vector<double> benchmark = noise(60, 1, 8, 0)[0];
+  const auto over = superior_ability(periods_of(table), {.benchmark = benchmark});
+  for (auto& trial : table) {
+    for (std::size_t i = 0; i < trial.size(); ++i) trial[i] -= benchmark[i];
+  }
+  const auto plain = superior_ability(periods_of(table));
+  ASSERT_TRUE(over.ok() && plain.ok());
+  EXPECT_EQ(over->spa_p, plain->spa_p);
+  EXPECT_EQ(over->best_mean, plain->best_mean);
+}
+
+// What a sweep keeps of its rows' returns, and what is made again for rows that were reused or are too many.
+TEST(SweepOverfitting, KeptAndMadeAgainAreTheSame) {
+  const std::filesystem::path store = std::filesystem::path(::testing::TempDir()) / "peak_luck_store";
+  std::filesystem::remove_all(store);
+  const Bars bars = testing::swept_market(3, 700);
+  const StrategyDefinition strategy = find_strategy("sma_cross").value();
+  const Grid grid = Grid::make({*GridAxis::parse("fast=0:12:1"), *GridAxis::parse("slow=10:40:3")}).value();
+  SweepOptions options;
+  options.run.broker.commission = 0.001;
+  options.store = store.string();
+  const SweepResult kept = sweep(bars, strategy, grid, options).value();
+  ASSERT_EQ(kept.periods.size(), 1U);
+  const SweepResult reused = sweep(bars, strategy, grid, options).value();
+  EXPECT_EQ(reused.reused, reused.rows());
+  EXPECT_TRUE(reused.periods[0].empty());
+  options.store.clear();
+  options.most_periods = 10;
+  const SweepResult many = sweep(bars, strategy, grid, options).value();
+  EXPECT_TRUE(many.periods.empty());
+  options.most_periods = 1000;
+  options.kernel = SweepKernel::kGeneral;
+  const SweepResult single = sweep(bars, strategy, grid, options).value();
+  const auto expected = sweep_overfitting(kept, Metric::kSharpe);
+  ASSERT_TRUE(expected.ok());
+  EXPECT_EQ(expected->tested_trials, 132U);  // 13 x 11 but for those of a window of 0; twice 10 holds nothing
+  EXPECT_GT(expected->spa_p, 0);
+  for (const SweepResult* other : {&reused, &many, &single}) {
+    const auto luck = sweep_overfitting(*other, Metric::kSharpe);
+    ASSERT_TRUE(luck.ok());
+    EXPECT_EQ(luck->spa_p, expected->spa_p);
+    EXPECT_EQ(luck->reality_check_p, expected->reality_check_p);
+    EXPECT_EQ(luck->tested_trials, expected->tested_trials);
+  }
+  // A few rows alone: the sums of a run's returns in periods.
+  const std::vector<std::uint64_t> rows = {12, 40, 142};
+  const auto some = study::run_for_periods(many, 0, rows, {});
+  ASSERT_TRUE(some.ok());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto run = backtest(bars, strategy, many.options_of(rows[i]).value());
+    for (std::size_t p = 0; p < some->periods(); ++p) {
+      double sum = 0;
+      for (std::size_t bar = 700 * p / 64; bar < 700 * (p + 1) / 64; ++bar) sum += run->simulation.returns[bar];
+      EXPECT_NEAR(some->at(i, p), sum, 1e-12);
+    }
+  }
+  std::filesystem::remove_all(store);
+}
+
+// In a flat market nothing is earned, and nothing is to be said; on short data periods are bars.
+TEST(SweepOverfitting, ShortData) {
+  const Bars bars = testing::swept_market(5, 40);
+  const Grid grid = Grid::make({*GridAxis::parse("fast=2:5:1"), *GridAxis::parse("slow=6:9:1")}).value();
+  const SweepResult result = sweep(bars, find_strategy("sma_cross").value(), grid, {}).value();
+  EXPECT_EQ(result.periods[0].periods(), 40U);
+  const auto luck = sweep_overfitting(result, Metric::kSharpe);
+  ASSERT_TRUE(luck.ok());
+  EXPECT_EQ(luck->tested_trials, 16U);
+}
+
 TEST(SuperiorAbility, SeedsAndThreads) {
   const auto table = noise(300, 30, 4, 0.00005);
-  const auto first = superior_ability(reader_of(table), {.resamples = 200, .seed = 9});
-  const auto again = superior_ability(reader_of(table), {.resamples = 200, .seed = 9});
-  const auto other = superior_ability(reader_of(table), {.resamples = 200, .seed = 10});
+  const auto first = superior_ability(periods_of(table), {.resamples = 200, .seed = 9});
+  const auto again = superior_ability(periods_of(table), {.resamples = 200, .seed = 9});
+  const auto other = superior_ability(periods_of(table), {.resamples = 200, .seed = 10});
   ASSERT_TRUE(first.ok() && again.ok() && other.ok());
   EXPECT_EQ(first->spa_p, again->spa_p);
   EXPECT_EQ(first->best, again->best);
@@ -238,23 +408,15 @@ TEST(SuperiorAbility, SeedsAndThreads) {
 
 TEST(SuperiorAbility, BadInput) {
   const auto table = noise(50, 3, 1, 0);
-  EXPECT_FALSE(superior_ability({0, 50, reader_of(table).read}).ok());
-  EXPECT_FALSE(superior_ability({3, 9, reader_of(table).read}).ok());
+  EXPECT_FALSE(superior_ability(TrialPeriods()).ok());
+  EXPECT_FALSE(superior_ability(TrialPeriods(3, 9)).ok());
+  EXPECT_FALSE(superior_ability(TrialPeriods(1, 40'000)).ok());
   const std::vector<double> benchmark(49);
-  EXPECT_FALSE(superior_ability(reader_of(table), {.benchmark = benchmark}).ok());
-  EXPECT_FALSE(superior_ability(reader_of(table), {.resamples = 0}).ok());
-  const TrialReturns failing{3, 50, [](std::size_t trial, std::span<double>) -> Status {
-                               if (trial == 1) return bad_data("trial 1 is gone");
-                               return {};
-                             }};
-  const auto failed = superior_ability(failing);
-  ASSERT_FALSE(failed.ok());
-  EXPECT_EQ(failed.error().message, "trial 1 is gone");
-  const TrialReturns undefined{1, 50, [](std::size_t, std::span<double> out) -> Status {
-                                 for (double& value : out) value = kNaN;
-                                 return {};
-                               }};
-  EXPECT_FALSE(superior_ability(undefined).ok());
+  EXPECT_FALSE(superior_ability(periods_of(table), {.benchmark = benchmark}).ok());
+  EXPECT_FALSE(superior_ability(periods_of(table), {.resamples = 0}).ok());
+  EXPECT_FALSE(superior_ability(periods_of(table), {.given = {{{50, 50}}}}).ok());
+  EXPECT_FALSE(superior_ability(periods_of(table), {.given = {{{0, 49}}}}).ok());
+  EXPECT_FALSE(superior_ability(TrialPeriods(1, 50)).ok());  // nothing is defined
 }
 
 TEST(StationaryBootstrap, PiecesHaveTheirMeanLengthAndFillTheSeries) {
@@ -337,7 +499,8 @@ TEST(Overfitting, SkillIsSeenAndToldInWords) {
   const std::vector<std::size_t> bars = block_bars(1000, 16);
   const std::vector<double> sums = sums_of(table, bars);
   OverfittingInput input{.blocks = {sums, bars}, .best = 17, .best_returns = table[17], .periods_per_year = 252};
-  input.returns = reader_of(table);
+  const TrialPeriods periods = periods_of(table);
+  input.periods = &periods;
   input.ability.resamples = 200;
   input.neighbourhood =
       Neighbourhood{.neighbours = 2, .value = 2, .mean = 1.8, .lowest = 1.7, .highest = 1.9, .stability = 0.9};

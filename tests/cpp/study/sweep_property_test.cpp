@@ -124,6 +124,13 @@ void expect_same_bytes(const SweepResult& a, const SweepResult& b, const std::st
     return;
   }
   EXPECT_EQ(std::memcmp(a.block_sums.data(), b.block_sums.data(), a.block_sums.size() * sizeof(double)), 0) << what;
+  ASSERT_EQ(a.periods.size(), b.periods.size());
+  for (std::size_t market = 0; market < a.periods.size(); ++market) {
+    const TrialPeriods &x = a.periods[market], &y = b.periods[market];
+    ASSERT_EQ(x.trials() * x.periods(), y.trials() * y.periods());
+    const std::size_t size = x.groups() * TrialPeriods::kLanes * x.periods();
+    EXPECT_EQ(std::memcmp(x.group(0), y.group(0), size * sizeof(double)), 0) << what << ", periods";
+  }
 }
 
 SweepResult swept(const SweepCase& given, const Bars& bars, SweepOptions options, SweepKernel kernel,
