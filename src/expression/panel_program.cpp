@@ -100,7 +100,7 @@ class Evaluation {
     if (is_comparing_call(node)) return compared(expression, stamps);
     if (compares_symbols(expression) && is_pointwise(node)) return pointwise(expression, stamps);
     std::vector<double> values(stamps.size() * panel_.symbols(), kUndefined);
-    PEAK_RETURN_IF_ERROR(on_own_bars(expression, [&](std::size_t s, const OutputView& view) {
+    PEAK_RETURN_IF_ERROR(on_own_bars(expression, {}, [&](std::size_t s, const OutputView& view) {
       for (std::size_t i = 0; i < stamps.size(); ++i) {
         const std::int64_t row = panel_.row(s, stamps[i]);
         if (row < 0) continue;
@@ -116,9 +116,9 @@ class Evaluation {
     return values;
   }
 
-  /// Calls take(symbol, values) with the values on each symbol's own bars.
+  /// Calls take(symbol, values) with the values on each symbol's own bars; of `only` these symbols, unless it is empty.
   template <typename Take>
-  Status on_own_bars(const Expression& expression, const Take& take) {
+  Status on_own_bars(const Expression& expression, std::span<const std::uint32_t> only, const Take& take) {
     Replacer replacer;
     const Expression own =
         replacer.replaced(expression, [](const Expression& part) { return is_comparing_call(part.node()); });
@@ -130,7 +130,8 @@ class Evaluation {
     const Expression outputs[] = {own};
     PEAK_ASSIGN_OR_RETURN(const Program program, Program::compile(outputs));
     Workspace workspace;
-    for (std::size_t s = 0; s < panel_.symbols(); ++s) {
+    for (std::size_t i = 0; i < (only.empty() ? panel_.symbols() : only.size()); ++i) {
+      const std::size_t s = only.empty() ? i : only[i];
       PEAK_ASSIGN_OR_RETURN(const Bars bars, own_bars(s, columns));
       const auto views = program.evaluate(bars, {}, workspace);
       if (!views.ok()) return views.error().within("symbol '" + panel_.symbol(s) + "'");
@@ -249,13 +250,25 @@ Result<std::vector<double>> evaluate_at(const Panel& panel, const Expression& ex
   return Evaluation(panel, periods_per_year).at(made, stamps);
 }
 
+Result<std::vector<std::vector<double>>> evaluate_columns(const Panel& panel, const Expression& expression,
+                                                          const ParameterValues& parameters, double periods_per_year,
+                                                          std::span<const std::uint32_t> only) {
+  PEAK_ASSIGN_OR_RETURN(const Expression made, bound(expression, parameters));
+  std::vector<std::vector<double>> all(panel.symbols());
+  PEAK_RETURN_IF_ERROR(
+      Evaluation(panel, periods_per_year).on_own_bars(made, only, [&](std::size_t s, const OutputView& view) {
+        all[s] = numbers_of(view, panel.series(s).size());
+      }));
+  return all;
+}
+
 Result<std::vector<Bits>> evaluate_signal(const Panel& panel, const Expression& expression,
                                           const ParameterValues& parameters, double periods_per_year) {
   PEAK_ASSIGN_OR_RETURN(const Expression made, bound(expression, parameters));
   if (made.type() != ValueType::kSignal) return invalid_argument("a number is no signal; compare it with something");
   std::vector<Bits> all(panel.symbols());
   PEAK_RETURN_IF_ERROR(
-      Evaluation(panel, periods_per_year).on_own_bars(made, [&](std::size_t s, const OutputView& view) {
+      Evaluation(panel, periods_per_year).on_own_bars(made, {}, [&](std::size_t s, const OutputView& view) {
         Bits& bits = all[s];
         const std::size_t size = panel.series(s).size();
         bits = Bits(size);

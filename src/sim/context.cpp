@@ -13,6 +13,7 @@ Line Context::indicator(const expression::Expression& formula) {
 }
 
 double Context::parameter(std::string_view name, double default_value) {
+  if (root_ != this) return root_->parameter(name, default_value);
   const auto given = given_.find(name);
   const double value = given == given_.end() ? default_value : given->second;
   used_.insert_or_assign(std::string(name), value);
@@ -42,6 +43,7 @@ void put_terms(const OrderTerms& terms, OrderRequest& request) {
 OrderRequest Context::request_of(OrderAction action, const OrderTerms& terms) const noexcept {
   const Stops& stops = broker_->options().stops;
   OrderRequest request = OrderRequest::market(action, broker_->options().size);
+  request.symbol = symbol_;
   request.type = terms.trail                 ? OrderType::kTrailing
                  : terms.limit && terms.stop ? OrderType::kStopLimit
                  : terms.limit               ? OrderType::kLimit
@@ -55,6 +57,7 @@ OrderRequest Context::request_of(OrderAction action, const OrderTerms& terms) co
 }
 
 std::uint32_t Context::tag_of(std::string_view text) {
+  if (root_ != this) return root_->tag_of(text);
   if (text.empty()) return 0;
   if (const auto known = tag_numbers_.find(text); known != tag_numbers_.end()) return known->second;
   tags_.emplace_back(text);
@@ -83,7 +86,7 @@ bool Context::protect(double stop_loss, double take_profit) {
   prices.stop = stop_loss;
   prices.limit = take_profit;
   if (keeps_journal_) journal_.push_back({bar_, DeedKind::kProtect, kNoOrder, prices});
-  return broker_->protect(0, stop_loss, take_profit);
+  return broker_->protect(symbol_, stop_loss, take_profit);
 }
 
 expression::ParameterValues Context::values_of_parameters(const expression::Program& program) {

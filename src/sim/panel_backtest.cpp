@@ -7,44 +7,13 @@
 #include "peak/expression/panel_program.hpp"
 #include "peak/market/periods.hpp"
 #include "peak/sim/broker.hpp"
-#include "sim/completion.hpp"
 #include "sim/panel_inputs.hpp"
+#include "sim/panel_result.hpp"
 #include "sim/separate_accounts.hpp"
 #include "sim/signal_decision.hpp"
 
 namespace peak {
 namespace {
-
-Result<BacktestResult> started(std::shared_ptr<const Panel> panel, const PanelOptions& options,
-                               const BrokerOptions& strategy_broker) {
-  if (panel == nullptr || panel->symbols() == 0) return invalid_argument("a panel needs at least one symbol");
-  PEAK_RETURN_IF_ERROR(sim::check_options(options.run));
-  if (options.run.detail) return unsupported("detail (finer bars) for many symbols; run them one by one");
-  BacktestResult result;
-  result.broker = options.run.broker.applied_to(strategy_broker);
-  PEAK_ASSIGN_OR_RETURN(result.instruments, sim::instruments_of(*panel, result.broker, options.instruments));
-  if (result.broker.periods_per_year == 0) {
-    result.broker.periods_per_year = periods_per_year(panel->time(), options.run.periods_per_year).value;
-  }
-  result.bars = panel->equal_weight_index();
-  result.panel = std::move(panel);
-  return result;
-}
-
-// A position or a target in a symbol that has no bars any more is what users do not see.
-void warn_of_ends(BacktestResult& result) {
-  const Panel& panel = *result.panel;
-  std::vector<double> units(panel.symbols(), 0.0);
-  for (const HoldingChange& change : result.simulation.holdings) units[change.symbol] = change.units;
-  const Nanoseconds last = panel.time()[panel.size() - 1];
-  for (std::size_t s = 0; s < panel.symbols(); ++s) {
-    const Nanoseconds end = panel.series(s).time().back();
-    if (units[s] == 0 || end == last) continue;
-    result.warnings.push_back("'" + panel.symbol(s) + "' has no bar after " + format_time_short(end) +
-                              ": its position keeps its last mark to the end of the run; give a delisting if it "
-                              "ceased to trade");
-  }
-}
 
 void warn_of_weights(BacktestResult& result, const TargetWeights& targets) {
   constexpr double kRoundingAllowance = 1e-9;
@@ -63,13 +32,7 @@ void warn_of_weights(BacktestResult& result, const TargetWeights& targets) {
 
 Status finish(BacktestResult& result, Result<Simulation> run, const PanelOptions& options, sim::DecidedBy by) {
   if (!run.ok()) return std::move(run).error();
-  result.simulation = std::move(*run);
-  if (options.run.benchmark) {
-    PEAK_ASSIGN_OR_RETURN(result.benchmark, benchmark_closes(result.bars, options.run, Instrument{}));
-  }
-  sim::complete(result, options.run, by);
-  warn_of_ends(result);
-  return {};
+  return sim::finish_panel_result(result, std::move(*run), options, by);
 }
 
 Result<Simulation> simulate(const BacktestResult& result, const TargetWeights& targets, Engine engine) {
@@ -144,8 +107,8 @@ Result<TargetWeights> target_weights(const Panel& panel, const StrategyDefinitio
 
 Result<BacktestResult> backtest_allocation(std::shared_ptr<const Panel> panel, const StrategyDefinition& allocation,
                                            const PanelOptions& options) {
-  PEAK_ASSIGN_OR_RETURN(BacktestResult result,
-                        started(std::move(panel), options, allocation.broker.applied_to(BrokerOptions{})));
+  PEAK_ASSIGN_OR_RETURN(BacktestResult result, sim::start_panel_result(std::move(panel), options,
+                                                                       allocation.broker.applied_to(BrokerOptions{})));
   PEAK_ASSIGN_OR_RETURN(const TargetWeights targets, target_weights(*result.panel, allocation, options));
   result.strategy = allocation;
   result.strategy.rebalance = options.rebalance.value_or(allocation.rebalance.value_or(Rebalance{}));
@@ -161,7 +124,7 @@ Result<BacktestResult> backtest_weights(std::shared_ptr<const Panel> panel, cons
     return invalid_argument("parameter '" + options.run.parameters.begin()->first +
                             "' was given, but weights given as numbers have no parameters");
   }
-  PEAK_ASSIGN_OR_RETURN(BacktestResult result, started(std::move(panel), options, BrokerOptions{}));
+  PEAK_ASSIGN_OR_RETURN(BacktestResult result, sim::start_panel_result(std::move(panel), options, BrokerOptions{}));
   PEAK_RETURN_IF_ERROR(targets.validate(*result.panel));
   result.strategy.name = name;
   result.strategy.rebalance = options.rebalance;
@@ -173,8 +136,8 @@ Result<BacktestResult> backtest_weights(std::shared_ptr<const Panel> panel, cons
 Result<BacktestResult> backtest_panel(std::shared_ptr<const Panel> panel, const StrategyDefinition& strategy,
                                       const PanelOptions& options) {
   PEAK_RETURN_IF_ERROR(strategy.validate());
-  PEAK_ASSIGN_OR_RETURN(BacktestResult result,
-                        started(std::move(panel), options, strategy.broker.applied_to(BrokerOptions{})));
+  PEAK_ASSIGN_OR_RETURN(BacktestResult result, sim::start_panel_result(std::move(panel), options,
+                                                                       strategy.broker.applied_to(BrokerOptions{})));
   result.strategy = strategy;
   PEAK_ASSIGN_OR_RETURN(result.parameters, strategy.resolve(options.run.parameters));
   PEAK_ASSIGN_OR_RETURN(const PanelSignals signals, signals_of(result));
@@ -191,9 +154,10 @@ std::vector<double> weights_over_time(const BacktestResult& result) {
   if (result.panel == nullptr) return {};
   const Panel& panel = *result.panel;
   const std::size_t symbols = panel.symbols();
-  std::vector<double> weights(panel.size() * symbols, 0.0), units(symbols, 0.0);
+  std::vector<double> weights(result.bars.size() * symbols, 0.0), units(symbols, 0.0);
   auto change = result.simulation.holdings.begin();
-  for (std::size_t t = 0; t < panel.size(); ++t) {
+  const std::size_t stamps = result.bars.size();  // fewer than the panel's in a run that was cut short
+  for (std::size_t t = 0; t < stamps; ++t) {
     for (; change != result.simulation.holdings.end() && change->bar == static_cast<std::int64_t>(t); ++change) {
       units[change->symbol] = change->units;
     }

@@ -74,15 +74,24 @@ void PanelRecord::take(std::size_t t, const Broker& broker) {
   note_holdings(static_cast<std::int64_t>(t), broker);
 }
 
-Simulation PanelRecord::finish(Broker& broker) {
+Simulation PanelRecord::finish(Broker& broker, std::size_t count) {
   Simulation run = broker.finish();
-  if (const std::size_t size = equity_.size(); size != 0) {
-    equity_[size - 1] = broker.equity();
-    returns_[size - 1] = broker.bar_return();
-    if (!broker.in_position()) in_position_.reset(size - 1);
-    const auto last = static_cast<std::int64_t>(size - 1);
+  if (count != 0) {
+    equity_[count - 1] = broker.equity();
+    returns_[count - 1] = broker.bar_return();
+    if (!broker.in_position()) in_position_.reset(count - 1);
+    const auto last = static_cast<std::int64_t>(count - 1);
     for (const HoldingChange& before : reopened(holdings_, last)) units_[before.symbol] = before.units;
     note_holdings(last, broker);
+  }
+  if (count != equity_.size()) {
+    equity_ = Buffer<double>(std::span<const double>(equity_).first(count));
+    returns_ = Buffer<double>(std::span<const double>(returns_).first(count));
+    Bits shorter(count);
+    for (std::size_t t = 0; t < count; ++t) {
+      if (in_position_[t]) shorter.set(t);
+    }
+    in_position_ = std::move(shorter);
   }
   run.equity = std::move(equity_);
   run.returns = std::move(returns_);

@@ -37,8 +37,9 @@ class PanelRecord {
   PanelRecord(std::size_t stamps, std::size_t symbols);
   /// After Broker::end() of stamp t.
   void take(std::size_t t, const Broker& broker);
-  /// Ends the run.
-  Simulation finish(Broker& broker);
+  /// Ends the run after its first `count` stamps.
+  Simulation finish(Broker& broker, std::size_t count);
+  Simulation finish(Broker& broker) { return finish(broker, equity_.size()); }
 
  private:
   void note_holdings(std::int64_t bar, const Broker& broker);

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,14 @@ namespace peak::expression {
 [[nodiscard]] Result<std::vector<double>> evaluate_at(const Panel& panel, const Expression& expression,
                                                       std::span<const std::size_t> stamps,
                                                       const ParameterValues& parameters, double periods_per_year);
+
+/// On each symbol's own bars, a signal as 1 and 0, NaN where undefined. `only`: the symbols wanted, the others stay
+/// empty; none: all.
+[[nodiscard]] Result<std::vector<std::vector<double>>> evaluate_columns(const Panel& panel,
+                                                                        const Expression& expression,
+                                                                        const ParameterValues& parameters,
+                                                                        double periods_per_year,
+                                                                        std::span<const std::uint32_t> only = {});
 
 /// A signal on each symbol's own bars.
 [[nodiscard]] Result<std::vector<Bits>> evaluate_signal(const Panel& panel, const Expression& expression,

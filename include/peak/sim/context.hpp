@@ -53,13 +53,13 @@ enum class PriceColumn : unsigned char { kOpen, kHigh, kLow, kClose, kVolume };
 
 /// What else an order of a strategy may have; prices are prices.
 struct OrderTerms {
-  std::optional<Sizing> size;              ///< none: the run's size (all cash, unless told otherwise)
-  std::optional<double> limit;             ///< a limit order; with `stop` a stop-limit order
-  std::optional<double> stop;              ///< a stop order
-  std::optional<double> stop_loss;         ///< of the position that the order opens
-  std::optional<double> take_profit;       ///< likewise
-  std::optional<StopLevel> trailing_stop;  ///< likewise: its distance from the best price
-  std::optional<StopLevel> trail;          ///< a trailing order: its distance from the best price since
+  std::optional<Sizing> size = {};              ///< none: the run's size (all cash, unless told otherwise)
+  std::optional<double> limit = {};             ///< a limit order; with `stop` a stop-limit order
+  std::optional<double> stop = {};              ///< a stop order
+  std::optional<double> stop_loss = {};         ///< of the position that the order opens
+  std::optional<double> take_profit = {};       ///< likewise
+  std::optional<StopLevel> trailing_stop = {};  ///< likewise: its distance from the best price
+  std::optional<StopLevel> trail = {};          ///< a trailing order: its distance from the best price since
   TimeInForce time_in_force = TimeInForce::kGtc;
   Nanoseconds good_till = 0;    ///< of kGtd
   bool reduce_only = false;     ///< never opens, adds or turns
@@ -87,7 +87,7 @@ class Context {
 
   // --- In on_bar: history -------------------------------------------------------------------------------------------
 
-  /// Number of the present bar, from 0.
+  /// Number of the present bar, from 0; over many symbols that of the symbol's own bars, -1 before its first.
   [[nodiscard]] std::int64_t bar() const noexcept { return bar_; }
   /// Its stamp.
   [[nodiscard]] Nanoseconds time() const noexcept { return time_[bar_]; }
@@ -121,8 +121,10 @@ class Context {
 
   // --- In on_bar: the account ---------------------------------------------------------------------------------------
 
+  /// The symbol's number in the panel; 0 in a run over one.
+  [[nodiscard]] std::uint32_t symbol() const noexcept { return symbol_; }
   /// Units held; negative while short.
-  [[nodiscard]] double position() const noexcept { return broker_->position().units; }
+  [[nodiscard]] double position() const noexcept { return broker_->position(symbol_).units; }
   [[nodiscard]] double cash() const noexcept { return broker_->cash(); }
   /// At the present close.
   [[nodiscard]] double equity() const noexcept { return broker_->equity(); }
@@ -136,9 +138,9 @@ class Context {
   /// The mirror image of buy. To leave a long without going short: close_position().
   OrderId sell(const OrderTerms& terms = {}) { return submit(request_of(OrderAction::kSell, terms)); }
   /// Closes the whole position at the market; nothing while flat.
-  OrderId close_position() { return position() == 0 ? kNoOrder : submit(OrderRequest::close()); }
+  OrderId close_position() { return position() == 0 ? kNoOrder : submit(OrderRequest::close(symbol_)); }
   /// Brings the position to `weight` of equity at the fill's price; negative is short, 0 is flat.
-  OrderId target_weight(double weight) { return submit(OrderRequest::target_order(0, Sizing::fraction(weight))); }
+  OrderId target_weight(double weight) { return submit(OrderRequest::target_order(symbol_, Sizing::fraction(weight))); }
   OrderId submit(const OrderRequest& request) {
     if (keeps_journal_) journal_.push_back({bar_, DeedKind::kSubmit, kNoOrder, request});
     return broker_->submit(request);
@@ -156,7 +158,7 @@ class Context {
   bool protect(double stop_loss, double take_profit);
   /// A number for OrderTerms::tag that results show as this text.
   [[nodiscard]] std::uint32_t tag_of(std::string_view text);
-  /// Orders that have not ended.
+  /// Orders that have not ended; over many symbols those of all.
   [[nodiscard]] std::span<const WorkingOrder> orders() const noexcept { return broker_->working_orders(); }
 
  protected:
@@ -189,6 +191,8 @@ class Context {
   /// Errors of init: of formulas, and of parameters that nobody asked for.
   [[nodiscard]] Status check_init() const;
 
+  Context* root_ = this;  // over many symbols the context that keeps parameters and tags for all
+  std::uint32_t symbol_ = 0;
   Broker* broker_ = nullptr;
   std::int64_t bar_ = -1;
   const Nanoseconds* time_ = nullptr;
