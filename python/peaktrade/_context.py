@@ -2,4 +2,5 @@
 
 from ._native import Context as Context
 from ._native import OrderHandle as OrderHandle
+from ._native import PanelContext as PanelContext
 from ._native import Series as Series

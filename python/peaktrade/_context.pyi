@@ -5,13 +5,15 @@ from typing import Any, Literal, Protocol, overload
 import numpy
 import numpy.typing
 
-from ._native import Expression, Size
+from ._native import Expression, PanelContext, Size
+
+__all__ = ["Context", "OrderHandle", "PanelContext", "Series", "StrategyClass"]
 
 _Size = float | str | Size | None
 
 class StrategyClass(Protocol):
-    """A class with on_bar, and init if it declares anything."""
-    def on_bar(self, ctx: Context, /) -> object: ...
+    """A class with on_bar, and init if it declares anything; ctx is a Context, or over many symbols a PanelContext."""
+    def on_bar(self, ctx: Any, /) -> object: ...
 
 class Series:
     """The history of a column or an indicator: series[-1] is the present bar, the last there is."""
@@ -50,6 +52,9 @@ class OrderHandle:
     @property
     def tag(self) -> Any:
         """What it was given as tag."""
+    @property
+    def symbol(self) -> str:
+        """The symbol that it is for; '' where the data have no name."""
 
 class Context:
     """What a strategy class sees and does on a bar."""
@@ -61,8 +66,11 @@ class Context:
     def __getattr__(self, column: str) -> Series:
         """A further column of the data."""
     @property
+    def symbol(self) -> str:
+        """The symbol's name; '' where the data have none."""
+    @property
     def bar(self) -> int:
-        """Number of the present bar, from 0."""
+        """Number of the present bar, from 0; over many symbols of the symbol's own bars, -1 before its first."""
     @property
     def time(self) -> datetime.datetime:
         """The present bar's time, with the data's zone."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._result import BacktestResult
 
 SYMBOL_NAMES = ("symbol", "ticker", "asset")
+TIME_NAMES = ("time", "date", "datetime", "timestamp")
 PRICE_NAMES = ("open", "high", "low", "close", "adj close", "price", "volume", "bid", "ask")
 
 
@@ -65,7 +66,10 @@ def is_many(data: Any, strategy: Any) -> bool:
         names = getattr(data, "columns", None)
     if names is None or callable(names):
         return False
-    return any(name in names for name in SYMBOL_NAMES) or _levels(data) > 1
+    if any(name in names for name in SYMBOL_NAMES) or _levels(data) > 1:
+        return True
+    closes = [name for name in names if str(name).lower() not in TIME_NAMES]
+    return len(closes) > 1 and _is_wide(closes)  # without a close it is no data of one symbol
 
 
 def backtest(data: Any, strategy: Any, options: dict[str, Any]) -> BacktestResult:
@@ -88,10 +92,10 @@ def backtest(data: Any, strategy: Any, options: dict[str, Any]) -> BacktestResul
         raise TypeError("Signals are arrays of one symbol; for many give a strategy of formulas, or Weights")
     if isinstance(strategy, Weights):
         strategy = strategy.formula
-    elif not isinstance(strategy, str | os.PathLike | _native.Strategy):
+    elif not isinstance(strategy, str | os.PathLike | _native.Strategy) and not hasattr(strategy, "on_bar"):
         raise TypeError(
-            "over many symbols run a strategy of formulas, a strategy file, a recipe by name or peaktrade.Weights, "
-            f"not {type(strategy).__name__}; strategies written as classes run on one symbol at a time"
+            "over many symbols run a strategy of formulas, a strategy file, a recipe by name, peaktrade.Weights or a "
+            f"class with on_bar(self, ctx), not {type(strategy).__name__}"
         )
     sharing = True if sharing is None else bool(sharing)
     return BacktestResult(_native.backtest_panel(data, strategy, options, rebalance, sharing, instruments))
@@ -205,7 +209,7 @@ def _of_pandas(frame: Any, symbol_column: str | None) -> list[tuple[str, Any]]:
     if not _is_wide(list(frame.columns)):
         raise ValueError(f"no column tells symbols apart ({', '.join(SYMBOL_NAMES)}); name it with symbol_column=")
     if not isinstance(frame.index, pandas.DatetimeIndex):
-        times = [name for name in frame.columns if str(name).lower() in ("time", "date", "datetime", "timestamp")]
+        times = [name for name in frame.columns if str(name).lower() in TIME_NAMES]
         if not times:
             raise ValueError("a frame of closes needs a DatetimeIndex, or a column of times")
         frame = frame.set_index(pandas.DatetimeIndex(pandas.to_datetime(frame[times[0]]))).drop(columns=times[0])

@@ -5,7 +5,8 @@
     are undefined.
 ``columns/*.npy``
     Its arrays in numpy's format: bars, equity, returns, in_position, trades/*, orders/*, requests/* and events/* (terms
-    and lives of orders), funding/*, actions/*, benchmark, metrics (in the order of ``peaktrade.metrics.infos()``).
+    and lives of orders), funding/*, actions/*, benchmark, metrics (in the order of ``peaktrade.metrics.infos()``). Of
+    a run over many symbols also panel/N/* (bars of symbol N), instruments/* and holdings/* (units from a bar on).
 ``result.json``
     What ``peak backtest --json`` prints.
 
@@ -25,6 +26,7 @@ from ._errors import DataError
 from ._result import BacktestResult
 
 FORMAT = "peaktrade run 2"
+PANEL_FORMAT = "peaktrade panel run 1"
 MAX_ENTRY_BYTES = 1 << 34
 
 
@@ -33,7 +35,8 @@ def save(result: BacktestResult, path: str | os.PathLike[str]) -> None:
     run = result._run
     state = _native.result_state(run)
     columns = state.pop("columns")
-    head = {"format": FORMAT, "version": _native.__version__, "engine_semantics": _native.ENGINE_SEMANTICS, **state}
+    form = PANEL_FORMAT if run.is_panel else FORMAT
+    head = {"format": form, "version": _native.__version__, "engine_semantics": _native.ENGINE_SEMANTICS, **state}
     target = os.path.abspath(os.fspath(path))
     draft = f"{target}.{os.getpid()}.part"
     try:
@@ -79,7 +82,7 @@ def zlib_error() -> type[Exception]:
 
 def _load(archive: zipfile.ZipFile, name: str) -> BacktestResult:
     state = json.loads(archive.read("run.json"))
-    if not isinstance(state, dict) or state.get("format") != FORMAT:
+    if not isinstance(state, dict) or state.get("format") not in (FORMAT, PANEL_FORMAT):
         raise DataError(f"{name}: not a run that this version of Peak Trade can read")
     if state.get("engine_semantics") != _native.ENGINE_SEMANTICS:
         raise DataError(

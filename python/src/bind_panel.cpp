@@ -12,9 +12,11 @@
 #include "arrays.hpp"
 #include "bars.hpp"
 #include "bindings.hpp"
+#include "class_strategies.hpp"
 #include "errors.hpp"
 #include "expressions.hpp"
 #include "instruments.hpp"
+#include "panel_classes.hpp"
 #include "peak/expression/functions.hpp"
 #include "peak/io/read_panel.hpp"
 #include "peak/market/panel.hpp"
@@ -125,6 +127,11 @@ ResultObject result_of(Result<BacktestResult> run, const PanelObject& data) {
 
 ResultObject run_strategy(const PanelObject& data, nb::handle strategy, const nb::dict& given, nb::handle rebalance,
                           bool cash_sharing, nb::handle instruments) {
+  if (!PyUnicode_Check(strategy.ptr()) && is_class_strategy(strategy)) {
+    if (!rebalance.is_none()) raise_value_error("rebalance is for weights; a strategy class decides by itself");
+    const PanelOptions options = panel_options_of(*data.panel, given, rebalance, cash_sharing, instruments);
+    return run_panel_class(data.panel, strategy, options, nb::str(data.origin.c_str()));
+  }
   StrategyDefinition definition;
   if (PyUnicode_Check(strategy.ptr())) {
     if (auto recipe = allocation(nb::cast<std::string>(strategy)); recipe.ok()) {
@@ -199,6 +206,7 @@ StrategyDefinition allocation_of(nb::handle formula) {
 }  // namespace
 
 void bind_panel(nb::module_& module) {
+  bind_panel_context(module);
   nb::class_<PanelObject>(
       module, "Panel",
       "Bars of many symbols on one time line, each with its own calendar and gaps.\n\n"

@@ -35,6 +35,7 @@ struct ContextObject {
   PyObject* columns;  // the instance dictionary: further columns by name
   PyObject* tags;     // list
   std::string* zone;
+  std::string* symbol;
   bool in_init;
 };
 
@@ -321,6 +322,9 @@ PyGetSetDef order_attributes[] = {
     {"price", order_get<[](const Order& o) { return PyFloat_FromDouble(o.price); }>, nullptr,
      "Mean price of its fills; 0 when unfilled.", nullptr},
     {"tag", order_tag, nullptr, "What it was given as tag.", nullptr},
+    {"symbol",
+     [](PyObject* object, void*) { return PyUnicode_FromString(as<OrderObject>(object)->owner->symbol->c_str()); },
+     nullptr, "The symbol that it is for; '' where the data have no name.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 // --- The context: orders --------------------------------------------------------------------------------------------
@@ -538,25 +542,7 @@ PyObject* context_indicator(PyObject* object, PyObject* arguments, PyObject* key
   return guarded([&]() -> PyObject* {
     auto* self = as<ContextObject>(object);
     if (open_context(self) == nullptr) throw nb::python_error();
-    const Py_ssize_t count = PyTuple_GET_SIZE(arguments);
-    if (count == 0) raise_type_error("indicator() takes a function's name and its arguments, or an expression");
-    const nb::handle first = PyTuple_GET_ITEM(arguments, 0);
-    const bool alone = count == 1 && (keywords == nullptr || PyDict_Size(keywords) == 0);
-    if (!PyUnicode_Check(first.ptr())) {
-      if (!alone) raise_type_error("indicator() of an expression takes no further arguments");
-      return declare(self, checked(expression_of(operand_of(first))));
-    }
-    // A text alone is a formula, unless it names a function, which then takes the columns that it is usually given.
-    const auto text = nb::cast<std::string>(first);
-    const bool is_formula =
-        alone && indicators::find(text) == nullptr && expression::find_language_function(text) == nullptr;
-    if (is_formula) return declare(self, checked(expression_of(operand_of(first))));
-    nb::object call = nb::module_::import_("peaktrade._native").attr("call");
-    nb::list operands;
-    operands.append(first);
-    for (Py_ssize_t i = 1; i < count; ++i) operands.append(operand_of(PyTuple_GET_ITEM(arguments, i)));
-    const nb::dict named = keywords == nullptr ? nb::dict() : nb::borrow<nb::dict>(keywords);
-    return declare(self, expression_of(call(*operands, **named)));
+    return declare(self, indicator_formula(arguments, keywords));
   });
 }
 
@@ -610,22 +596,7 @@ PyObject* context_time(PyObject* object, void*) {
       PyErr_SetString(PyExc_RuntimeError, "there is no bar yet in init: ctx.time is read in on_bar");
       throw nb::python_error();
     }
-    if (PyDateTimeAPI == nullptr) {
-      PyDateTimeAPI = static_cast<PyDateTime_CAPI*>(PyCapsule_Import(PyDateTime_CAPSULE_NAME, 0));
-    }
-    if (PyDateTimeAPI == nullptr) throw nb::python_error();
-    const Nanoseconds time = context->time();
-    const std::int64_t days = std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds(time)).count();
-    const Date date = date_from_days(days);
-    const std::int64_t micros = (time - days * kNanosecondsPerDay) / 1000, seconds = micros / 1'000'000;
-    nb::object utc = nb::steal(PyDateTimeAPI->DateTime_FromDateAndTime(
-        static_cast<int>(date.year), static_cast<int>(date.month), static_cast<int>(date.day),
-        static_cast<int>(seconds / 3600), static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60),
-        static_cast<int>(micros % 1'000'000), PyDateTime_TimeZone_UTC, PyDateTimeAPI->DateTimeType));
-    if (!utc.is_valid()) throw nb::python_error();
-    if (*self->zone == "UTC" || self->zone->empty()) return utc.release().ptr();
-    const nb::object zone = nb::module_::import_("zoneinfo").attr("ZoneInfo")(*self->zone);
-    return utc.attr("astimezone")(zone).release().ptr();
+    return datetime_of(context->time(), *self->zone).release().ptr();
   });
 }
 
@@ -636,7 +607,8 @@ PyObject* context_orders(PyObject* object, void*) {
     if (context == nullptr) throw nb::python_error();
     nb::list orders;
     for (const WorkingOrder& order : context->orders()) {
-      if (order.id != kNoOrder) orders.append(nb::steal(make_order(self, order.id)));
+      if (order.id != kNoOrder && order.request.symbol == context->symbol())
+        orders.append(nb::steal(make_order(self, order.id)));
     }
     return orders.release().ptr();
   });
@@ -662,10 +634,13 @@ void clear_context(ContextObject* self) {
 void context_dealloc(PyObject* object) {
   clear_context(as<ContextObject>(object));
   delete as<ContextObject>(object)->zone;
+  delete as<ContextObject>(object)->symbol;
   release<ContextObject>(object);
 }
 
 PyGetSetDef context_attributes[] = {
+    {"symbol", [](PyObject* object, void*) { return PyUnicode_FromString(as<ContextObject>(object)->symbol->c_str()); },
+     nullptr, "The symbol's name; '' where the data have none.", nullptr},
     {"bar", context_get<[](const Context& c) { return PyLong_FromLongLong(c.bar()); }>, nullptr,
      "Number of the present bar, from 0.", nullptr},
     {"position", context_get<[](const Context& c) { return PyFloat_FromDouble(c.position()); }>, nullptr,
@@ -738,6 +713,45 @@ PyType_Slot slot(int which, T* what) {
 
 }  // namespace
 
+expression::Expression indicator_formula(nb::handle arguments, nb::handle keywords) {
+  const Py_ssize_t count = PyTuple_GET_SIZE(arguments.ptr());
+  if (count == 0) raise_type_error("indicator() takes a function's name and its arguments, or an expression");
+  const nb::handle first = PyTuple_GET_ITEM(arguments.ptr(), 0);
+  const bool alone = count == 1 && (!keywords.is_valid() || PyDict_Size(keywords.ptr()) == 0);
+  if (!PyUnicode_Check(first.ptr())) {
+    if (!alone) raise_type_error("indicator() of an expression takes no further arguments");
+    return checked(expression_of(operand_of(first)));
+  }
+  // A text alone is a formula, unless it names a function, which then takes the columns that it is usually given.
+  const auto text = nb::cast<std::string>(first);
+  const bool is_formula =
+      alone && indicators::find(text) == nullptr && expression::find_language_function(text) == nullptr;
+  if (is_formula) return checked(expression_of(operand_of(first)));
+  nb::object call = nb::module_::import_("peaktrade._native").attr("call");
+  nb::list operands;
+  operands.append(first);
+  for (Py_ssize_t i = 1; i < count; ++i) operands.append(operand_of(PyTuple_GET_ITEM(arguments.ptr(), i)));
+  const nb::dict named = keywords.is_valid() ? nb::borrow<nb::dict>(keywords) : nb::dict();
+  return expression_of(call(*operands, **named));
+}
+
+nb::object datetime_of(Nanoseconds time, const std::string& zone) {
+  if (PyDateTimeAPI == nullptr) {
+    PyDateTimeAPI = static_cast<PyDateTime_CAPI*>(PyCapsule_Import(PyDateTime_CAPSULE_NAME, 0));
+  }
+  if (PyDateTimeAPI == nullptr) throw nb::python_error();
+  const std::int64_t days = std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds(time)).count();
+  const Date date = date_from_days(days);
+  const std::int64_t micros = (time - days * kNanosecondsPerDay) / 1000, seconds = micros / 1'000'000;
+  nb::object utc = nb::steal(PyDateTimeAPI->DateTime_FromDateAndTime(
+      static_cast<int>(date.year), static_cast<int>(date.month), static_cast<int>(date.day),
+      static_cast<int>(seconds / 3600), static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60),
+      static_cast<int>(micros % 1'000'000), PyDateTime_TimeZone_UTC, PyDateTimeAPI->DateTimeType));
+  if (!utc.is_valid()) throw nb::python_error();
+  if (zone == "UTC" || zone.empty()) return utc;
+  return utc.attr("astimezone")(nb::module_::import_("zoneinfo").attr("ZoneInfo")(zone));
+}
+
 void make_context_types(nb::module_& module) {
   context_type = make_type(
       "peaktrade._context.Context", sizeof(ContextObject),
@@ -760,18 +774,19 @@ void make_context_types(nb::module_& module) {
   for (int term = 0; term < kTerms; ++term) term_words[term] = PyUnicode_InternFromString(kTermNames[term]);
 }
 
-ContextScope::ContextScope(Context& context, const Bars& bars) {
+ContextScope::ContextScope(Context& context, const Bars& bars, nb::object tags) {
   auto* self = PyObject_New(ContextObject, context_type);
   if (self == nullptr) throw nb::python_error();
   self->context = &context;
   for (PyObject*& price : self->prices) price = nullptr;
   self->columns = self->tags = nullptr;
   self->zone = new std::string(bars.time_zone());
+  self->symbol = new std::string(bars.symbol());
   self->in_init = true;
   object_ = nb::steal(py(self));
   for (int i = 0; i < kPrices; ++i) self->prices[i] = make_price(self, i);
   self->columns = PyDict_New();
-  self->tags = PyList_New(0);
+  self->tags = tags.is_valid() ? tags.release().ptr() : PyList_New(0);
   if (self->columns == nullptr || self->tags == nullptr) throw nb::python_error();
   const std::vector<std::string> names = bars.column_names();
   for (const std::string& name : names) {
@@ -779,7 +794,7 @@ ContextScope::ContextScope(Context& context, const Bars& bars) {
         name == "time" || std::find(kPriceNames, kPriceNames + kPrices, name) != kPriceNames + kPrices;
     const Column* column = bars.find(name);
     if (is_price || column == nullptr || column->type() != ColumnType::kFloat64) continue;
-    const nb::object series = nb::steal(declare(self, expression::column(name)));
+    const nb::object series = nb::steal(python::declare(self, expression::column(name)));
     if (PyDict_SetItemString(self->columns, name.c_str(), series.ptr()) != 0) throw nb::python_error();
   }
 }
@@ -788,6 +803,10 @@ ContextScope::~ContextScope() {
   auto* self = as<ContextObject>(object_.ptr());
   self->context = nullptr;
   clear_context(self);
+}
+
+nb::object ContextScope::declare(const expression::Expression& formula) const {
+  return nb::steal(python::declare(as<ContextObject>(object_.ptr()), formula));
 }
 
 void ContextScope::begin() { as<ContextObject>(object_.ptr())->in_init = false; }

@@ -20,14 +20,23 @@ namespace peak::python {
 /// Makes the types. Called once, when the module is loaded.
 void make_context_types(nanobind::module_& module);
 
+/// The formula that the arguments of ctx.indicator(...) say.
+[[nodiscard]] expression::Expression indicator_formula(nanobind::handle arguments, nanobind::handle keywords);
+
+/// A datetime in the zone of the data.
+[[nodiscard]] nanobind::object datetime_of(Nanoseconds time, const std::string& zone);
+
 /// A Python context that stands for `context` until it goes out of scope.
 class ContextScope {
  public:
-  ContextScope(Context& context, const Bars& bars);
+  /// `tags`: the list that another context keeps, where several make the orders of one run.
+  ContextScope(Context& context, const Bars& bars, nanobind::object tags = {});
   ~ContextScope();
   ContextScope(const ContextScope&) = delete;
   ContextScope& operator=(const ContextScope&) = delete;
   [[nodiscard]] nanobind::handle object() const noexcept { return object_; }
+  /// In init: a formula; its series.
+  [[nodiscard]] nanobind::object declare(const expression::Expression& formula) const;
   /// init is over: nothing can be declared any more.
   void begin();
   /// The handle of an order of this run.

@@ -17,23 +17,13 @@
 #include "errors.hpp"
 #include "peak/strategy/file.hpp"
 #include "peak/trading/settings.hpp"
+#include "saved_columns.hpp"
+#include "saved_panel.hpp"
 
 namespace nb = nanobind;
 
 namespace peak::python {
 namespace {
-
-[[noreturn]] void damaged(const std::string& what) { raise(bad_data("the saved run is damaged: " + what)); }
-
-template <typename Member>
-void put_number(Member& member, double value, const char* name) {
-  if constexpr (std::is_integral_v<Member>) {
-    const bool fits = value >= static_cast<double>(std::numeric_limits<Member>::min()) &&
-                      value < static_cast<double>(std::numeric_limits<Member>::max()) + 1;
-    if (!fits || value != std::floor(value)) damaged(std::string("'") + name + "' is no number that can stand there");
-  }
-  member = static_cast<Member>(value);
-}
 
 // Trades and orders are saved by column. Enumerations go as their numbers: the file carries the version of the engine's
 // meaning, and another version is refused.
@@ -53,13 +43,6 @@ void put_number(Member& member, double value, const char* name) {
      row.member = static_cast<decltype(row.member)>(static_cast<int>(value));                              \
    } \
   }
-
-template <typename Row>
-struct RowColumn {
-  const char* name;
-  double (*get)(const Row&);
-  void (*set)(Row&, double);
-};
 
 const std::initializer_list<RowColumn<Trade>>& trade_columns() {
   static const std::initializer_list<RowColumn<Trade>> kColumns = {PEAK_CHOICE(Trade, side, Side::kShort),
@@ -141,105 +124,6 @@ const std::initializer_list<RowColumn<OrderEvent>>& event_columns() {
 #undef PEAK_NUMBER
 #undef PEAK_CHOICE
 
-template <typename Row>
-void save_rows(nb::dict& columns, const std::string& table, const std::vector<Row>& rows,
-               const std::initializer_list<RowColumn<Row>>& parts) {
-  for (const RowColumn<Row>& part : parts) {
-    std::vector<double> values;
-    values.reserve(rows.size());
-    for (const Row& row : rows) values.push_back(part.get(row));
-    columns[(table + "/" + part.name).c_str()] = numpy_array(std::move(values));
-  }
-}
-
-/// The entry of a dictionary, or DataError.
-nb::object entry(const nb::dict& mapping, const std::string& name) {
-  if (!mapping.contains(name.c_str())) damaged("'" + name + "' is missing");
-  return mapping[name.c_str()];
-}
-
-Column floats(const nb::dict& columns, const std::string& name) {
-  Column column = column_of(name, entry(columns, name));
-  if (column.type() != ColumnType::kFloat64) damaged("'" + name + "' holds no numbers");
-  return column;
-}
-
-template <typename Row>
-nb::object integers(const std::vector<Row>& rows, std::int64_t Row::*member) {
-  std::vector<std::int64_t> values;
-  values.reserve(rows.size());
-  for (const Row& row : rows) values.push_back(row.*member);
-  return numpy_array(std::move(values));
-}
-
-template <typename Row>
-void load_integers(const nb::dict& columns, const std::string& name, std::vector<Row>& rows,
-                   std::int64_t Row::*member) {
-  const Column column = column_of(name, entry(columns, name));
-  if (column.type() != ColumnType::kInt64 || column.size() != rows.size()) {
-    damaged("'" + name + "' is not a column of whole numbers as long as its table");
-  }
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].*member = column.int64s()[i];
-}
-
-template <typename Row>
-std::vector<Row> load_rows(const nb::dict& columns, const std::string& table,
-                           const std::initializer_list<RowColumn<Row>>& parts) {
-  std::vector<Row> rows(floats(columns, table + "/" + parts.begin()->name).size());
-  for (const RowColumn<Row>& part : parts) {
-    const Column column = floats(columns, table + "/" + part.name);
-    if (column.size() != rows.size()) damaged("the columns of " + table + " differ in length");
-    for (std::size_t i = 0; i < rows.size(); ++i) part.set(rows[i], column.float64s()[i]);
-  }
-  return rows;
-}
-
-void check_bar(std::int64_t bar, std::size_t bars) {
-  if (bar < kNoBar || bar >= static_cast<std::int64_t>(bars)) damaged("a bar number lies outside of the data");
-}
-
-std::string text(const nb::dict& texts, const char* name) { return nb::cast<std::string>(nb::str(entry(texts, name))); }
-double number(const nb::dict& numbers, const char* name) { return number_of(entry(numbers, name), name); }
-
-void save_bars(nb::dict& columns, const Bars& bars) {
-  for (const std::string& name : bars.column_names()) {
-    const Column* column = bars.find(name);
-    if (column == nullptr || column->size() != bars.size()) continue;
-    const std::string key = "bars/" + name;
-    if (column->type() == ColumnType::kFloat64) {
-      const auto values = column->float64s();
-      columns[key.c_str()] = numpy_array(std::vector<double>(values.begin(), values.end()));
-    } else {
-      const auto values = column->int64s();
-      columns[key.c_str()] = numpy_array(std::vector<std::int64_t>(values.begin(), values.end()));
-    }
-  }
-}
-
-Bars load_bars(const nb::dict& columns, const nb::dict& texts) {
-  Column parts[6];
-  std::vector<Column> extra;
-  const char* const kNames[] = {"time", "open", "high", "low", "close", "volume"};
-  for (const auto& [key, values] : columns) {
-    const auto name = nb::cast<std::string>(key);
-    if (!name.starts_with("bars/")) continue;
-    const std::string own = name.substr(5);
-    Column column = column_of(own, values, own == "time");
-    const auto* const at =
-        std::find_if(std::begin(kNames), std::end(kNames), [&](const char* known) { return own == known; });
-    if (at == std::end(kNames)) {
-      extra.push_back(std::move(column));
-    } else {
-      parts[at - std::begin(kNames)] = std::move(column);
-    }
-  }
-  Bars bars =
-      value_or_raise(Bars::from_columns(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], std::move(extra)));
-  bars.set_symbol(text(texts, "symbol"));
-  bars.set_time_zone(text(texts, "time_zone"));
-  return bars;
-}
-
 void save_broker(nb::dict& numbers, nb::dict& texts, const BrokerOptions& broker) {
   numbers["cash"] = broker.cash;
   numbers["commission"] = broker.commission;
@@ -271,41 +155,16 @@ BrokerOptions load_broker(const nb::dict& numbers, const nb::dict& texts) {
   return broker;
 }
 
-const std::initializer_list<RowColumn<FundingRate>>& funding_columns() {
-  static const std::initializer_list<RowColumn<FundingRate>> kColumns = {
-      {"rate", [](const FundingRate& row) { return row.rate; },
-       [](FundingRate& row, double value) { row.rate = value; }}};
-  return kColumns;
-}
-
-const std::initializer_list<RowColumn<CorporateAction>>& action_columns() {
-  static const std::initializer_list<RowColumn<CorporateAction>> kColumns = {
-      {"kind", [](const CorporateAction& row) { return static_cast<double>(row.kind); },
-       [](CorporateAction& row, double value) {
-         if (!(value >= 0 && value <= static_cast<double>(kLastCorporateActionKind))) damaged("an unknown action");
-         row.kind = static_cast<CorporateActionKind>(static_cast<int>(value));
-       }},
-      {"value", [](const CorporateAction& row) { return row.value; },
-       [](CorporateAction& row, double value) { row.value = value; }}};
-  return kColumns;
-}
-
 void save_instrument(nb::dict& columns, nb::dict& numbers, nb::dict& texts, const Instrument& instrument) {
   numbers["lot_size"] = instrument.size_step.value_or(0.0);
   texts["instrument"] = instrument.symbol;
-  save_rows(columns, "funding", instrument.funding, funding_columns());
-  columns["funding/time"] = integers(instrument.funding, &FundingRate::time);
-  save_rows(columns, "actions", instrument.actions, action_columns());
-  columns["actions/time"] = integers(instrument.actions, &CorporateAction::time);
+  save_series(columns, "", instrument);
 }
 
 void load_instrument(const nb::dict& columns, const nb::dict& numbers, const nb::dict& texts, Instrument& instrument) {
   if (const double step = number(numbers, "lot_size"); step != 0) instrument.size_step = step;
   instrument.symbol = text(texts, "instrument");
-  instrument.funding = load_rows(columns, "funding", funding_columns());
-  load_integers(columns, "funding/time", instrument.funding, &FundingRate::time);
-  instrument.actions = load_rows(columns, "actions", action_columns());
-  load_integers(columns, "actions/time", instrument.actions, &CorporateAction::time);
+  load_series(columns, "", instrument);
   check(instrument.validate());
 }
 
@@ -419,18 +278,15 @@ Metrics load_metrics(const nb::dict& columns, const nb::dict& reasons) {
 }
 
 bool has_signals(const StrategyDefinition& strategy) {
-  return strategy.entry || strategy.exit || strategy.short_entry || strategy.short_exit;
+  return strategy.entry || strategy.exit || strategy.short_entry || strategy.short_exit || strategy.weight;
 }
 
 }  // namespace
 
 nb::dict state_of(const ResultObject& result) {
   const BacktestResult& run = result.run;
-  if (run.panel != nullptr) {
-    raise(unsupported("save() is for runs over one symbol; keep trades, orders and equity of this one as files"));
-  }
   nb::dict columns, numbers, texts, params, reasons;
-  save_bars(columns, run.bars);
+  save_bars(columns, "bars/", run.bars);
   save_broker(numbers, texts, run.broker);
   save_instrument(columns, numbers, texts, run.broker.instrument);
   columns["benchmark"] = numpy_array(std::vector<double>(run.benchmark.begin(), run.benchmark.end()));
@@ -463,6 +319,7 @@ nb::dict state_of(const ResultObject& result) {
   nb::list tags;
   for (const std::string& tag : run.simulation.tags) tags.append(tag);
   state["tags"] = tags;
+  if (run.panel != nullptr) save_panel(state, run);
   return state;
 }
 
@@ -472,7 +329,9 @@ ResultObject result_of(const nb::dict& state) {
   const auto texts = nb::cast<nb::dict>(entry(state, "texts"));
   ResultObject result;
   BacktestResult& run = result.run;
-  run.bars = load_bars(columns, texts);
+  run.bars = load_bars(columns, "bars/");
+  run.bars.set_symbol(text(texts, "symbol"));
+  run.bars.set_time_zone(text(texts, "time_zone"));
   const std::string strategy = text(texts, "strategy");
   if (!strategy.empty()) run.strategy = value_or_raise(parse_strategy(strategy, "<saved run>"));
   run.strategy.name = text(texts, "strategy_name");
@@ -494,6 +353,7 @@ ResultObject result_of(const nb::dict& state) {
   for (const nb::handle tag : entry(state, "tags")) {
     run.simulation.tags.push_back(nb::cast<std::string>(nb::str(tag)));
   }
+  if (state.contains("symbols")) load_panel(state, run);
   result.data_path = text(texts, "data_path");
   result.strategy_path = text(texts, "strategy_path");
   result.origin = nb::str("file");

@@ -69,7 +69,8 @@ std::string explanation_json(const BacktestResult& result, const Explanation& ex
   json.begin_object();
   json.integer("trade_id", static_cast<std::int64_t>(explanation.trade));
   json.key("trade");
-  report::write_trade(json, report::trade_records(result)[explanation.trade], result.bars.symbol());
+  report::write_trade(json, report::trade_records(result)[explanation.trade],
+                      result.symbol_of(explanation.record.symbol));
   json.key("fills");
   json.begin_array();
   for (const ExplainedFill& fill : explanation.fills) write_fill(json, fill, result);

@@ -2,6 +2,7 @@
 
 #include "peak/report/explanation.hpp"
 #include "report/number_text.hpp"
+#include "report/run_symbols.hpp"
 
 namespace peak {
 namespace {
@@ -22,7 +23,7 @@ class Writer {
       : result_(result),
         explanation_(explanation),
         style_(style),
-        decimals_(report::price_decimals(result.bars.close())) {}
+        decimals_(report::price_decimals(report::bars_of(result, explanation.record.symbol).close())) {}
 
   std::string write() {
     heading();
@@ -44,7 +45,9 @@ class Writer {
   void heading() {
     const Trade& trade = explanation_.record;
     std::string title = "Trade " + std::to_string(explanation_.trade) + ": " + side_name(trade.side) + " " +
-                        report::grouped_text(trade.quantity, 4) + " units, " + bar_text(result_, trade.entry_bar);
+                        report::grouped_text(trade.quantity, 4) + " units" +
+                        (result_.panel != nullptr ? " of " + result_.symbol_of(trade.symbol) : "") + ", " +
+                        bar_text(result_, trade.entry_bar);
     title += trade.status == TradeStatus::kOpen ? ", still open" : " to " + bar_text(result_, trade.exit_bar);
     text_ += toned(title, TextTone::kStrong, style_) + "\n";
   }
@@ -68,7 +71,9 @@ class Writer {
     }
   }
 
-  [[nodiscard]] double multiplier() const { return result_.broker.instrument.multiplier; }
+  [[nodiscard]] double multiplier() const {
+    return report::instrument_of(result_, explanation_.record.symbol).multiplier;
+  }
 
   void signal_line(const ExplainedLine& one) {
     line("", one.name + " = " + one.formula + ": " + value_text(one, one.value) +

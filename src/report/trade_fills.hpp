@@ -14,7 +14,7 @@ struct TradeFill {
   double quantity = 0;                     ///< of this part
   double fee = 0;                          ///< of this part, by quantity
   bool closes = false;                     ///< makes the position smaller
-  double cash_before = 0, cash_after = 0;  ///< NaN where splits or dividends stand between
+  double cash_before = 0, cash_after = 0;  ///< of one symbol NaN where splits or dividends stand between
 };
 
 /// The fills of result.simulation.trades[trade], the entry first.

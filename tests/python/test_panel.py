@@ -275,13 +275,241 @@ def test_what_makes_no_sense_is_refused(closes):
         pt.backtest({"AAPL": frames["AAPL"], "KO": frames["KO"].resample("W").last()}, "equal_weight")
     with pytest.raises(pt.DataError, match=r"zone"):
         pt.Panel({"AAPL": frames["AAPL"], "KO": frames["KO"].tz_localize("America/New_York")})
-    with pytest.raises(TypeError, match=r"classes run on one symbol"):
+    with pytest.raises(TypeError, match=r"class with on_bar\(self, ctx\), not object"):
         pt.backtest(frames, object())
-    run = pt.backtest(frames, "equal_weight")
-    with pytest.raises(NotImplementedError, match=r"one symbol"):
-        run.explain(0)
-    with pytest.raises(NotImplementedError, match=r"one symbol"):
-        run.save("run.peak")
+    with pytest.raises(pt.NotFoundError, match=r"there is no trade 9999"):
+        pt.backtest(frames, "equal_weight").explain(9999)
+
+
+RUNS = {
+    "weights": lambda data: pt.backtest(data, "rank_momentum", {"count": 3}, rebalance="monthly", commission=0.001),
+    "signals": lambda data: pt.backtest(data, "sma_cross", {"fast": 10, "slow": 40}, commission=0.001, slippage=0.0005),
+    "separate": lambda data: pt.backtest(data, "sma_cross", {"fast": 10, "slow": 40}, cash_sharing=False),
+    "class": lambda data: pt.backtest(data, Momentum, {"lookback": 30}, commission=0.001),
+}
+
+
+class Momentum:
+    """Holds the symbols that rose, looks again every 20 stamps, with a stop 10 % below."""
+
+    lookback = 60
+
+    def init(self, ctx):
+        self.rise = ctx.indicator("roc", "close", self.lookback)
+        self.place = ctx.indicator(f"rank(roc(close, {self.lookback}))")
+
+    def on_bar(self, ctx):
+        if ctx.bar % 20 != 0:
+            return
+        for symbol in ctx.ready:
+            one = ctx[symbol]
+            if self.rise[symbol][-1] > 0 and one.position == 0:
+                ctx.buy(symbol, sl=one.close[-1] * 0.9, tag=f"place {self.place[symbol][-1]:.2f}")
+            elif self.rise[symbol][-1] < 0:
+                one.close_position()
+
+
+@pytest.mark.parametrize("kind", RUNS)
+def test_every_trade_explains_itself(closes, kind):
+    run = RUNS[kind](closes)
+    trades, orders = run.trades, run.orders
+    assert len(trades) > 5
+    by_stamp: dict[int, list[tuple[float, float]]] = {}
+    for row in range(len(trades)):
+        told = run.explain(row).to_dict()
+        assert told["trade"]["symbol"] == trades["symbol"][row]
+        assert f"units of {trades['symbol'][row]}" in str(run.explain(row))
+        for fill in told["fills"]:
+            assert fill["order"]["symbol"] == trades["symbol"][row]
+            assert orders["price"][fill["order_id"]] == fill["price"]
+            stamp = orders["fill_bar"][fill["order_id"]]
+            by_stamp.setdefault(stamp, []).append((fill["cash_before"], fill["cash_after"]))
+            if fill["market_price"] is not None and fill["rule"].startswith("at the open"):
+                assert fill["market_price"] == closes[trades["symbol"][row]].iloc[stamp]
+            if kind in ("weights", "signals", "separate"):
+                assert fill["lines"], "a formula decided it"
+    # Cash goes from fill to fill, and ends where equity and weights say.
+    held = (run.weights.to_numpy() * run.equity.to_numpy()[:, None]).sum(axis=1)
+    for stamp, steps in by_stamp.items():
+        after = run.equity.iloc[stamp] - held[stamp]
+        assert min(abs(step[1] - after) for step in steps) < 1e-6
+        starts = [before for before, _ in steps if min(abs(before - left) for _, left in steps) > 1e-6]
+        assert len(starts) <= 1
+
+
+@pytest.mark.parametrize("kind", RUNS)
+def test_saved_and_loaded(closes, kind, tmp_path):
+    run = RUNS[kind](closes)
+    run.save(tmp_path / "run.peak")
+    loaded = pt.BacktestResult.load(tmp_path / "run.peak")
+    assert loaded.to_json() == run.to_json()
+    assert loaded.fingerprint == run.fingerprint
+    assert loaded.symbols == run.symbols
+    assert (loaded.weights.to_numpy() == run.weights.to_numpy()).all()
+    assert loaded.trades["symbol"].tolist() == run.trades["symbol"].tolist()
+    assert str(loaded.explain(3)) == str(run.explain(3))
+    run.report(tmp_path / "a.html")
+    loaded.report(tmp_path / "b.html")
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_actions_and_instruments_are_saved_too(tmp_path):
+    days = pd.date_range("2024-01-01", periods=4)
+    data = {name: pd.DataFrame({"close": [10.0, 10.0, 5.0, 6.0]}, index=days) for name in ("A", "B")}
+    actions = pd.DataFrame({"time": [days[2]], "kind": ["split"], "value": [2.0]})
+    instruments = {"A": pt.Instrument(actions=actions, lot_size=0.5), "B": pt.Instrument(multiplier=2)}
+    run = pt.backtest(data, "equal_weight", rebalance="once", cash=1_000, instruments=instruments)
+    run.save(tmp_path / "run.peak")
+    assert pt.BacktestResult.load(tmp_path / "run.peak").fingerprint == run.fingerprint
+
+
+def test_a_damaged_panel_run_is_refused(closes, tmp_path):
+    run = RUNS["weights"](closes)
+    path = tmp_path / "run.peak"
+    run.save(path)
+    good = path.read_bytes()
+    generator = np.random.default_rng(7)
+    refused = 0
+    for _ in range(60):
+        bad = bytearray(good)
+        for _ in range(generator.integers(1, 20)):
+            bad[generator.integers(0, len(bad))] = generator.integers(0, 256)
+        path.write_bytes(bad)
+        try:
+            loaded = pt.BacktestResult.load(path)
+        except (pt.DataError, ValueError):
+            refused += 1
+        else:  # a byte that nobody reads
+            assert loaded.to_json() == run.to_json()
+    assert refused > 40
+
+
+# --- Strategy classes -----------------------------------------------------------------------------------------------
+
+
+def test_a_class_of_weights_is_the_recipe(closes):
+    class Equal:
+        def on_bar(self, ctx):
+            if ctx.bar % 21 == 0:
+                ctx.target_weights({symbol: 1 / len(ctx) for symbol in ctx})
+
+    for options in ({}, {"commission": 0.001}, {"fill": "same_close", "slippage": 0.001}):
+        ours = pt.backtest(closes, Equal, **options)
+        recipe = pt.backtest(closes, "equal_weight", rebalance=21, **options)
+        assert ours.equity.equals(recipe.equity)
+        assert ours.trades["pnl"].equals(recipe.trades["pnl"])
+
+
+def test_a_class_of_signals_is_the_strategy_of_formulas(closes):
+    class Cross:
+        fast = 10
+
+        def init(self, ctx):
+            self.above = ctx.indicator(f"crosses_above(sma(close, {self.fast}), sma(close, 40))")
+            self.below = ctx.indicator(f"crosses_below(sma(close, {self.fast}), sma(close, 40))")
+
+        def on_bar(self, ctx):
+            for symbol in ctx.ready:
+                if self.above[symbol][-1] and ctx[symbol].position == 0:
+                    ctx.buy(symbol)
+                elif self.below[symbol][-1]:
+                    ctx.close_position(symbol)
+
+    ours = pt.backtest(closes, Cross, {"fast": 8}, commission=0.001)
+    formulas = pt.backtest(closes, "sma_cross", {"fast": 8, "slow": 40}, commission=0.001)
+    assert ours.equity.equals(formulas.equity)
+    assert ours.params == {"fast": 8.0}
+
+
+def test_what_a_class_over_many_symbols_sees():
+    days = pd.date_range("2024-01-01", periods=6)
+    data = {
+        "A": pd.DataFrame({"close": [10.0, 11, 12, 13, 14, 15]}, index=days),
+        "B": pd.DataFrame({"close": [20.0, 21, 22]}, index=days[[2, 3, 5]]),
+    }
+    seen = []
+
+    class Witness:
+        def init(self, ctx):
+            self.mean = ctx.indicator("sma", "close", 2)
+            self.rank = ctx.indicator("rank(close)")
+            assert ctx.symbols == list(ctx) == ["A", "B"] and "A" in ctx and "C" not in ctx
+
+        def on_bar(self, ctx):
+            b = ctx["B"]
+            seen.append((ctx.bar, ctx.time.day, ctx.ready, list(b.close), ctx.has_bar("B"), b.symbol))
+            if ctx.bar == 2:
+                assert self.rank["B"][-1] == 1 and self.rank["A"][-1] == 0.5 and self.mean["A"][-1] == 11.5
+                order = ctx.sell("B", 5)
+                assert (order.symbol, order.status) == ("B", "working")
+                self.limit = ctx.buy("A", 1, limit=5.0)
+                assert [one.symbol for one in ctx.orders] == ["A", "B"] and len(b.orders) == 1
+            if ctx.bar == 3:
+                assert (b.position, ctx.cash, ctx.equity) == (-5, 10_000 + 5 * 21, 10_000)
+                assert ctx.replace(self.limit, limit=4.0) and ctx.cancel(self.limit) and not ctx.cancel(self.limit)
+                ctx.close_position("B")
+
+    run = pt.backtest(data, Witness)
+    assert seen == [
+        (1, 2, ["A"], [], False, "B"),
+        (2, 3, ["A"], [20.0], True, "B"),
+        (3, 4, ["A", "B"], [20.0, 21.0], True, "B"),
+        (4, 5, ["A"], [20.0, 21.0], False, "B"),
+        (5, 6, ["A", "B"], [20.0, 21.0, 22.0], True, "B"),
+    ]
+    # B has no bar on the fifth day: what was decided on the fourth fills on the sixth
+    assert run.trades["exit_bar"].tolist() == [5] and run.trades["pnl"].tolist() == [5 * (21 - 22)]
+    assert run.orders["status"].tolist() == ["filled", "cancelled", "filled"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (lambda ctx: ctx.close[-1], r"AttributeError: over many symbols ctx.close is read by symbol: ctx\['A'\].close"),
+        (lambda ctx: ctx["AA"], r"NotFoundError: the data have no symbol 'AA'; did you mean 'A'"),
+        (lambda ctx: ctx.buy("A", sizes=1), r"TypeError: buy\(\) has no argument 'sizes'; did you mean 'size'"),
+        (lambda ctx: ctx.indicator("sma", "close", 3), r"RuntimeError: indicators are declared in init"),
+        (lambda ctx: ctx.target_weights(0.5), r"TypeError: target_weights takes a mapping"),
+        (lambda ctx: ctx.no_such_thing, r"AttributeError: ctx has no 'no_such_thing'"),
+    ],
+)
+def test_an_exception_over_many_symbols_names_bar_time_and_strategy(body, words):
+    days = pd.date_range("2024-01-01", periods=9)
+    data = {name: pd.DataFrame({"close": np.arange(1.0, 10)}, index=days) for name in ("A", "B")}
+
+    class Failing:
+        def on_bar(self, ctx):
+            if ctx.bar == 0:
+                ctx.buy("A")
+            if ctx.bar == 5:
+                body(ctx)
+
+    with pytest.raises(pt.StrategyError, match=rf"Failing.on_bar failed on bar 5 \(2024-01-06\): {words}") as caught:
+        pt.backtest(data, Failing)
+    failure = caught.value
+    assert (failure.strategy, failure.bar, failure.time) == ("Failing", 5, "2024-01-06")
+    assert len(failure.result.equity) == 6 and failure.result.weights.shape == (6, 2)
+    assert len(failure.result.trades) == 1 and failure.result.explain(0)
+
+
+def test_classes_over_many_symbols_refuse_what_they_cannot_do(closes):
+    class Nothing:
+        def init(self, ctx):
+            self.kept = ctx
+
+        def on_bar(self, ctx):
+            pass
+
+    one = Nothing()
+    assert "no trades" in pt.backtest(closes, one).warnings[0]
+    with pytest.raises(RuntimeError, match=r"the run is over"):
+        _ = one.kept.cash
+    with pytest.raises(ValueError, match=r"rebalance is for weights"):
+        pt.backtest(closes, Nothing, rebalance="monthly")
+    with pytest.raises(NotImplementedError, match=r"separate cash"):
+        pt.backtest(closes, Nothing, cash_sharing=False)
+    with pytest.raises(pt.NotFoundError, match=r"no parameter 'fast'"):
+        pt.backtest(closes, Nothing, {"fast": 3})
 
 
 def test_the_command_prints_what_python_has(closes, tmp_path):

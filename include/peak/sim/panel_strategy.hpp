@@ -3,7 +3,7 @@
 //
 //     struct Strongest {
 //       Line rise;
-//       void init(PanelContext& ctx) { rise = ctx.indicator(expression::roc(expression::close(), 60)); }
+//       void init(PanelContext& ctx) { rise = ctx.indicator(expression::close() - expression::close()[60]); }
 //       void on_bar(PanelContext& ctx) {
 //         for (const std::uint32_t s : ctx.ready()) {
 //           if (ctx[s][rise] > 0 && ctx[s].position() == 0) ctx[s].buy();
