@@ -173,6 +173,7 @@ std::optional<ReadRecord> DiskCore::read(std::string_view key, std::uint64_t has
   Verdict verdict = Verdict::kMissing;
   {
     const std::shared_lock guard(mutex_);
+    if (store_ != nullptr) store_->fetch_buckets(hash);
     if (store_ != nullptr && store_->intact()) {
       verdict = read_once(key, hash, record);
       if (verdict == Verdict::kMissing) return std::nullopt;

@@ -4,6 +4,9 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 #include <algorithm>
@@ -168,7 +171,13 @@ std::uint64_t StoreFile::fixed_bytes() const noexcept { return fixed_bytes_of(he
 
 bool StoreFile::intact() noexcept {
   struct stat status;
-  if (fstat(file_.get(), &status) != 0 || status.st_nlink == 0) return false;
+#if defined(__linux__) && defined(__x86_64__)
+  // The system's own call: what the C library makes of it takes a tenth longer, and every reading asks.
+  const bool looked = syscall(SYS_fstat, file_.get(), &status) == 0;
+#else
+  const bool looked = fstat(file_.get(), &status) == 0;
+#endif
+  if (!looked || status.st_nlink == 0) return false;
   __atomic_store_n(&size_, static_cast<std::uint64_t>(status.st_size), __ATOMIC_RELAXED);
   return static_cast<std::uint64_t>(status.st_size) >= fixed_bytes();
 }
@@ -220,6 +229,7 @@ std::optional<RecordHeader> StoreFile::record(std::uint64_t position, RingName r
   const std::uint64_t start = offset(position, ring);
   const std::uint64_t room = ring_bytes(ring) - position % ring_bytes(ring);  // up to the ring's end
   if (room < sizeof(RecordHeader) || start + sizeof(RecordHeader) > size) return std::nullopt;
+  for (std::uint64_t line = 64; line <= 192; line += 64) __builtin_prefetch(map_ + start + line);  // the body
   RecordHeader header;
   std::memcpy(&header, map_ + start, sizeof header);
   if (header.magic != RecordHeader{}.magic || header.position != position || header.check != check_of(header)) {
