@@ -88,10 +88,7 @@ class Sweep {
       result_.values.assign(rows * result_.metrics.size(), std::numeric_limits<double>::quiet_NaN());
       result_.block_sums.assign(rows * result_.blocks * 2, std::numeric_limits<double>::quiet_NaN());
       result_.finished.assign(rows, 0);
-      for (const SweepMarket& market : result_.markets) {
-        if (rows > options_.most_periods) break;
-        result_.periods.emplace_back(result_.grid.size(), TrialPeriods::count_for(market.bars.size()));
-      }
+      if (rows <= options_.most_periods) result_.periods.resize(result_.markets.size());
     } catch (const std::bad_alloc&) {
       return invalid_argument("there is not enough memory for the results of " + study::grouped(rows) +
                               " combinations; take larger steps, fewer metrics, or a sample of the grid");
@@ -110,7 +107,9 @@ class Sweep {
     result_.reused += reused;
     kept_failures_ = result_.failures.size();
     done_ += reused;
-    if (reused > 0 && !result_.periods.empty()) result_.periods[market] = {};
+    if (reused == 0 && !result_.periods.empty()) {
+      result_.periods[market] = TrialPeriods(result_.grid.size(), TrialPeriods::count_for(bars.size()));
+    }
     if (reused > 0) announce_reused(first);
     const Status done = reused == result_.grid.size() ? Status() : compute_market(market, periods, first, store);
     if (result_.note.empty()) result_.note = store.note();
