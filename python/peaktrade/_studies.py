@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ._sweep import Range
 
-    Grid = Mapping[str, Iterable[float] | Range]
+    Grid = Mapping[str, Iterable[float | str] | Range]
 
 
 class Study:

@@ -23,6 +23,7 @@
 #include "bars.hpp"
 #include "bindings.hpp"
 #include "errors.hpp"
+#include "grid_axes.hpp"
 #include "peak/report/sweep.hpp"
 #include "peak/study/heatmap.hpp"
 #include "peak/study/sweep.hpp"
@@ -46,24 +47,6 @@ struct SweepObject {
   std::vector<std::string> paths;
   std::map<std::pair<Metric, OverfittingEffort>, Overfitting> luck = {};  ///< made when asked for
 };
-
-GridAxis axis_of(const std::string& name, nb::handle values) {
-  if (nb::isinstance<nb::tuple>(values)) {
-    const nb::tuple range = nb::borrow<nb::tuple>(values);
-    return value_or_raise(
-        GridAxis::range(name, number_of(range[0], "low"), number_of(range[1], "high"), number_of(range[2], "step")));
-  }
-  bool has_text = false;
-  for (const nb::handle value : values) has_text = has_text || PyUnicode_Check(value.ptr()) != 0;
-  if (has_text) {
-    std::vector<std::string> words;
-    for (const nb::handle value : values) words.push_back(nb::cast<std::string>(nb::str(value)));
-    return value_or_raise(GridAxis::texts(name, std::move(words)));
-  }
-  std::vector<double> listed;
-  for (const nb::handle value : values) listed.push_back(number_of(value, ("grid: " + name).c_str()));
-  return value_or_raise(GridAxis::list(name, std::move(listed)));
-}
 
 Sampling sampling_of(const std::string& name) {
   if (name == "random") return Sampling::kRandom;

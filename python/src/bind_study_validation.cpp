@@ -14,6 +14,7 @@
 #include "bars.hpp"
 #include "bindings.hpp"
 #include "errors.hpp"
+#include "grid_axes.hpp"
 #include "interruptible.hpp"
 #include "peak/report/studies.hpp"
 #include "results.hpp"
@@ -43,16 +44,7 @@ struct Study {
 Grid grid_of(const nb::dict& given, const std::string& where) {
   std::vector<GridAxis> axes;
   for (const auto& [key, values] : given) {
-    const auto name = nb::cast<std::string>(key);
-    if (nb::isinstance<nb::tuple>(values)) {
-      const nb::tuple range = nb::borrow<nb::tuple>(values);
-      axes.push_back(value_or_raise(
-          GridAxis::range(name, number_of(range[0], "low"), number_of(range[1], "high"), number_of(range[2], "step"))));
-      continue;
-    }
-    std::vector<double> listed;
-    for (const nb::handle value : values) listed.push_back(number_of(value, ("grid: " + name).c_str()));
-    axes.push_back(value_or_raise(GridAxis::list(name, std::move(listed))));
+    axes.push_back(axis_of(nb::cast<std::string>(key), values));
   }
   const nb::gil_scoped_release release;
   Result<Grid> grid = Grid::make(std::move(axes), {where, Sampling::kAll, 0, 1});

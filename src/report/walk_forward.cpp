@@ -32,6 +32,7 @@ void add_window(JsonWriter& json, const WalkForwardWindow& window, const WalkFor
   json.key("params");
   json.begin_object(Layout::kOneLine);
   for (const auto& [name, value] : window.parameters) json.number(name, value);
+  for (const auto& [name, word] : window.words) json.text(name, word);
   json.end_object();
   json.number(std::string("train_") + metric_info(result.metric).name, window.train_value);
   json.number("train_total_return", window.train_return);
@@ -48,6 +49,7 @@ std::string parameters_text(const WalkForwardWindow& window) {
   if (!window.reason.empty()) return "out: " + window.reason;
   std::string text;
   for (const auto& [name, value] : window.parameters) text += (text.empty() ? "" : " ") + name + "=" + plain(value);
+  for (const auto& [name, word] : window.words) text += (text.empty() ? "" : " ") + name + "=" + word;
   return text;
 }
 
@@ -82,13 +84,14 @@ std::string format_walk_forward(const WalkForward& result, const Bars& bars, con
   using report::metric_text;
   using report::percent_text;
   const MetricInfo& chosen = metric_info(result.metric);
+  const auto left_out = [](const char* title, int rank) { return TextColumn{title, true, rank}; };
   TextTable table({{.title = "test"},
-                   {.title = "to"},
+                   {.title = "to", .rank = 1},
                    report::number_column(std::string("training ") + chosen.name),
                    report::number_column("test " + std::string(chosen.name)),
                    report::number_column("return"),
-                   report::number_column("drawdown"),
-                   report::number_column("trades"),
+                   left_out("drawdown", 3),
+                   left_out("trades", 2),
                    {.title = "chosen"}});
   for (const WalkForwardWindow& window : result.windows) {
     const double gained = window.metrics[Metric::kTotalReturn];

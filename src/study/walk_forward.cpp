@@ -33,11 +33,6 @@ class WalkForwardRun {
       : bars_(bars), strategy_(strategy), grid_(grid), options_(options), result_(result) {}
 
   Status run() {
-    for (const GridAxis& axis : grid_.axes()) {
-      if (!axis.is_text()) continue;
-      return invalid_argument("grid: walk-forward chooses among numbers, but " + axis.name() +
-                              " is an axis of words; fix it, or run once for each word");
-    }
     PEAK_ASSIGN_OR_RETURN(const auto ranges, walk_forward_ranges(bars_.size(), options_));
     run_ = options_.run;
     result_.metric = options_.metric;
@@ -102,7 +97,12 @@ class WalkForwardRun {
     window.train_value = swept.value(*row, 0);
     window.train_return = swept.value(*row, swept.column_of(Metric::kTotalReturn));
     for (std::size_t axis = 0; axis < grid_.axes().size(); ++axis) {
-      window.parameters[grid_.axes()[axis].name()] = swept.parameter(*row, axis);
+      const GridAxis& values = grid_.axes()[axis];
+      if (values.is_text()) {
+        window.words[values.name()] = swept.parameter_text(*row, axis);
+      } else {
+        window.parameters[values.name()] = swept.parameter(*row, axis);
+      }
     }
     return swept.options_of(*row);
   }

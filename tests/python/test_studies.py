@@ -34,6 +34,23 @@ def test_walk_forward_gives_frames_and_the_index_of_the_data(spy):
         result["window"]
 
 
+def test_walk_forward_chooses_words_too(spy):
+    """In each window the better of what each word by itself comes to."""
+    options = {"windows": 4, "commission": 0.001}
+    words = ["next_open", "same_close"]
+    mixed = pt.walk_forward(spy, "sma_cross", {**GRID, "fill": words}, **options).windows
+    alone = {word: pt.walk_forward(spy, "sma_cross", GRID, fill=word, **options).windows for word in words}
+    for i, row in mixed.iterrows():
+        best = max(words, key=lambda word: alone[word].loc[i, "train_sharpe"])
+        assert row["fill"] == best
+        for name in ("fast", "slow", "train_sharpe"):
+            assert row[name] == alone[best].loc[i, name]
+        assert row["test_total_return"] == pytest.approx(alone[best].loc[i, "test_total_return"], rel=1e-9)
+    stops = pt.walk_forward(spy, "sma_cross", {"stop_loss": ["atr:2", "0.05"]}, **options)
+    assert set(stops.windows["stop_loss"]) <= {"atr:2", "0.05"}
+    assert "stop_loss=" in repr(stops)
+
+
 def test_walk_forward_says_what_is_wrong(spy):
     with pytest.raises(ValueError, match="too few for 8 windows"):
         pt.walk_forward(spy.iloc[:10], "sma_cross", GRID)

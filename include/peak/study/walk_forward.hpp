@@ -59,6 +59,7 @@ struct WalkForwardRange {
 struct WalkForwardWindow {
   WalkForwardRange range;
   std::map<std::string, double> parameters;  ///< of the grid's axes, as chosen; empty if none was
+  std::map<std::string, std::string> words;  ///< likewise, of axes of words
   double train_value = 0;                    ///< of the chosen metric in training; NaN if none was chosen
   double train_return = 0;                   ///< total return in training
   Metrics metrics;                           ///< of the test
