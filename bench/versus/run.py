@@ -2,7 +2,7 @@
 """Peak Trade and its peers side by side.
 
     run.py backtest                     one SMA backtest: peaktrade, raptorbt, vectorbt, backtesting.py
-    run.py sweep                        1,000 SMA pairs: peaktrade, raptorbt's batch
+    run.py sweep                        1,000 SMA pairs: peaktrade, raptorbt's batch, vectorbt (13 s a call)
     run.py columns                      8 columns of given signals on 1,000,000 bars: peaktrade, raptorbt's batch
     run.py classes                      a strategy class, called bar by bar: peaktrade, backtesting.py
     run.py process --peak PATH          whole processes: time and memory of the command and of imports

@@ -19,14 +19,19 @@ import traceback
 from collections.abc import Callable
 
 LEAST_CALLS = 3
+LONGEST = 5  # times what a round is given: then fewer calls will do
 
 
 def time_calls(work: Callable[[], object], seconds: float) -> dict:
     """Times single calls for about `seconds`, after one call that does not count."""
     work()
     times = []
-    end = time.perf_counter() + seconds
-    while len(times) < LEAST_CALLS or time.perf_counter() < end:
+    begun = time.perf_counter()
+    while (
+        not times
+        or (spent := time.perf_counter() - begun) < seconds
+        or (len(times) < LEAST_CALLS and spent < LONGEST * seconds)
+    ):
         start = time.perf_counter_ns()
         work()
         times.append(time.perf_counter_ns() - start)

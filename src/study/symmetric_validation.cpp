@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -15,22 +16,25 @@ namespace {
 using study::BlockRows;
 using study::HalfRatios;
 
-std::vector<std::size_t> finite_trials(const TrialBlocks& given) {
+constexpr std::size_t kTrialsAtOnce = 1 << 16;  // whose sums are laid out for vectors at a time: 8 MiB
+
+bool is_there(const TrialBlocks& given, std::size_t trial) {
   const std::size_t numbers = 2 * given.blocks();
-  std::vector<std::size_t> there;
-  there.reserve(given.trials());
-  for (std::size_t k = 0; k < given.trials(); ++k) {
-    double none = 0;  // 0 * x is 0 unless x is not finite
-    for (const double value : given.sums.subspan(k * numbers, numbers)) none += 0 * value;
-    if (none == 0) there.push_back(k);
-  }
-  return there;
+  double none = 0;  // 0 * x is 0 unless x is not finite
+  for (const double value : given.sums.subspan(trial * numbers, numbers)) none += 0 * value;
+  return none == 0;
 }
 
-/// Rows of the trials `there`; each of `join` blocks that follow each other become one.
-BlockRows rows_of(const TrialBlocks& given, const std::vector<std::size_t>& there, std::size_t join) {
+/// Rows of the trials [first, last) that are there; each of `join` blocks that follow each other become one.
+BlockRows rows_of(const TrialBlocks& given, std::size_t first, std::size_t last, std::size_t join) {
+  std::vector<std::size_t> there;
+  there.reserve(last - first);
+  for (std::size_t k = first; k < last; ++k) {
+    if (is_there(given, k)) there.push_back(k);
+  }
   BlockRows rows;
   rows.trials = there.size();
+  if (there.empty()) return rows;
   rows.width = (there.size() + BlockRows::kRowUnit - 1) / BlockRows::kRowUnit * BlockRows::kRowUnit;
   rows.bars.assign(given.blocks() / join, 0.0);
   for (std::size_t b = 0; b < given.blocks(); ++b) rows.bars[b / join] += static_cast<double>(given.bars[b]);
@@ -49,6 +53,58 @@ BlockRows rows_of(const TrialBlocks& given, const std::vector<std::size_t>& ther
     }
   }
   return rows;
+}
+
+/// The best of one half of the blocks, what it came to in the other, and how many are below that, twice.
+struct HalfChoice {
+  float best = -std::numeric_limits<float>::infinity();
+  float there = 0;
+  std::uint64_t below_twice = 0;
+
+  void find_best(const std::vector<float>& own, float highest, const std::vector<float>& other) {
+    if (!(highest > best)) return;
+    best = highest;
+    there = other[study::first_with(own, highest)];
+  }
+};
+
+/// A choice of half the blocks, and its complement.
+struct Choice {
+  std::uint32_t blocks = 0;
+  HalfChoice chosen, others;
+};
+
+/// Choices with block 0: each stands for itself and for its complement.
+std::vector<Choice> choices_of(std::size_t blocks) {
+  std::vector<Choice> choices;
+  for (std::uint32_t chosen = 1; chosen < std::uint32_t{1} << blocks; chosen += 2) {
+    if (static_cast<std::size_t>(std::popcount(chosen)) == blocks / 2) choices.push_back({chosen, {}, {}});
+  }
+  return choices;
+}
+
+/// Finds the best of each choice, or counts how it ranks in the others, or both if all trials are looked at together.
+Status look(const TrialBlocks& trials, std::size_t join, bool finds, bool counts, std::vector<Choice>& choices,
+            const StopToken& stop) {
+  std::vector<HalfRatios> scratch(ThreadPool::shared().size());
+  for (std::size_t first = 0; first < trials.trials(); first += kTrialsAtOnce) {
+    const BlockRows rows = rows_of(trials, first, std::min(first + kTrialsAtOnce, trials.trials()), join);
+    if (rows.trials == 0) continue;
+    const auto body = [&](std::size_t i, unsigned slot) {
+      HalfRatios& own = scratch[slot];
+      Choice& choice = choices[i];
+      study::half_ratios(rows, choice.blocks, own);
+      if (finds) {
+        choice.chosen.find_best(own.inside, own.best_inside, own.outside);
+        choice.others.find_best(own.outside, own.best_outside, own.inside);
+      }
+      if (!counts) return;
+      choice.chosen.below_twice += study::below_twice(own.outside, rows.trials, choice.chosen.there);
+      choice.others.below_twice += study::below_twice(own.inside, rows.trials, choice.others.there);
+    };
+    PEAK_RETURN_IF_ERROR(parallel_for(choices.size(), body, {.stop = stop}));
+  }
+  return {};
 }
 
 Status check(const TrialBlocks& trials) {
@@ -71,44 +127,29 @@ Status check(const TrialBlocks& trials) {
 Result<SymmetricValidation> symmetric_validation(const TrialBlocks& trials, std::size_t most_trials_of_16,
                                                  const StopToken& stop) {
   PEAK_RETURN_IF_ERROR(check(trials));
-  const std::vector<std::size_t> there = finite_trials(trials);
-  if (there.size() < 2) {
+  std::size_t count = 0;
+  for (std::size_t k = 0; k < trials.trials(); ++k) count += is_there(trials, k) ? 1U : 0U;
+  if (count < 2) {
     return invalid_argument("cross-validation compares trials: it needs at least two, but there are " +
-                            std::to_string(there.size()));
+                            std::to_string(count));
   }
-  const bool joins = trials.blocks() == 16 && there.size() > most_trials_of_16;
-  const BlockRows rows = rows_of(trials, there, joins ? 2 : 1);
-  const std::size_t blocks = rows.blocks();
-  const auto all = static_cast<std::uint32_t>((std::uint64_t{1} << blocks) - 1);
-  // Each choice with block 0 stands for itself and for its complement.
-  std::vector<std::uint32_t> choices;
-  for (std::uint32_t chosen = 1; chosen <= all; chosen += 2) {
-    if (static_cast<std::size_t>(std::popcount(chosen)) == blocks / 2) choices.push_back(chosen);
+  const std::size_t join = trials.blocks() == 16 && count > most_trials_of_16 ? 2 : 1;
+  std::vector<Choice> choices = choices_of(trials.blocks() / join);
+  const bool together = trials.trials() <= kTrialsAtOnce;
+  PEAK_RETURN_IF_ERROR(look(trials, join, true, together, choices, stop));
+  if (!together) PEAK_RETURN_IF_ERROR(look(trials, join, false, true, choices, stop));
+  std::uint64_t sum = 0, overfitted = 0;
+  for (const Choice& choice : choices) {
+    for (const HalfChoice* half : {&choice.chosen, &choice.others}) {
+      const std::uint64_t twice_rank = half->below_twice + 1;
+      sum += twice_rank;
+      overfitted += twice_rank <= count + 1 ? 1U : 0U;  // twice the rank of the median
+    }
   }
-  struct Ranks {
-    std::uint64_t sum = 0;
-    std::uint64_t overfitted = 0;
-  };
-  std::vector<Ranks> ranks(choices.size());
-  std::vector<HalfRatios> scratch(ThreadPool::shared().size());
-  const std::uint64_t middle = rows.trials + 1;  // twice the rank of the median
-  const auto body = [&](std::size_t i, unsigned slot) {
-    HalfRatios& own = scratch[slot];
-    study::half_ratios(rows, choices[i], own);
-    const std::uint64_t out = study::twice_rank(own.inside, own.best_inside, own.outside, rows.trials);
-    const std::uint64_t back = study::twice_rank(own.outside, own.best_outside, own.inside, rows.trials);
-    ranks[i] = {out + back, (out <= middle ? 1U : 0U) + (back <= middle ? 1U : 0U)};
-  };
-  PEAK_RETURN_IF_ERROR(parallel_for(choices.size(), body, {.stop = stop}));
-  Ranks total;
-  for (const Ranks& rank : ranks) {
-    total.sum += rank.sum;
-    total.overfitted += rank.overfitted;
-  }
-  SymmetricValidation result{.blocks = blocks, .combinations = 2 * choices.size(), .trials = rows.trials};
+  SymmetricValidation result{.blocks = trials.blocks() / join, .combinations = 2 * choices.size(), .trials = count};
   const auto combinations = static_cast<double>(result.combinations);
-  result.pbo = static_cast<double>(total.overfitted) / combinations;
-  result.mean_rank = static_cast<double>(total.sum) / (2.0 * combinations * static_cast<double>(middle));
+  result.pbo = static_cast<double>(overfitted) / combinations;
+  result.mean_rank = static_cast<double>(sum) / (2.0 * combinations * static_cast<double>(count + 1));
   return result;
 }
 

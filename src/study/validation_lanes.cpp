@@ -58,7 +58,7 @@ void ratios_of_lanes(std::span<const double* const> chosen, std::span<const doub
   out.best_outside = static_cast<float>(hn::GetLane(hn::MaxOfLanes(d, best_outside)));
 }
 
-std::size_t first_equal(const float* values, float wanted) {
+std::size_t first_equal_lane(const float* values, float wanted) {
   const RankTag d;
   const auto value = hn::Set(d, wanted);
   for (std::size_t k = 0;; k += hn::Lanes(d)) {
@@ -68,7 +68,7 @@ std::size_t first_equal(const float* values, float wanted) {
 }
 
 // How many are below plus how many are not above.
-std::uint64_t below_twice(const float* values, std::size_t width, float wanted) {
+std::uint64_t below_twice_lanes(const float* values, std::size_t width, float wanted) {
   const RankTag d;
   const auto value = hn::Set(d, wanted);
   std::uint64_t count = 0;
@@ -86,8 +86,8 @@ HWY_AFTER_NAMESPACE();
 namespace peak::study {
 
 HWY_EXPORT(ratios_of_lanes);
-HWY_EXPORT(first_equal);
-HWY_EXPORT(below_twice);
+HWY_EXPORT(first_equal_lane);
+HWY_EXPORT(below_twice_lanes);
 
 void half_ratios(const BlockRows& rows, std::uint32_t chosen, HalfRatios& out) {
   std::array<std::array<const double*, 16>, 2> blocks{};
@@ -103,16 +103,19 @@ void half_ratios(const BlockRows& rows, std::uint32_t chosen, HalfRatios& out) {
   HWY_DYNAMIC_DISPATCH(ratios_of_lanes)
   (std::span(blocks[0]).first(counts[0]), std::span(blocks[1]).first(counts[1]), rows.width, 1 / bars[0], 1 / bars[1],
    out);
-  // What fills the rows up has the last trial's sums, so that it is never the only best; no rank counts it.
+  // What fills the rows up has the last trial's sums, so that it is never the first of the best; as the lowest of all
+  // it is counted off again.
   for (std::size_t k = rows.trials; k < rows.width; ++k) {
     out.inside[k] = out.outside[k] = -std::numeric_limits<float>::infinity();
   }
 }
 
-std::uint64_t twice_rank(std::span<const float> there, float best, std::span<const float> here, std::size_t trials) {
-  const std::size_t trial = HWY_DYNAMIC_DISPATCH(first_equal)(there.data(), best);
-  const std::uint64_t counted = HWY_DYNAMIC_DISPATCH(below_twice)(here.data(), here.size(), here[trial]);
-  return counted - 2 * (here.size() - trials) + 1;
+std::size_t first_with(std::span<const float> ratios, float wanted) {
+  return HWY_DYNAMIC_DISPATCH(first_equal_lane)(ratios.data(), wanted);
+}
+
+std::uint64_t below_twice(std::span<const float> ratios, std::size_t trials, float value) {
+  return HWY_DYNAMIC_DISPATCH(below_twice_lanes)(ratios.data(), ratios.size(), value) - 2 * (ratios.size() - trials);
 }
 
 }  // namespace peak::study

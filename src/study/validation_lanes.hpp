@@ -34,8 +34,9 @@ struct HalfRatios {
 };
 void half_ratios(const BlockRows& rows, std::uint32_t chosen, HalfRatios& out);
 
-/// Of the first trial whose value in `there` is `best`: its average rank by `here` among `trials`, times 2.
-[[nodiscard]] std::uint64_t twice_rank(std::span<const float> there, float best, std::span<const float> here,
-                                       std::size_t trials);
+/// The first trial with this ratio, which one has.
+[[nodiscard]] std::size_t first_with(std::span<const float> ratios, float wanted);
+/// How many of the first `trials` ratios are below `value`, plus how many are not above it.
+[[nodiscard]] std::uint64_t below_twice(std::span<const float> ratios, std::size_t trials, float value);
 
 }  // namespace peak::study

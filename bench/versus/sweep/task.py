@@ -17,9 +17,9 @@ CASH, FEE = 10_000.0, 0.001
 HOURS_PER_YEAR = 8760.0
 DEFAULT_BARS = 10_000
 
-CONTENDERS = ("peaktrade", "raptorbt")
+CONTENDERS = ("peaktrade", "raptorbt", "vectorbt")
 TOLERANCE = 1e-9  # money is a product of some hundred trades; the peer adds up in another order
-COMPARISONS = (("raptorbt", "batch", "sweep", 80),)
+COMPARISONS = (("raptorbt", "batch", "sweep", 80), ("vectorbt", "four metrics", "sweep", 1500))
 
 
 @dataclass(frozen=True)
