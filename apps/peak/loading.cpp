@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "peak/cache/recorded_statistics.hpp"
-#include "peak/config/configuration.hpp"
 #include "peak/runtime/cached_bars.hpp"
 #include "setters.hpp"
 #include "terminal.hpp"
@@ -19,17 +18,8 @@ void record_use(cache::DiskCache& cache) {
 Result<io::LoadedBars> load_bars(const std::string& path, const io::ReadOptions& reading,
                                  const std::string& cache_folder) {
   if (cache_folder.empty()) return io::read_bars(path, reading);
-  PEAK_ASSIGN_OR_RETURN(const config::Configuration configuration, config::Configuration::load());
-  cache::DiskCacheOptions options;
-  options.path = cache_folder;
-  options.max_bytes = static_cast<std::uint64_t>(configuration.integer(config::Setting::kL3MaxMb)) << 20;
-  const auto cache = cache::DiskCache::open(options);
-  if (!cache.ok()) {
-    show_note("note: no cache: " + cache.error().message);
-    return io::read_bars(path, reading);
-  }
-  PEAK_ASSIGN_OR_RETURN(runtime::CachedBars bars, runtime::read_bars(**cache, path, reading));
-  record_use(**cache);
+  PEAK_ASSIGN_OR_RETURN(runtime::CachedBars bars, runtime::read_bars_through(cache_folder, path, reading));
+  if (!bars.note.empty()) show_note("note: " + bars.note);
   return std::move(bars.loaded);
 }
 

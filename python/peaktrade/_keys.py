@@ -21,6 +21,10 @@ def reduce(value, context):
         return "keyed", {"class": _name(kind), "key": value.__cache_key__()}
     if isinstance(value, type):
         return "class", _class_parts(value)
+    if kind.__module__ in _OWN_MODULES and isinstance(getattr(kind, "fingerprint", None), property):
+        # Bars, results, strategies: their fingerprint is their content, but for the names they bear.
+        names = [getattr(value, name, None) for name in ("symbol", "time_zone")]
+        return "fingerprinted", {"class": kind.__name__, "fingerprint": value.fingerprint, "names": names}
     wrapped = getattr(value, "__wrapped__", None)
     if kind.__module__ == "peaktrade._native" and wrapped is not None:
         return wrapped
@@ -49,6 +53,7 @@ def _other(value, kind):
     return None
 
 
+_OWN_MODULES = ("peaktrade", "peaktrade._native")
 _PLAIN_BASES: tuple = (str, bytes, int, float, tuple, list, dict, frozenset, set)
 
 

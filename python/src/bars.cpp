@@ -12,6 +12,7 @@
 #include "arrays.hpp"
 #include "errors.hpp"
 #include "peak/io/module.hpp"
+#include "peak/runtime/cached_bars.hpp"
 
 namespace nb = nanobind;
 
@@ -165,14 +166,21 @@ Table read_table_file(const std::string& path) {
   return with_arrow(path, [&] { return io::read_table(path); }).table;
 }
 
-BarsObject read_file(const std::string& path, const io::ReadOptions& options) {
-  io::LoadedBars loaded = with_arrow(path, [&] { return io::read_bars(path, options); });
+BarsObject read_file(const std::string& path, const io::ReadOptions& options, const std::string& cache_folder) {
+  std::string note;
+  io::LoadedBars loaded = with_arrow(path, [&]() -> Result<io::LoadedBars> {
+    if (cache_folder.empty()) return io::read_bars(path, options);
+    PEAK_ASSIGN_OR_RETURN(runtime::CachedBars cached, runtime::read_bars_through(cache_folder, path, options));
+    note = std::move(cached.note);
+    return std::move(cached.loaded);
+  });
   BarsObject out;
   out.bars = std::move(loaded.bars);
   out.origin = nb::str("file");
   out.path = path;
   out.notes = std::move(loaded.detected.notes);
   out.notes.insert(out.notes.end(), loaded.repairs.messages.begin(), loaded.repairs.messages.end());
+  if (!note.empty()) out.notes.push_back(std::move(note));
   return out;
 }
 

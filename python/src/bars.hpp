@@ -25,8 +25,8 @@ struct BarsObject {
 /// Bars of anything that peaktrade.backtest takes as data.
 BarsObject make_bars(nanobind::handle data, const BarChecks& checks, const std::string& symbol);
 
-/// Bars read from a file; the GIL is released meanwhile.
-BarsObject read_file(const std::string& path, const io::ReadOptions& options);
+/// Bars read from a file, or taken from a cache folder if one is named; the GIL is released meanwhile.
+BarsObject read_file(const std::string& path, const io::ReadOptions& options, const std::string& cache_folder = {});
 
 /// Any table of a file; the GIL is released meanwhile.
 Table read_table_file(const std::string& path);

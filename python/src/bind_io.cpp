@@ -123,9 +123,19 @@ constexpr ReadingArgument kReadingArguments[] = {
 };
 
 BarsObject read(nb::handle path, const nb::kwargs& arguments) {
-  const io::ReadOptions options = reading_options(arguments);
+  nb::dict reading;
+  std::string folder;
+  for (const auto& [name, value] : arguments) {
+    if (nb::cast<std::string>(name) != "cache") {
+      reading[name] = value;
+    } else if (!value.is_none()) {
+      if (!is_path(value)) raise_type_error("cache must be the path of a folder, not " + class_name(value));
+      folder = path_of(value);
+    }
+  }
+  const io::ReadOptions options = reading_options(reading);
   if (!is_path(path)) raise_type_error("path must be a path, not " + class_name(path));
-  return read_file(path_of(path), options);
+  return read_file(path_of(path), options, folder);
 }
 
 }  // namespace
@@ -157,12 +167,14 @@ void bind_io(nb::module_& module) {
           "column_names: collections.abc.Sequence[str] | None = None, date_order: str | None = None, "
           "time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', "
           "allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, "
-          "drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False) -> Bars"),
+          "drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, "
+          "cache: str | os.PathLike[str] | None = None) -> Bars"),
       "Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip.\n\n"
       "What is not told is found out: `columns` maps roles (time, time_of_day, open, high, low, close, volume) to\n"
       "names in the file (or '#3'), `format` is csv, json, parquet or arrow_ipc, `date_order` is year_month_day,\n"
       "month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without "
-      "one.");
+      "one.\n"
+      "`cache` names a cache folder that keeps the bars: unless the file has changed they come from there next time.");
   module.def("set_arrow_module_path", &io::set_arrow_module_path, "path"_a);
   module.def(
       "arrow_module_path", [] { return value_or_raise(io::arrow_module_path()); },

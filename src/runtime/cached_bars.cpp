@@ -11,6 +11,8 @@
 
 #include "peak/base/buffer.hpp"
 #include "peak/base/hash.hpp"
+#include "peak/cache/recorded_statistics.hpp"
+#include "peak/config/configuration.hpp"
 #include "runtime/loaded_value.hpp"
 
 namespace peak::runtime {
@@ -157,6 +159,24 @@ Result<CachedBars> read_bars(cache::DiskCache& cache, const std::string& path, c
   if (!identified || !times_of(path, after) || !(after == identity.times)) return result;
   if (const auto encoded = value::encode(value_of(result.loaded)); encoded.ok()) cache.set(key, *encoded);
   return result;
+}
+
+Result<CachedBars> read_bars_through(const std::string& folder, const std::string& path,
+                                     const io::ReadOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const config::Configuration configuration, config::Configuration::load());
+  cache::DiskCacheOptions disk;
+  disk.path = folder;
+  disk.max_bytes = static_cast<std::uint64_t>(configuration.integer(config::Setting::kL3MaxMb)) << 20;
+  const auto cache = cache::DiskCache::open(disk);
+  if (!cache.ok()) {
+    PEAK_ASSIGN_OR_RETURN(io::LoadedBars loaded, io::read_bars(path, options));
+    return CachedBars{std::move(loaded), false, "no cache: " + cache.error().message};
+  }
+  PEAK_ASSIGN_OR_RETURN(CachedBars bars, read_bars(**cache, path, options));
+  cache::CacheStatistics counts;
+  counts.l3 = (*cache)->statistics();
+  static_cast<void>(cache::record_statistics(**cache, counts));  // only a report misses it
+  return bars;
 }
 
 }  // namespace peak::runtime

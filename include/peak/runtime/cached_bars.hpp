@@ -29,9 +29,14 @@ enum class FileCheck : unsigned char {
 struct CachedBars {
   io::LoadedBars loaded;
   bool from_cache = false;
+  std::string note;  ///< why there was no cache, or empty
 };
 
 [[nodiscard]] Result<CachedBars> read_bars(cache::DiskCache& cache, const std::string& path,
                                            const io::ReadOptions& options = {}, FileCheck check = FileCheck::kTimes);
+/// The same through the cache in a folder, which is opened for this once: with the configuration's budget, and with the
+/// counts added to the folder's record. A folder that cannot be opened is left out, with a note.
+[[nodiscard]] Result<CachedBars> read_bars_through(const std::string& folder, const std::string& path,
+                                                   const io::ReadOptions& options = {});
 
 }  // namespace peak::runtime
