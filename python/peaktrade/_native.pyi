@@ -1,6 +1,7 @@
 """The C++ library behind peaktrade; use peaktrade itself."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+import datetime
 import os
 import types
 from typing import Any, NoReturn
@@ -8,6 +9,7 @@ from typing import Any, NoReturn
 import numpy
 import numpy.typing
 
+import peaktrade._context
 from peaktrade._context import (
     Context as Context,
     OrderHandle as OrderHandle,
@@ -69,14 +71,13 @@ class Bars:
     def fingerprint(self) -> str:
         """Hash of the content: equal data have equal fingerprints everywhere."""
 
-def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, cache: str | os.PathLike[str] | None = None) -> Bars:
+def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False) -> Bars:
     """
     Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip.
 
     What is not told is found out: `columns` maps roles (time, time_of_day, open, high, low, close, volume) to
     names in the file (or '#3'), `format` is csv, json, parquet or arrow_ipc, `date_order` is year_month_day,
     month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without one.
-    `cache` names a cache folder that keeps the bars: unless the file has changed they come from there next time.
     """
 
 def set_arrow_module_path(path: str) -> None: ...
@@ -672,8 +673,6 @@ class CacheBase:
 
     def __init__(self, options: dict) -> None: ...
 
-    __init_subclass__: classmethod_descriptor = ...
-
     get: types.MethodDescriptorType = ...
 
     def set(self, key: object, value: object | None, ttl: object | None = None, tags: object = ()) -> None:
@@ -1049,6 +1048,90 @@ def aligned(bars: Sequence[Bars], how: str) -> list: ...
 def scaled(bars: Bars, factor: float) -> Bars: ...
 
 def converted(bars: Bars, rates: Bars, divide: bool) -> Bars: ...
+
+class PanelContext:
+    """What a strategy class over many symbols sees and does on a bar."""
+
+    def __getitem__(self, symbol: str, /) -> peaktrade._context.Context:
+        """One symbol."""
+
+    def __contains__(self, arg: object, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getattr__(self, name: str, /) -> NoReturn: ...
+
+    @property
+    def symbols(self) -> list[str]:
+        """All symbols, in the order of the data."""
+
+    @property
+    def ready(self) -> list[str]:
+        """Symbols that have a bar now and whose indicators are known."""
+
+    def has_bar(self, symbol: str) -> bool:
+        """Whether the symbol has a bar now."""
+
+    @property
+    def bar(self) -> int:
+        """Number of the present stamp, from 0."""
+
+    @property
+    def time(self) -> datetime.datetime:
+        """The present stamp, with the data's zone."""
+
+    @property
+    def equity(self) -> float:
+        """Equity at the present closes; of a symbol without a bar at its last."""
+
+    @property
+    def cash(self) -> float:
+        """Cash."""
+
+    @property
+    def orders(self) -> list[peaktrade._context.OrderHandle]:
+        """Orders that have not ended, by symbol."""
+
+    def indicator(self, function: object, /, *args: Any, **kwargs: Any) -> dict[str, peaktrade._context.Series]:
+        """
+        In init: declares what is computed once for all bars of every symbol; its series by symbol.
+        """
+
+    def parameter(self, name: str, default: float) -> float:
+        """In init: the value given for a parameter, or its default."""
+
+    def warm_up(self, bars: int) -> None:
+        """In init: the first stamp on which on_bar is called."""
+
+    def buy(self, symbol: str, /, *args: Any, **kwargs: Any) -> peaktrade._context.OrderHandle:
+        """As ctx[symbol].buy(...)."""
+
+    def sell(self, symbol: str, /, *args: Any, **kwargs: Any) -> peaktrade._context.OrderHandle:
+        """As ctx[symbol].sell(...)."""
+
+    def close_position(self, symbol: str, /) -> peaktrade._context.OrderHandle | None:
+        """Closes what is held of the symbol; None while flat."""
+
+    def target_weight(self, symbol: str, weight: float, /) -> peaktrade._context.OrderHandle:
+        """Brings the symbol's position to a fraction of equity."""
+
+    def target_weights(self, weights: Mapping[str, float]) -> None:
+        """
+        The same for several symbols at once, as rule 14 has them; those that are not named are left alone.
+        """
+
+    def protect(self, symbol: str, /, *, sl: float | None = None, tp: float | None = None) -> bool:
+        """A new stop and target for the position held."""
+
+    def cancel(self, order: peaktrade._context.OrderHandle) -> bool:
+        """Ends an order; False if it had ended."""
+
+    def replace(self, order: peaktrade._context.OrderHandle, /, *args: Any, **kwargs: Any) -> bool:
+        """New terms for what is left of an order; False if it had ended."""
+
+    def __repr__(self) -> str: ...
 
 class Panel:
     """
