@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
@@ -16,7 +17,7 @@ namespace peak {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-using Runs = std::vector<ArrowRun>;
+using Runs = std::span<const ArrowRun>;
 
 bool bit_at(const void* bits, std::int64_t index) {
   const auto* bytes = static_cast<const std::uint8_t*>(bits);
@@ -232,7 +233,7 @@ Result<Column> dictionary_column(const std::string& name, const Runs& runs, Text
         builder.add(text_at(texts, texts.offset + at));
       }
     };
-    for_each<Index>({run}, add, [&] { builder.add_missing(); });
+    for_each<Index>({&run, 1}, add, [&] { builder.add_missing(); });
   }
   return std::move(builder).finish(name);
 }
