@@ -71,13 +71,14 @@ class Bars:
     def fingerprint(self) -> str:
         """Hash of the content: equal data have equal fingerprints everywhere."""
 
-def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False) -> Bars:
+def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, cache: str | os.PathLike[str] | None = None) -> Bars:
     """
     Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip.
 
     What is not told is found out: `columns` maps roles (time, time_of_day, open, high, low, close, volume) to
     names in the file (or '#3'), `format` is csv, json, parquet or arrow_ipc, `date_order` is year_month_day,
     month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without one.
+    `cache` names a cache folder that keeps the bars: unless the file has changed they come from there next time.
     """
 
 def set_arrow_module_path(path: str) -> None: ...
