@@ -12,7 +12,9 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib.util
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -59,19 +61,28 @@ def same(one: Any, other: Any) -> bool:
 
 
 def in_memory(rounds: int) -> None:
-    values = {f"key{i}": i for i in range(1000)}
-    contenders: Contenders = {"dict": ("d.get(k)", {"d": values, "k": "key500"})}
-    cache = MultiLevelCache(l3_enabled=False)
-    cache.set_many(values)
-    contenders["peaktrade"] = ("c.get(k)", {"c": cache, "k": "key500"})
-    if importlib.util.find_spec("cachebox"):
-        import cachebox
+    """Immutable values of several types, under the keys of a thousand."""
+    makers: dict[str, Callable[[int], Any]] = {
+        "int": int,
+        "str": str,
+        "bytes": lambda i: b"%d" % i,
+        "float": lambda i: i / 3,
+        "tuple": lambda i: (i, str(i)),
+    }
+    for kind, make in makers.items():
+        values = {f"key{i}": make(i) for i in range(1000)}
+        contenders: Contenders = {"dict": ("d.get(k)", {"d": values, "k": "key500"})}
+        cache = MultiLevelCache(l3_enabled=False)
+        cache.set_many(values)
+        contenders["peaktrade"] = ("c.get(k)", {"c": cache, "k": "key500"})
+        if importlib.util.find_spec("cachebox"):
+            import cachebox
 
-        boxed = cachebox.LRUCache(1000)
-        for key, value in values.items():
-            boxed[key] = value
-        contenders["cachebox LRU"] = ("c.get(k)", {"c": boxed, "k": "key500"})
-    measure("hit in memory", contenders, rounds, 50_000)
+            boxed = cachebox.LRUCache(1000)
+            for key, value in values.items():
+                boxed[key] = value
+            contenders["cachebox LRU"] = ("c.get(k)", {"c": boxed, "k": "key500"})
+        measure(f"hit in memory, {kind}", contenders, rounds, 20_000)
 
 
 def decorated(rounds: int) -> None:
@@ -121,14 +132,15 @@ def on_disk(rounds: int) -> None:
 
 
 @contextmanager
-def redis_server() -> Iterator[int]:
+def redis_server() -> Iterator[tuple[int, int]]:
+    """A server's port and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     words = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     server = subprocess.Popen(words, stdout=subprocess.DEVNULL)
     try:
-        yield port
+        yield port, server.pid
     finally:
         server.kill()
         server.wait()
@@ -140,7 +152,7 @@ def over_redis(rounds: int) -> None:
         return
     import redis
 
-    with redis_server() as port:
+    with redis_server() as (port, _):
         where: dict[str, Any] = {
             "l2_enabled": True,
             "l2_host": "127.0.0.1",
@@ -167,6 +179,25 @@ def over_redis(rounds: int) -> None:
         writer.close()
 
 
+def hung_redis() -> None:
+    """A server that takes requests and does not answer: what the first call costs, and the others until it is back."""
+    if not shutil.which("redis-server"):
+        return
+    with redis_server() as (port, process):
+        cache = MultiLevelCache(l1_ttl=0, l2_enabled=True, l2_host="127.0.0.1", l2_port=port, l3_enabled=False)
+        end = time.monotonic() + 10
+        while not cache.get_stats()["l2"]["available"] and time.monotonic() < end:
+            time.sleep(0.01)
+        cache.set("k", 1)
+        os.kill(process, signal.SIGSTOP)
+        start = time.perf_counter()
+        cache.get("k")
+        first = time.perf_counter() - start
+        later = min(timeit.repeat("c.get('k')", globals={"c": cache}, number=1000, repeat=20)) / 1000
+        print(f"Redis that hangs: the first call {1e3 * first:.1f} ms, the next {1e6 * later:.3f} us each")
+        cache.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=30, help="turns of each contender (30)")
@@ -174,6 +205,7 @@ def main() -> None:
     works: tuple[Callable[[int], None], ...] = (in_memory, decorated, on_disk, over_redis)
     for work in works:
         work(rounds)
+    hung_redis()
 
 
 if __name__ == "__main__":

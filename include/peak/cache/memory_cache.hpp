@@ -7,7 +7,10 @@
 //            exact; larger ones up to 16.
 // Limits     max_entries and max_bytes hold after every call. An object whose charge is above a shard's part of
 //            max_bytes is not kept (set() gives false).
-// Lifetimes  on the monotonic clock, to 5 ms; an expired entry is a miss and is removed when it is met or evicted.
+// Lifetimes  on the monotonic clock, to 5 ms; an expired entry is a miss and is removed when it is met or evicted. On
+//            x86-64 Linux a thread looks at that clock once in each second of the wall clock, whose number costs next
+//            to nothing, and nearer than two seconds to an end. Set back so that a thread meets the very second again
+//            in which it looked last, the wall clock can so lengthen a life, at most until that second is over.
 // Objects    are released after all locks are dropped, by the call that let go of them; while other threads use caches,
 //            up to 64 objects (or 1 MiB of charges) wait for a later call, since to make sure that nobody looks at them
 //            any more is dear then.
