@@ -36,7 +36,7 @@ def seconds_text(seconds: float) -> str:
 def significant(value: float) -> str:
     """Three significant digits, without an exponent for what is measured here."""
     if value >= 100:
-        return f"{value:.0f}"
+        return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 

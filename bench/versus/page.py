@@ -34,6 +34,11 @@ def machine() -> str:
     return (
         f"{datetime.date.today():%Y-%m-%d}, {model}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}, load average {load:.1f} at the end."
+        + (
+            " The machine was busy: take these figures for a look, not to keep."
+            if load > 1.5 * (os.cpu_count() or 1)
+            else ""
+        )
     )
 
 

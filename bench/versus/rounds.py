@@ -59,7 +59,7 @@ def _prove(
             reply = contender.ask(do="outcome")
         except ContenderError as error:
             missing[contender.name] = str(error)
-            page.say(f"Without {contender.name}: {error}")
+            page.say(f"Without {shown(contender.name)}: {error}")
             continue
         outcomes[contender.name] = getattr(task, "OUTCOME", Outcome).from_json(reply["outcome"])
         versions.update(reply["versions"])
@@ -67,7 +67,7 @@ def _prove(
         raise SystemExit("no contender could run")
     if problems := task.check(outcomes):
         raise SystemExit("the results differ, so nothing is timed:\n  " + "\n  ".join(problems))
-    page.say(f"Equal results of {', '.join(outcomes)}: {task.summary(outcomes)}.\n")
+    page.say(f"Equal results of {', '.join(map(shown, outcomes))}: {task.summary(outcomes)}.\n")
     return outcomes, versions, missing
 
 
@@ -75,14 +75,25 @@ def _measure(contenders: list[Contender], rounds: int, seconds: float, figure: s
     times: Times = {contender.name: {} for contender in contenders}
     details = []
     for number in range(rounds):
-        print(f"round {number + 1} of {rounds}", end="\r", file=sys.stderr, flush=True)
+        _tell(f"round {number + 1} of {rounds}")
         for contender in contenders:
             works = contender.ask(do="round", seconds=seconds)["works"]
             details.append({"round": number, "contender": contender.name, "works": works})
             for work, found in works.items():
                 times[contender.name].setdefault(work, []).append(found[figure])
-    print(" " * 30, end="\r", file=sys.stderr)
+    _tell("")
     return times, details
+
+
+def _tell(text: str) -> None:
+    """Where we are, on a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def shown(name: str) -> str:
+    """A contender's name as it is known, not that of its file."""
+    return name.removesuffix("_py") + ".py" if name.endswith("_py") else name
 
 
 def _ratios(task: ModuleType, times: Times) -> list[dict]:
@@ -105,7 +116,9 @@ def _say_tables(
     page.say(", ".join(f"{name} {version}" for name, version in versions.items()) + ".")
     of_calls = "Median" if figure == "median" else "Best"
     page.say(f"{of_calls} of the calls of a round; median and range of {rounds} rounds, in turn.\n")
-    rows = [(name, work, spread_text(spread)) for name, works in spreads.items() for work, spread in works.items()]
+    rows = [
+        (shown(name), work, spread_text(spread)) for name, works in spreads.items() for work, spread in works.items()
+    ]
     page.say(table(("contender", "work", "a call"), rows))
     if not ratios:
         page.say(f"\nNo ratios: {task.CONTENDERS[0]} did not run.")
@@ -113,10 +126,10 @@ def _say_tables(
     times_text = lambda value: significant(value) + "x"
     rows = [
         (
-            f"{row['contender']}: {row['work']}",
+            f"{shown(row['contender'])}: {row['work']}",
             row["own_work"],
             spread_text(row["ratio"], times_text),
-            f"{row['mark']}x" if row["mark"] else "",
+            f"{row['mark']}x: {'reached' if row['ratio'].median >= row['mark'] else 'missed'}" if row["mark"] else "",
         )
         for row in ratios
     ]
