@@ -4,6 +4,8 @@
 #include <cmath>
 #include <span>
 
+#include "peak/expression/separate_bands.hpp"
+
 namespace peak::study {
 namespace {
 
@@ -53,7 +55,7 @@ std::uint32_t SharedValues::want(std::size_t source, const std::vector<std::uint
   values_.emplace_back();
   expression::ParameterValues values;
   for (const std::size_t axis : part.axes) values[grid_.axes()[axis].name()] = grid_.axes()[axis][indices[axis]];
-  wanted_.push_back({expression::with_parameters(part.expression, values), at->second});
+  wanted_.push_back({expression::separate_bands(expression::with_parameters(part.expression, values)), at->second});
   return at->second;
 }
 

@@ -10,6 +10,7 @@
 
 #include "expression/sample_bars.hpp"
 #include "peak/expression/functions.hpp"
+#include "peak/expression/separate_bands.hpp"
 
 namespace peak::expression {
 namespace {
@@ -220,6 +221,33 @@ TEST(Program, ManyThreadsShareOneProgram) {
   }
   for (std::thread& thread : threads) thread.join();
   for (const bool flag : same) EXPECT_TRUE(flag);
+}
+
+// Bands taken apart have the same bits on prices, and what cannot be taken apart stays.
+TEST(SeparateBands, SameBits) {
+  std::mt19937_64 random(5);
+  const Bars bars = generated_bars(700, random, false);
+  const auto is_same = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+  for (const char* text :
+       {"bollinger(close, 20, 1.7).upper", "bollinger(open, 7, 0).lower", "bollinger(close, 1, 2).middle",
+        "max(bollinger(close, 60, 0.3).lower, bollinger(close, 60, 3).upper - close)"}) {
+    const Expression whole = read(text), apart = separate_bands(whole);
+    ASSERT_TRUE(apart.ok());
+    EXPECT_NE(to_text(apart), to_text(whole));
+    EXPECT_EQ(to_text(apart).find("bollinger"), std::string::npos);
+    const auto program = Program::compile(std::vector<Expression>{whole, apart});
+    ASSERT_TRUE(program.ok());
+    Workspace workspace;
+    const auto views = program->evaluate(bars, {}, workspace);
+    ASSERT_TRUE(views.ok());
+    for (std::size_t t = 0; t < bars.size(); ++t) {
+      EXPECT_TRUE(is_same((*views)[0].numbers[t], (*views)[1].numbers[t])) << text << ", bar " << t;
+    }
+  }
+  for (const char* text : {"bollinger(high, 20, 2).upper", "bollinger(close * 2, 20, 2).upper", "sma(close, 3) + 1",
+                           "bollinger(close, 20, 1e150).upper", "bollinger(close, 20, fast).upper"}) {
+    EXPECT_EQ(to_text(separate_bands(read(text))), to_text(read(text)));
+  }
 }
 
 }  // namespace
