@@ -1,4 +1,7 @@
 // peak data: what is in a file of prices, and how it is read.
+#include <cctype>
+#include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,7 +12,9 @@
 #include "option_makers.hpp"
 #include "peak/io/read.hpp"
 #include "peak/market/periods.hpp"
+#include "peak/report/bars_file.hpp"
 #include "peak/report/text_table.hpp"
+#include "peak/table/narrow_column.hpp"
 #include "reading_options.hpp"
 #include "report/json_writer.hpp"
 #include "setters.hpp"
@@ -53,7 +58,10 @@ std::vector<Finding> findings(const io::Detected& found) {
   std::string format = io::format_name(found.format);
   if (!found.compression.empty() && found.compression != "none") format += ", " + found.compression;
   list.push_back({"format", format, "--format"});
-  if (!found.member.empty()) list.push_back({"file in the zip", found.member, "--member"});
+  if (found.format == io::Format::kSqlite) {
+    list.push_back({"table", found.member, "--table"});
+  } else if (!found.member.empty())
+    list.push_back({"file in the zip", found.member, "--member"});
   if (text) {
     list.push_back({"delimiter", quoted_character(found.delimiter), "--delimiter"});
     list.push_back({"header", found.header ? "yes" : "no", "--header"});
@@ -69,12 +77,62 @@ std::vector<Finding> findings(const io::Detected& found) {
   return list;
 }
 
-std::string columns_text(const io::Detected& found, const TextStyle& style) {
-  TextTable table({{.title = "column"}, {.title = "type"}, {.title = "missing", .right = true}, {.title = "used as"}});
-  for (const io::DetectedColumn& column : found.columns) {
-    table.add_row({column.name, column_type_name(column.type), std::to_string(column.missing), column.role});
+/// What a column takes in memory, and what it would take in its narrow form.
+struct Memory {
+  std::uint64_t bytes = 0, narrow_bytes = 0;
+  std::string form;
+};
+
+/// The form in words: "whole, 2 decimals".
+std::string form_text(const NarrowColumn& column) {
+  std::string text = narrow_form_name(column.form());
+  if (column.places() > 0) text += ", " + std::to_string(column.places()) + " decimals";
+  return text;
+}
+
+/// Of each column by name; those that bars do not keep (texts) are not in memory.
+std::map<std::string, Memory> memory_of(const io::LoadedBars& loaded) {
+  std::map<std::string, Memory> found;
+  for (const Column& column : table_of(loaded.bars).columns) {
+    const NarrowColumn narrow(column);
+    found[column.name()] = {column.size_bytes(), narrow.size_bytes(), form_text(narrow)};
   }
-  return table.render(style);
+  return found;
+}
+
+/// The name under which bars keep a column of the file.
+std::string name_in_bars(const io::DetectedColumn& column) {
+  std::string name = column.role.empty() ? column.name : column.role;
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string columns_text(const io::LoadedBars& loaded, const TextStyle& style) {
+  const auto memory = memory_of(loaded);
+  TextTable table({{.title = "column"},
+                   {.title = "type"},
+                   {.title = "missing", .right = true},
+                   {.title = "used as"},
+                   {.title = "bytes", .right = true},
+                   {.title = "narrow", .right = true},
+                   {.title = "form"}});
+  Memory all;
+  for (const io::DetectedColumn& column : loaded.detected.columns) {
+    const auto found = memory.find(name_in_bars(column));
+    const Memory one = found == memory.end() ? Memory{} : found->second;
+    all.bytes += one.bytes;
+    all.narrow_bytes += one.narrow_bytes;
+    table.add_row({column.name, column_type_name(column.type), std::to_string(column.missing), column.role,
+                   found == memory.end() ? "" : std::to_string(one.bytes),
+                   found == memory.end() ? "" : std::to_string(one.narrow_bytes), one.form});
+  }
+  if (all.bytes == 0) return table.render(style);
+  const double saved = 1 - static_cast<double>(all.narrow_bytes) / static_cast<double>(all.bytes);
+  char line[160];
+  std::snprintf(line, sizeof line, "%llu bytes in memory; %llu as narrow columns, %.0f%% less (peaktrade.narrow)\n",
+                static_cast<unsigned long long>(all.bytes), static_cast<unsigned long long>(all.narrow_bytes),
+                100 * saved);
+  return table.render(style) + "\n" + line;
 }
 
 std::string file_text(const std::string& path, const io::LoadedBars& loaded, const TextStyle& style) {
@@ -86,7 +144,7 @@ std::string file_text(const std::string& path, const io::LoadedBars& loaded, con
   text += "  periods per year: " + periods.reason + "\n\n";
   TextTable table({{.title = "found"}, {.title = "value"}, {.title = "set by hand with"}});
   for (const Finding& finding : findings(found)) table.add_row({finding.name, finding.value, finding.option});
-  text += table.render(style) + "\n" + columns_text(found, style);
+  text += table.render(style) + "\n" + columns_text(loaded, style);
   for (const std::string& note : found.notes) text += "\n" + wrapped("note: " + note, style.width, 2) + "\n";
   for (const std::string& repair : loaded.repairs.messages)
     text += "\n" + wrapped("repaired: " + repair, style.width, 2) + "\n";
@@ -100,15 +158,21 @@ void write_texts(report::JsonWriter& json, const char* name, const std::vector<s
   json.end_array();
 }
 
-void write_columns(report::JsonWriter& json, const std::vector<io::DetectedColumn>& columns) {
+void write_columns(report::JsonWriter& json, const io::LoadedBars& loaded) {
+  const auto memory = memory_of(loaded);
   json.key("columns");
   json.begin_array();
-  for (const io::DetectedColumn& column : columns) {
+  for (const io::DetectedColumn& column : loaded.detected.columns) {
     json.begin_object(report::JsonWriter::Layout::kOneLine);
     json.text("name", column.name);
     json.text("type", column_type_name(column.type));
     json.integer("missing", static_cast<std::int64_t>(column.missing));
     json.text("role", column.role);
+    if (const auto found = memory.find(name_in_bars(column)); found != memory.end()) {
+      json.integer("bytes", static_cast<std::int64_t>(found->second.bytes));
+      json.integer("narrow_bytes", static_cast<std::int64_t>(found->second.narrow_bytes));
+      json.text("narrow_form", found->second.form);
+    }
     json.end_object();
   }
   json.end_array();
@@ -140,7 +204,7 @@ void write_file(report::JsonWriter& json, const std::string& path, const io::Loa
   json.text("time_format", found.time_format);
   json.text("time_zone", found.time_zone);
   json.text("row_order", io::row_order_name(found.order));
-  write_columns(json, found.columns);
+  write_columns(json, loaded);
   write_texts(json, "notes", found.notes);
   write_texts(json, "repairs", loaded.repairs.messages);
   json.end_object();

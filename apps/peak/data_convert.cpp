@@ -16,6 +16,7 @@
 #include "peak/market/adjust.hpp"
 #include "peak/market/ticks.hpp"
 #include "peak/report/bars_file.hpp"
+#include "peak/store/database_files.hpp"
 #include "reading_options.hpp"
 #include "report/json_writer.hpp"
 #include "setters.hpp"
@@ -26,9 +27,8 @@ namespace {
 
 struct ConvertRequest {
   std::vector<std::string> paths;
-  std::string out, ending = "csv";
+  std::string out, ending = "csv", table = "bars";
   std::optional<TickRule> ticks;
-  std::optional<double> scale;
   std::optional<Adjustment> adjustment;
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
   bool json = false;
@@ -43,8 +43,9 @@ Result<Adjustment> parse_adjustment(const std::string& text) {
 }
 
 Result<std::string> parse_ending(const std::string& text) {
-  if (text == "csv" || text == "parquet") return text;
-  return invalid_argument("--as: '" + text + "' is neither csv nor parquet");
+  const std::vector<std::string> known = {"csv", "parquet", "arrow"};
+  if (std::find(known.begin(), known.end(), text) != known.end()) return text;
+  return invalid_argument("--as: '" + text + "' is not known" + suggestion(text, known));
 }
 
 /// Ticks of each file, one after the other, as bars.
@@ -56,6 +57,9 @@ Result<std::vector<Bars>> tick_bars(const ConvertRequest& request) {
     auto bars = bars_from_ticks(loaded.table, *request.ticks);
     if (!bars.ok()) return std::move(bars).error().within(file);
     const std::string name = std::filesystem::path(file).filename().string();
+    if (request.reading->price_scale) {
+      PEAK_ASSIGN_OR_RETURN(*bars, scaled(*bars, *request.reading->price_scale));
+    }
     bars->set_symbol(name.substr(0, name.find('.', 1)));
     all.push_back(std::move(*bars));
   }
@@ -63,9 +67,6 @@ Result<std::vector<Bars>> tick_bars(const ConvertRequest& request) {
 }
 
 Result<Bars> changed(const ConvertRequest& request, Bars bars) {
-  if (request.scale) {
-    PEAK_ASSIGN_OR_RETURN(bars, scaled(bars, *request.scale));
-  }
   if (request.adjustment) {
     PEAK_ASSIGN_OR_RETURN(bars, adjusted(bars, *request.adjustment));
   }
@@ -80,59 +81,92 @@ std::string file_of(const ConvertRequest& request, const Bars& bars) {
   return (std::filesystem::path(request.out) / (name + "." + request.ending)).string();
 }
 
+bool is_database(const std::string& path) { return path.ends_with(".db") || path.ends_with(".sqlite"); }
+
+/// Bars of all symbols below each other, with a column that tells them apart; columns that all of them have.
+Table joined_bars(const std::vector<Bars>& all) {
+  Table joined;
+  std::vector<std::string> symbols;
+  std::vector<std::int32_t> codes;
+  std::vector<std::int64_t> times;
+  for (const Bars& bars : all) {
+    codes.insert(codes.end(), bars.size(), static_cast<std::int32_t>(symbols.size()));
+    symbols.push_back(bars.symbol());
+    times.insert(times.end(), bars.time().begin(), bars.time().end());
+  }
+  joined.columns.push_back(Column::own("symbol", std::move(codes), std::move(symbols)));
+  joined.columns.push_back(Column::own("time", std::move(times), ColumnType::kTime));
+  for (const std::string& name : all.front().column_names()) {
+    const auto has = [&](const Bars& bars) { return bars.find(name) != nullptr; };
+    if (name == "time" || !std::all_of(all.begin(), all.end(), has)) continue;
+    std::vector<double> values;
+    for (const Bars& bars : all) {
+      const Column column = bars.find(name)->as_float64();
+      values.insert(values.end(), column.float64s().begin(), column.float64s().end());
+    }
+    joined.columns.push_back(Column::own(name, std::move(values)));
+  }
+  return joined;
+}
+
 Status run(const ConvertRequest& request) {
   const bool into_folder = std::filesystem::is_directory(request.out);
   if (!into_folder) {
     std::vector<NamedFile> inputs;
     for (const std::string& path : request.paths) inputs.push_back({"FILE", path});
-    const std::vector<NamedFile> outputs = {{"--out", request.out, {".csv", ".parquet"}}};
+    const std::vector<NamedFile> outputs = {
+        {"--out", request.out, {".csv", ".parquet", ".arrow", ".feather", ".db", ".sqlite"}}};
     PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
   }
   PEAK_ASSIGN_OR_RETURN(std::vector<Bars> all,
                         request.ticks ? tick_bars(request) : io::read_dataset(request.paths, *request.reading));
-  if (all.size() > 1 && !into_folder) {
-    return invalid_argument("--out: there are " + std::to_string(all.size()) +
-                            " symbols; name a folder that is there, and each gets a file in it");
+  if (all.size() > 1 && !into_folder && !is_database(request.out)) {
+    return invalid_argument(
+        "--out: there are " + std::to_string(all.size()) +
+        " symbols; name a folder that is there, and each gets a file in it, or a SQLite file (.db)");
   }
   report::JsonWriter json({});
   std::string text;
   json.begin_array();
   for (Bars& bars : all) {
-    auto made = changed(request, std::move(bars));
-    if (!made.ok()) return std::move(made).error();
-    const std::string file = into_folder ? file_of(request, *made) : request.out;
-    PEAK_RETURN_IF_ERROR(write_table(table_of(*made), file));
+    PEAK_ASSIGN_OR_RETURN(bars, changed(request, std::move(bars)));
+  }
+  const bool into_database = !into_folder && is_database(request.out);
+  if (into_database) PEAK_RETURN_IF_ERROR(store::write_table(joined_bars(all), request.out, request.table));
+  for (const Bars& bars : all) {
+    const std::string file = into_folder ? file_of(request, bars) : request.out;
+    if (!into_database) PEAK_RETURN_IF_ERROR(write_table(table_of(bars), file));
     json.begin_object(report::JsonWriter::Layout::kOneLine);
-    json.text("symbol", made->symbol());
-    json.integer("rows", static_cast<std::int64_t>(made->size()));
+    json.text("symbol", bars.symbol());
+    json.integer("rows", static_cast<std::int64_t>(bars.size()));
     json.text("path", file);
     json.end_object();
-    text += made->symbol() + ": " + std::to_string(made->size()) + " bars in " + file + "\n";
+    text += bars.symbol() + ": " + std::to_string(bars.size()) + " bars in " + file + "\n";
   }
   json.end_array();
   return write_output(request.json ? json.take() + "\n" : text);
 }
 
 void add_options(Command& command, const std::shared_ptr<ConvertRequest>& request) {
-  Option out =
-      file_option("--out", "a file (.csv or .parquet), or for several symbols a folder", request, request->out);
+  Option out = file_option("--out", "a file (.csv, .parquet, .arrow or .db), or for several symbols a folder", request,
+                           request->out);
   out.required = true;
   command.options.push_back(std::move(out));
   command.options.push_back({.name = "--as",
                              .value = "FORMAT",
-                             .description = "of files in a folder: csv (default) or parquet",
+                             .description = "of files in a folder: csv (default), parquet or arrow",
                              .set = parsed_setter(request, request->ending, parse_ending),
                              .completion = Completion::kChoices,
-                             .choices = {"csv", "parquet"}});
+                             .choices = {"csv", "parquet", "arrow"}});
+  command.options.push_back({.name = "--into",
+                             .value = "TABLE",
+                             .description = "of a SQLite file: the table to write (bars)",
+                             .set = text_setter(request, request->table)});
   command.options.push_back(
       {.name = "--bars",
        .value = "RULE",
        .description = "the files hold ticks: make bars of them, 1m, tick:100, volume:50 or dollar:1000000",
        .set = parsed_setter(request, request->ticks, [](const std::string& text) { return TickRule::parse(text); })});
-  command.options.push_back({.name = "--price-scale",
-                             .value = "NUMBER",
-                             .description = "multiply prices: 0.001 or 0.00001 for MetaTrader's points",
-                             .set = number_setter(request, "--price-scale", request->scale)});
   command.options.push_back(
       {.name = "--adjust",
        .value = "WHAT",

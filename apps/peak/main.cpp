@@ -6,6 +6,7 @@
 #include "command_line.hpp"
 #include "commands.hpp"
 #include "peak/report/json.hpp"
+#include "peak/store/database_files.hpp"
 #include "terminal.hpp"
 
 namespace peak::command {
@@ -46,6 +47,7 @@ int run(const std::vector<std::string>& words) {
     const Status written = write_output(std::string("peak ") + engine_version() + "\n");
     return written.ok() ? 0 : fail(written.error(), false);
   }
+  store::read_databases();
   const std::vector<Command> commands = all_commands();
   if (words.empty()) {
     std::fputs(program_help(commands).c_str(), stderr);

@@ -7,6 +7,7 @@
 
 #include "number.hpp"
 #include "peak/base/suggest.hpp"
+#include "peak/io/time_bound.hpp"
 #include "setters.hpp"
 
 namespace peak::command {
@@ -37,7 +38,8 @@ std::vector<std::string> names(const std::array<Enum, Count>& values, const char
   return result;
 }
 
-constexpr std::array kFormats = {io::Format::kCsv, io::Format::kJson, io::Format::kParquet, io::Format::kArrowIpc};
+constexpr std::array kFormats = {io::Format::kCsv, io::Format::kJson, io::Format::kParquet, io::Format::kArrowIpc,
+                                 io::Format::kSqlite};
 constexpr std::array kTimeUnits = {io::TimeUnit::kSeconds, io::TimeUnit::kMilliseconds, io::TimeUnit::kMicroseconds,
                                    io::TimeUnit::kNanoseconds};
 constexpr std::array kDateOrders = {io::DateOrder::kYearMonthDay, io::DateOrder::kMonthDayYear,
@@ -154,6 +156,44 @@ void add_time_options(std::vector<Option>& options, const Target& target) {
       text_option("--symbol", "NAME", "the instrument's name, for tables and reports", target->symbol, target));
 }
 
+Option bound_option(const char* name, const char* description, std::optional<Nanoseconds>& place, bool is_end,
+                    const Target& owner) {
+  const auto parse = [name, is_end](const std::string& text) -> Result<Nanoseconds> {
+    auto time = io::parse_time_bound(text, is_end);
+    if (!time.ok()) return std::move(time).error().within(name);
+    return time;
+  };
+  return {.name = name,
+          .value = "TIME",
+          .description = description,
+          .set = parsed_setter(owner, place, parse),
+          .group = kGroup};
+}
+
+void add_part_options(std::vector<Option>& options, const Target& target) {
+  options.push_back(text_option("--table", "NAME", "of a SQLite file: a table, or a query that begins with SELECT",
+                                target->table, target));
+  options.push_back(bound_option("--start", "leave out what is earlier: 2024, 2024-03, 2024-03-05 14:30 (UTC)",
+                                 target->start, false, target));
+  options.push_back(
+      bound_option("--end", "leave out what is later; a day, month or year is taken whole", target->end, true, target));
+  options.push_back({.name = "--select",
+                     .value = "A,B,...",
+                     .description = "read no further columns than these beside times, prices and volume",
+                     .set = parsed_setter(target, target->select, split_names),
+                     .group = kGroup});
+  options.push_back({.name = "--symbols",
+                     .value = "A,B,...",
+                     .description = "of many symbols read only these",
+                     .set = parsed_setter(target, target->symbols, split_names),
+                     .group = kGroup});
+  options.push_back({.name = "--price-scale",
+                     .value = "NUMBER",
+                     .description = "multiply prices: 0.001 or 0.00001 for MetaTrader's points",
+                     .set = number_setter(target, "--price-scale", target->price_scale),
+                     .group = kGroup});
+}
+
 void add_repair_options(std::vector<Option>& options, const Target& target) {
   BarChecks& checks = target->checks;
   options.push_back(flag("--sort", "sort rows by time", checks.repairs.sort, target));
@@ -176,6 +216,7 @@ std::vector<Option> reading_options(const Target& target) {
   add_shape_options(options, target);
   add_role_options(options, target);
   add_time_options(options, target);
+  add_part_options(options, target);
   add_repair_options(options, target);
   return options;
 }

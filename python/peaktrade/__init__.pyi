@@ -34,6 +34,8 @@ from ._native import find_strategy as find_strategy
 from ._native import parse_expression as parse_expression
 from ._native import read_bars as read_bars
 from ._native import strategy_names as strategy_names
+from ._narrow_table import NarrowTable as NarrowTable
+from ._narrow_table import narrow as narrow
 from ._panel import Weights as Weights
 from ._quality import DataCheck as DataCheck
 from ._quality import Repaired as Repaired

@@ -71,13 +71,15 @@ class Bars:
     def fingerprint(self) -> str:
         """Hash of the content: equal data have equal fingerprints everywhere."""
 
-def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, cache: str | os.PathLike[str] | None = None) -> Bars:
+def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', table: str = '', select: Sequence[str] | None = None, symbols: Sequence[str] | None = None, start: Any = None, end: Any = None, price_scale: float | None = None, allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, cache: str | os.PathLike[str] | None = None) -> Bars:
     """
-    Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip.
+    Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip, and tables of SQLite.
 
     What is not told is found out: `columns` maps roles (time, time_of_day, open, high, low, close, volume) to
     names in the file (or '#3'), `format` is csv, json, parquet or arrow_ipc, `date_order` is year_month_day,
-    month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without one.
+    month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without
+    one, `table` a table of a SQLite file or a query. `start` and `end` (2024, 2024-03-05 14:30, a datetime) and
+    `select`, names of columns beside prices and volume, read a part; `price_scale` multiplies prices.
     `cache` names a cache folder that keeps the bars: unless the file has changed they come from there next time.
     """
 
@@ -87,6 +89,26 @@ def arrow_module_path() -> str:
     """
     Where libpeak_io was loaded from; NotImplementedError with the remedy if it cannot be.
     """
+
+class NarrowColumns:
+    """Columns in as few bytes as their values allow; peaktrade.narrow."""
+
+    def __init__(self, data: object, reading: object) -> None: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def nbytes(self) -> int: ...
+
+    @property
+    def zone(self) -> str: ...
+
+    def columns(self) -> list[dict[str, Any]]: ...
+
+    def widen(self, names: Sequence[str], first: int, count: int) -> dict[str, Any]: ...
+
+    def summary(self, name: str) -> dict[str, Any]: ...
 
 def indicator_names() -> list[str]:
     """Every indicator, in alphabetical order."""

@@ -11,6 +11,7 @@
 #include "arguments.hpp"
 #include "arrays.hpp"
 #include "errors.hpp"
+#include "narrow_object.hpp"
 #include "peak/io/module.hpp"
 #include "peak/runtime/cached_bars.hpp"
 
@@ -119,6 +120,9 @@ BarsObject bars_of_arrow(nb::handle data, const BarChecks& checks) {
 }
 
 BarsObject bars_of(nb::handle data, const BarChecks& checks) {
+  if (const NarrowObject* narrow = narrow_object(data)) {
+    return bars_of_table(narrow->table.widen(), checks, nb::str("file"), narrow->zone);
+  }
   if (PyDict_Check(data.ptr())) return bars_of_mapping(nb::borrow<nb::dict>(data), checks);
   if (is_of_package(data, "pandas")) return bars_of_pandas(data, checks);
   if (has_arrow(data)) return bars_of_arrow(data, checks);

@@ -11,6 +11,7 @@
 #include "errors.hpp"
 #include "peak/base/suggest.hpp"
 #include "peak/io/module.hpp"
+#include "peak/io/time_bound.hpp"
 #include "rows.hpp"
 
 namespace nb = nanobind;
@@ -75,15 +76,37 @@ T cast_or_raise(nb::handle value, const char* name, const char* wanted) {
   return result;
 }
 
+void put_texts(std::vector<std::string>& place, nb::handle value, const char* name) {
+  if (value.is_none()) return;
+  if (PyUnicode_Check(value.ptr())) raise_type_error(std::string(name) + " must be several texts, not one");
+  place = cast_or_raise<std::vector<std::string>>(value, name, "a list of texts");
+}
+
+/// A text as in peak/io/time_bound.hpp, a date, or a datetime (without a zone: UTC), also pandas' and numpy's.
+void put_bound(std::optional<Nanoseconds>& place, nb::handle value, const char* name, bool is_end) {
+  if (value.is_none()) return;
+  const bool is_text = PyUnicode_Check(value.ptr());
+  const bool is_date = nb::hasattr(value, "isoformat"), is_numpy = is_of_package(value, "numpy");
+  if (!is_text && !is_date && !is_numpy)
+    raise_type_error(std::string(name) + " must be a time or a text, not " + class_name(value));
+  const nb::object text = is_date ? value.attr("isoformat")() : nb::object(nb::str(value));
+  // A datetime is a moment; a text and a date name a whole year, month, day, hour, minute or second.
+  const bool is_moment = is_numpy || nb::hasattr(value, "hour");
+  auto time = io::parse_time_bound(nb::cast<std::string>(text), is_end && !is_moment);
+  if (!time.ok()) raise(std::move(time).error().within(name));
+  place = *time;
+}
+
 using Options = io::ReadOptions;
 using Value = nb::handle;
 constexpr ReadingArgument kReadingArguments[] = {
     {"columns", [](Options& o, Value v, const char*) { set_roles(o.roles, v); }},
     {"format",
      [](Options& o, Value v, const char* name) {
-       o.format =
-           choice(optional_text(v, name), name,
-                  {io::Format::kCsv, io::Format::kJson, io::Format::kParquet, io::Format::kArrowIpc}, io::format_name);
+       o.format = choice(
+           optional_text(v, name), name,
+           {io::Format::kCsv, io::Format::kJson, io::Format::kParquet, io::Format::kArrowIpc, io::Format::kSqlite},
+           io::format_name);
      }},
     {"member", [](Options& o, Value v, const char* name) { put_text(o.member, v, name); }},
     {"delimiter", [](Options& o, Value v, const char* name) { o.delimiter = delimiter_of(optional_text(v, name)); }},
@@ -111,6 +134,15 @@ constexpr ReadingArgument kReadingArguments[] = {
      }},
     {"time_zone", [](Options& o, Value v, const char* name) { put_text(o.time_zone, v, name); }},
     {"date", [](Options& o, Value v, const char* name) { put_text(o.date, v, name); }},
+    {"table", [](Options& o, Value v, const char* name) { put_text(o.table, v, name); }},
+    {"select", [](Options& o, Value v, const char* name) { put_texts(o.select, v, name); }},
+    {"symbols", [](Options& o, Value v, const char* name) { put_texts(o.symbols, v, name); }},
+    {"start", [](Options& o, Value v, const char* name) { put_bound(o.start, v, name, false); }},
+    {"end", [](Options& o, Value v, const char* name) { put_bound(o.end, v, name, true); }},
+    {"price_scale",
+     [](Options& o, Value v, const char* name) {
+       if (!v.is_none()) o.price_scale = cast_or_raise<double>(v, name, "a number");
+     }},
     {"symbol", [](Options& o, Value v, const char* name) { put_text(o.symbol, v, name); }},
     {"allow_missing", [](Options& o, Value v, const char* name) { put_flag(o.checks.allow_missing, v, name); }},
     {"allow_nonpositive", [](Options& o, Value v, const char* name) { put_flag(o.checks.allow_nonpositive, v, name); }},
@@ -165,15 +197,19 @@ void bind_io(nb::module_& module) {
           "format: str | None = None, member: str | None = None, delimiter: str | None = None, "
           "header: bool | None = None, skip_lines: int | None = None, "
           "column_names: collections.abc.Sequence[str] | None = None, date_order: str | None = None, "
-          "time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', "
+          "time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', table: str = '', "
+          "select: collections.abc.Sequence[str] | None = None, "
+          "symbols: collections.abc.Sequence[str] | None = None, start: typing.Any = None, end: typing.Any = None, "
+          "price_scale: float | None = None, "
           "allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, "
           "drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, "
           "cache: str | os.PathLike[str] | None = None) -> Bars"),
-      "Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip.\n\n"
+      "Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip, and tables of SQLite.\n\n"
       "What is not told is found out: `columns` maps roles (time, time_of_day, open, high, low, close, volume) to\n"
       "names in the file (or '#3'), `format` is csv, json, parquet or arrow_ipc, `date_order` is year_month_day,\n"
-      "month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without "
-      "one.\n"
+      "month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without\n"
+      "one, `table` a table of a SQLite file or a query. `start` and `end` (2024, 2024-03-05 14:30, a datetime) and\n"
+      "`select`, names of columns beside prices and volume, read a part; `price_scale` multiplies prices.\n"
       "`cache` names a cache folder that keeps the bars: unless the file has changed they come from there next time.");
   module.def("set_arrow_module_path", &io::set_arrow_module_path, "path"_a);
   module.def(

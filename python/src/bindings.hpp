@@ -8,6 +8,8 @@ namespace peak::python {
 void bind_errors(nanobind::module_& module);
 void bind_market(nanobind::module_& module);
 void bind_io(nanobind::module_& module);
+void bind_databases(nanobind::module_& module);
+void bind_narrow(nanobind::module_& module);
 void bind_indicators(nanobind::module_& module);
 void bind_expression(nanobind::module_& module);
 void bind_trading(nanobind::module_& module);

@@ -17,6 +17,8 @@ NB_MODULE(_native, module) {
   peak::python::bind_errors(module);
   peak::python::bind_market(module);
   peak::python::bind_io(module);
+  peak::python::bind_databases(module);
+  peak::python::bind_narrow(module);
   peak::python::bind_indicators(module);
   peak::python::bind_expression(module);
   peak::python::bind_trading(module);

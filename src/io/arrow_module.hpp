@@ -8,13 +8,16 @@
 // do not fit become float64; nulls become NaN, kNoTime or code -1; integers with nulls become float64). float64 columns
 // without nulls are not copied. It fills detected.format and detected.compression and adds notes for columns that it
 // leaves out (nested types). Finding the time column, roles, order and checks is done by libpeak afterwards, as for
-// CSV. Readers do not throw; they may be called by many threads.
+// CSV. Only the columns that `choose` names are read, and of a Parquet file only row groups that may hold rows between
+// options.start and options.end; libpeak leaves the others out of what is given. Readers do not throw; they may be
+// called by many threads.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "io/selection.hpp"
 #include "peak/base/status.hpp"
 #include "peak/io/read.hpp"
 #include "peak/io/write.hpp"
@@ -22,20 +25,24 @@
 namespace peak::io {
 
 /// Counted up whenever this header or a type that crosses it changes; libpeak refuses another version.
-inline constexpr int kArrowModuleVersion = 2;
+inline constexpr int kArrowModuleVersion = 3;
 
 struct ArrowModule {
   int version = kArrowModuleVersion;
   const char* arrow_version = "";  ///< such as "15.0.2", for `peak doctor`
-  Result<LoadedTable> (*read_parquet)(const std::string& path, const ReadOptions& options) = nullptr;
-  Result<LoadedTable> (*read_ipc)(const std::string& path, const ReadOptions& options) = nullptr;
+  Result<LoadedTable> (*read_parquet)(const std::string& path, const ReadOptions& options,
+                                      const ChooseColumns& choose) = nullptr;
+  Result<LoadedTable> (*read_ipc)(const std::string& path, const ReadOptions& options,
+                                  const ChooseColumns& choose) = nullptr;
   /// From bytes in memory, which stay valid only during the call. `name` is for messages.
-  Result<LoadedTable> (*read_parquet_bytes)(std::string_view bytes, const std::string& name,
-                                            const ReadOptions& options) = nullptr;
-  Result<LoadedTable> (*read_ipc_bytes)(std::string_view bytes, const std::string& name,
-                                        const ReadOptions& options) = nullptr;
+  Result<LoadedTable> (*read_parquet_bytes)(std::string_view bytes, const std::string& name, const ReadOptions& options,
+                                            const ChooseColumns& choose) = nullptr;
+  Result<LoadedTable> (*read_ipc_bytes)(std::string_view bytes, const std::string& name, const ReadOptions& options,
+                                        const ChooseColumns& choose) = nullptr;
   /// As write_parquet of io/write.hpp.
   Status (*write_parquet)(const std::string& path, std::uint64_t rows, const TablePart& part) = nullptr;
+  /// As write_arrow of io/write.hpp.
+  Status (*write_arrow)(const std::string& path, std::uint64_t rows, const TablePart& part) = nullptr;
 };
 
 /// The loaded module, or kUnsupported with what is missing and what to install.

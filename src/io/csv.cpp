@@ -48,6 +48,7 @@ void describe(LoadedTable& loaded, const CsvLayout& layout, const CsvPlan& plan,
       detected.time_columns.insert(detected.time_columns.begin(), column.name);
       detected.time_format = column.time.format().description;
     }
+    if (column.kind == CellKind::kSkipped) continue;
     if (column.kind == CellKind::kClock) {
       detected.time_columns.push_back(column.name.empty() ? "#" + std::to_string(i + 1) : column.name);
       continue;
@@ -58,13 +59,27 @@ void describe(LoadedTable& loaded, const CsvLayout& layout, const CsvPlan& plan,
   }
 }
 
+Status skip_unwanted(CsvPlan& plan, const ReadOptions& options, const ChooseColumns& choose) {
+  if (options.select.empty()) return {};
+  std::vector<std::string> names;
+  for (const ColumnPlan& column : plan.columns) names.push_back(column.name);
+  PEAK_ASSIGN_OR_RETURN(const ChosenColumns chosen, choose(names));
+  std::vector<bool> wanted(names.size(), false);
+  for (const std::size_t column : chosen.columns) wanted[column] = true;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!wanted[i] && plan.roles.time != i && plan.roles.clock != i) plan.columns[i].kind = CellKind::kSkipped;
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<LoadedTable> read_csv(const Source& source, const ReadOptions& options) {
+Result<LoadedTable> read_csv(const Source& source, const ReadOptions& options, const ChooseColumns& choose) {
   PEAK_ASSIGN_OR_RETURN(const CsvLayout layout, find_csv_layout(source.bytes, options));
   PEAK_ASSIGN_OR_RETURN(const TimeZone zone, TimeZone::find(options.time_zone));
   const std::string_view name = file_name(source.member.empty() ? source.path : source.member);
   PEAK_ASSIGN_OR_RETURN(CsvPlan plan, plan_csv(source.bytes, layout, options, name, zone));
+  PEAK_RETURN_IF_ERROR(skip_unwanted(plan, options, choose));
   PEAK_ASSIGN_OR_RETURN(ParsedCsv parsed, parse_csv(source.bytes, layout, plan.columns));
   if (parsed.misfit && !is_essential(plan, parsed.misfit->column)) {
     widen_plan(source.bytes, layout, plan);

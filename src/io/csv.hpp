@@ -1,13 +1,15 @@
 // CSV: a text to a table.
 #pragma once
 
+#include "io/selection.hpp"
 #include "io/source.hpp"
 #include "peak/base/status.hpp"
 #include "peak/io/read.hpp"
 
 namespace peak::io {
 
-Result<LoadedTable> read_csv(const Source& source, const ReadOptions& options);
+/// Columns that `choose` does not name are read over, but for those of times.
+Result<LoadedTable> read_csv(const Source& source, const ReadOptions& options, const ChooseColumns& choose);
 
 /// Words for the rows of a table that read_csv made: "line 7: 2020-01-02,1,2,3,4".
 std::string describe_csv_row(const Source& source, const ReadOptions& options, std::size_t row);

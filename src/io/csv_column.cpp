@@ -18,6 +18,7 @@ CsvColumn::CsvColumn(const ColumnPlan& plan, std::size_t rows) : name_(plan.name
       codes_ = large_memory<std::int32_t>(rows);
       dictionary_ = std::make_shared<std::vector<std::string>>();
       break;
+    case CellKind::kSkipped:
     case CellKind::kClock: break;
   }
 }
@@ -40,6 +41,7 @@ bool CsvColumn::store_missing(std::size_t row) {
     case CellKind::kDate: integers_[static_cast<std::ptrdiff_t>(row)] = kNoTime; return true;
     case CellKind::kText: codes_[static_cast<std::ptrdiff_t>(row)] = -1; return true;
     case CellKind::kInteger:
+    case CellKind::kSkipped:
     case CellKind::kClock: return false;
   }
   return false;

@@ -21,7 +21,8 @@ class CsvColumn {
   [[nodiscard]] CellKind kind() const noexcept { return kind_; }
   /// False if there was no memory for the column; nothing may be stored then.
   [[nodiscard]] bool has_memory() const noexcept {
-    return kind_ == CellKind::kClock || floats_ != nullptr || integers_ != nullptr || codes_ != nullptr;
+    return kind_ == CellKind::kClock || kind_ == CellKind::kSkipped || floats_ != nullptr || integers_ != nullptr ||
+           codes_ != nullptr;
   }
   [[nodiscard]] double* floats() noexcept { return floats_.get(); }
   [[nodiscard]] std::int64_t* integers() noexcept { return integers_.get(); }

@@ -62,7 +62,7 @@ class CsvPass {
     result.misfit = std::move(misfit_);
     if (result.misfit) return result;
     for (CsvColumn& column : columns_) {
-      if (column.kind() == CellKind::kClock) continue;
+      if (column.kind() == CellKind::kClock || column.kind() == CellKind::kSkipped) continue;
       result.missing.push_back(column.missing());
       result.columns.push_back(std::move(column).finish(rows_));
     }
@@ -89,6 +89,11 @@ class CsvPass {
         cell_end = p;
         while (cell_end != end && *cell_end != delimiter && *cell_end != '\n' && *cell_end != '\r') ++cell_end;
         const std::string_view text(p, static_cast<std::size_t>(cell_end - p));
+        if (column.kind() == CellKind::kSkipped) {
+          if (text.find('"') != std::string_view::npos) return nullptr;
+          p = cell_end;
+          continue;
+        }
         if (text.empty() || text.front() <= ' ' || text.back() <= ' ' || text.front() == '"') return nullptr;
         switch (column.kind()) {
           case CellKind::kInteger:
@@ -125,7 +130,7 @@ class CsvPass {
     if (cells_.size() != width_) return ragged(records.line(), width_, cells_.size() > width_);
     for (std::size_t i = 0; i < width_; ++i) {
       const CellKind kind = columns_[i].kind();
-      if (kind == CellKind::kClock) continue;
+      if (kind == CellKind::kClock || kind == CellKind::kSkipped) continue;
       const bool fits = kind == CellKind::kDate ? columns_[i].store_time(rows_, cells_[i], cells_[clock_])
                                                 : columns_[i].store(rows_, cells_[i]);
       if (fits) continue;

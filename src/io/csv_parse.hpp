@@ -21,8 +21,9 @@ enum class CellKind : unsigned char {
   kInteger,
   kTime,
   kText,
-  kDate,   ///< first of two time columns; the column gets the whole time
-  kClock,  ///< the second of them, next to the first or further right; gives no column of its own
+  kDate,     ///< first of two time columns; the column gets the whole time
+  kSkipped,  ///< read over; gives no column
+  kClock,    ///< the second of them, next to the first or further right; gives no column of its own
 };
 
 struct ColumnPlan {
@@ -39,7 +40,7 @@ struct Misfit {
 };
 
 struct ParsedCsv {
-  std::vector<Column> columns;       ///< one for each plan that is not kClock
+  std::vector<Column> columns;       ///< one for each plan that is neither kClock nor kSkipped
   std::vector<std::size_t> missing;  ///< missing cells of each of them
   std::optional<Misfit> misfit;      ///< set: columns are not to be used
 };

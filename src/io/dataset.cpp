@@ -6,9 +6,13 @@
 #include <cstring>
 #include <utility>
 
+#include "io/load.hpp"
+#include "io/path_dates.hpp"
 #include "io/source.hpp"
 #include "io/table_bars.hpp"
+#include "peak/base/suggest.hpp"
 #include "peak/io/read.hpp"
+#include "peak/market/adjust.hpp"
 #include "peak/table/rows.hpp"
 
 namespace peak::io {
@@ -59,6 +63,11 @@ std::string symbol_column(const Table& table) {
   return {};
 }
 
+bool is_wanted(const std::string& symbol, const ReadOptions& options) {
+  return options.symbols.empty() ||
+         std::find(options.symbols.begin(), options.symbols.end(), symbol) != options.symbols.end();
+}
+
 /// Bars of a table that is part of a file: under its roles' names.
 Result<Bars> bars_of_rows(const Table& table, const Detected& detected, const ReadOptions& options) {
   Table named;
@@ -73,7 +82,8 @@ Result<Bars> bars_of_rows(const Table& table, const Detected& detected, const Re
     }
     if (numbers == 1) named.columns[place] = named.columns[place].renamed("close");
   }
-  return Bars::from_table(named, options.checks);
+  PEAK_ASSIGN_OR_RETURN(Bars bars, Bars::from_table(named, options.checks));
+  return options.price_scale ? scaled(bars, *options.price_scale) : bars;
 }
 
 Status add_long(const LoadedTable& loaded, const std::string& column, const ReadOptions& options,
@@ -82,6 +92,7 @@ Status add_long(const LoadedTable& loaded, const std::string& column, const Read
   for (const Table& table : tables) {
     const Column& names = *table.find(column);
     const std::string symbol = (*names.dictionary())[static_cast<std::size_t>(names.codes()[0])];
+    if (!is_wanted(symbol, options)) continue;
     auto bars = bars_of_rows(table, loaded.detected, options);
     if (!bars.ok()) return std::move(bars).error().within("'" + symbol + "'");
     parts.push_back({symbol, std::move(*bars)});
@@ -94,8 +105,10 @@ Status add_wide(const LoadedTable& loaded, const ReadOptions& options, std::vect
   for (std::size_t i = 0; i < loaded.table.columns.size(); ++i) {
     if (loaded.detected.columns[i].role == "time") time = &loaded.table.columns[i];
   }
+  Detected time_and_close;
+  time_and_close.columns = {{"time", ColumnType::kTime, 0, "time"}, {"close", ColumnType::kFloat64, 0, "close"}};
   for (const Column& column : loaded.table.columns) {
-    if (!holds_numbers(column) || &column == time) continue;
+    if (!holds_numbers(column) || &column == time || !is_wanted(column.name(), options)) continue;
     const Column prices = column.as_float64();
     std::vector<std::size_t> rows;
     for (std::size_t row = 0; row < prices.size(); ++row) {
@@ -104,7 +117,7 @@ Status add_wide(const LoadedTable& loaded, const ReadOptions& options, std::vect
     if (rows.empty()) continue;
     Table table;
     table.columns = {take_rows(*time, rows).renamed("time"), take_rows(prices, rows).renamed("close")};
-    auto bars = Bars::from_table(table, options.checks);
+    auto bars = bars_of_rows(table, time_and_close, options);
     if (!bars.ok()) return std::move(bars).error().within("'" + column.name() + "'");
     parts.push_back({column.name(), std::move(*bars)});
   }
@@ -127,16 +140,40 @@ bool is_wide(const LoadedTable& loaded) {
 }
 
 Status add_file(const std::string& path, const ReadOptions& options, std::vector<SymbolPart>& parts) {
-  PEAK_ASSIGN_OR_RETURN(const LoadedTable loaded, read_table(path, options));
-  const auto told = [&](Status status) {
-    return status.ok() ? status : Status(std::move(status).error().within(path));
-  };
-  if (const std::string column = symbol_column(loaded.table); !column.empty() && has_role(loaded.detected, "time")) {
-    return told(add_long(loaded, column, options, parts));
+  PEAK_ASSIGN_OR_RETURN(const Source source, open_source(path, options));
+  const auto told = [&](Error error) { return error.message.starts_with(path) ? error : error.within(path); };
+  auto loaded = load_table(source, options, true);
+  if (!loaded.ok()) return told(std::move(loaded).error());
+  if (loaded->table.rows() == 0 && (options.start || options.end)) return {};
+  Status added;
+  if (const std::string column = symbol_column(loaded->table); !column.empty() && has_role(loaded->detected, "time")) {
+    added = add_long(*loaded, column, options, parts);
+  } else if (is_wide(*loaded)) {
+    added = add_wide(*loaded, options, parts);
+  } else {
+    auto bars = bars_of(source, *std::move(loaded), options);
+    if (!bars.ok()) return told(std::move(bars).error());
+    parts.push_back({options.symbol.empty() ? symbol_in(path) : options.symbol, std::move(bars->bars)});
   }
-  if (is_wide(loaded)) return told(add_wide(loaded, options, parts));
-  PEAK_ASSIGN_OR_RETURN(LoadedBars bars, read_bars(path, options));
-  parts.push_back({options.symbol.empty() ? symbol_in(path) : options.symbol, std::move(bars.bars)});
+  return added.ok() ? added : Status(told(std::move(added).error()));
+}
+
+/// Files that cannot hold what is asked for, by their names, are not opened. A file of many symbols has any name.
+bool is_outside(const std::string& path, const ReadOptions& options) {
+  if (!options.symbols.empty() && path.rfind("symbol=") != std::string::npos && !is_wanted(symbol_in(path), options))
+    return true;
+  const PathDates dates = dates_in_path(path);
+  return (options.start && dates.last < *options.start) || (options.end && dates.first > *options.end);
+}
+
+/// Every symbol that was asked for is there.
+Status check_symbols(const ReadOptions& options, const std::vector<Bars>& found) {
+  std::vector<std::string> names;
+  for (const Bars& bars : found) names.push_back(bars.symbol());
+  for (const std::string& symbol : options.symbols) {
+    if (std::find(names.begin(), names.end(), symbol) != names.end()) continue;
+    return bad_data("no bars of '" + symbol + "' were found" + suggestion(symbol, names));
+  }
   return {};
 }
 
@@ -208,7 +245,10 @@ Result<std::vector<Table>> split_by_text(const Table& table, const std::string& 
 Result<std::vector<Bars>> read_dataset(std::span<const std::string> paths, const ReadOptions& options) {
   PEAK_ASSIGN_OR_RETURN(const std::vector<std::string> files, dataset_files(paths));
   std::vector<SymbolPart> parts;
-  for (const std::string& file : files) PEAK_RETURN_IF_ERROR(add_file(file, options, parts));
+  for (const std::string& file : files) {
+    if (!is_outside(file, options)) PEAK_RETURN_IF_ERROR(add_file(file, options, parts));
+  }
+  std::erase_if(parts, [&](const SymbolPart& part) { return !is_wanted(part.symbol, options); });
   std::vector<Bars> result;
   std::vector<bool> used(parts.size(), false);
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -223,6 +263,7 @@ Result<std::vector<Bars>> read_dataset(std::span<const std::string> paths, const
     PEAK_ASSIGN_OR_RETURN(Bars bars, join(std::move(same), parts[i].symbol, options));
     result.push_back(std::move(bars));
   }
+  PEAK_RETURN_IF_ERROR(check_symbols(options, result));
   if (result.empty()) return bad_data("no bars were found in " + std::to_string(files.size()) + " files");
   return result;
 }

@@ -83,4 +83,18 @@ Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes) {
   }
 }
 
+FileHead file_head(const std::string& path) {
+  FileHead head;
+  struct stat info {};
+  // Opening a pipe waits for its writer, so it is asked first what the path is.
+  if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return head;
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return head;
+  head.size_bytes = static_cast<std::size_t>(info.st_size);
+  head.bytes.resize(16);
+  const ssize_t got = ::read(file.get(), head.bytes.data(), head.bytes.size());
+  head.bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return head;
+}
+
 }  // namespace peak::io

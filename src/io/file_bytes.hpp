@@ -19,4 +19,11 @@ struct FileBytes {
 /// Reads to the end, also from pipes; kBadData beyond `max_bytes`.
 Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes);
 
+/// The first bytes (at most 16) of a plain file, and its size; nothing of a pipe, from which they would be gone.
+struct FileHead {
+  std::string bytes;
+  std::size_t size_bytes = 0;
+};
+FileHead file_head(const std::string& path);
+
 }  // namespace peak::io

@@ -9,6 +9,7 @@ const char* format_name(Format format) noexcept {
     case Format::kJson: return "json";
     case Format::kParquet: return "parquet";
     case Format::kArrowIpc: return "arrow_ipc";
+    case Format::kSqlite: return "sqlite";
   }
   return "unknown";
 }

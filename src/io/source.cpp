@@ -1,5 +1,8 @@
 #include "io/source.hpp"
 
+#include <utility>
+
+#include "io/database.hpp"
 #include "io/file_bytes.hpp"
 #include "io/unpack.hpp"
 
@@ -32,9 +35,37 @@ Status unpack(Source& source, const ReadOptions& options) {
   return {};
 }
 
+/// Files of these formats are opened by their readers, which need not read all of them.
+bool is_read_in_place(std::string_view head, const ReadOptions& options) {
+  const Format format = format_of(head);
+  if (options.format && *options.format != format) return false;
+  return format == Format::kParquet || format == Format::kArrowIpc || format == Format::kSqlite;
+}
+
 }  // namespace
 
+Format format_of(std::string_view bytes) {
+  if (bytes.starts_with("PAR1") || bytes.starts_with("PARE")) return Format::kParquet;
+  if (bytes.starts_with("ARROW1") || bytes.starts_with(std::string_view("\xff\xff\xff\xff", 4)))
+    return Format::kArrowIpc;
+  if (bytes.starts_with(kDatabaseHead)) return Format::kSqlite;
+  if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
+  const std::size_t first = bytes.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && (bytes[first] == '{' || bytes[first] == '[')) return Format::kJson;
+  return Format::kCsv;
+}
+
 Result<Source> open_source(const std::string& path, const ReadOptions& options) {
+  if (FileHead head = file_head(path); is_read_in_place(head.bytes, options)) {
+    Source source;
+    auto owned = std::make_shared<const std::string>(std::move(head.bytes));
+    source.bytes = *owned;
+    source.owner = std::move(owned);
+    source.path = path;
+    source.stored_bytes = head.size_bytes;
+    source.from_file = source.on_disk = true;
+    return source;
+  }
   PEAK_ASSIGN_OR_RETURN(FileBytes file, read_file(path, options.max_bytes));
   Source source;
   source.bytes = file.bytes;

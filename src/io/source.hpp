@@ -21,7 +21,11 @@ struct Source {
   std::string member;                ///< inside the zip
   std::size_t stored_bytes = 0;      ///< of the file on disk
   bool from_file = false;
+  bool on_disk = false;  ///< `bytes` are only the first ones: a reader that opens the path itself takes the rest
 };
+
+/// The format that the first bytes tell.
+Format format_of(std::string_view bytes);
 
 /// Reads and unpacks.
 Result<Source> open_source(const std::string& path, const ReadOptions& options);

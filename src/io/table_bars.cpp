@@ -98,6 +98,7 @@ bool holds_numbers(const Column& column) noexcept {
 
 Result<Table> bar_table(LoadedTable& loaded, const ReadOptions& options) {
   Detected& detected = loaded.detected;
+  if (loaded.table.rows() == 0 && (options.start || options.end)) return bad_data("no rows lie in the time asked for");
   if (loaded.table.rows() == 0) {
     return bad_data("the table has columns (" + quoted_names(names_of(loaded.table)) + ") but no rows");
   }

@@ -4,10 +4,23 @@
 
 namespace peak::io {
 
-Status write_parquet(const std::string& path, std::uint64_t rows, const TablePart& part) {
+namespace {
+
+Result<const ArrowModule*> module_for(const std::string& path) {
   if (path.empty()) return invalid_argument("cannot write a file without a name: give a path");
-  PEAK_ASSIGN_OR_RETURN(const ArrowModule* module, arrow_module());
+  return arrow_module();
+}
+
+}  // namespace
+
+Status write_parquet(const std::string& path, std::uint64_t rows, const TablePart& part) {
+  PEAK_ASSIGN_OR_RETURN(const ArrowModule* module, module_for(path));
   return module->write_parquet(path, rows, part);
+}
+
+Status write_arrow(const std::string& path, std::uint64_t rows, const TablePart& part) {
+  PEAK_ASSIGN_OR_RETURN(const ArrowModule* module, module_for(path));
+  return module->write_arrow(path, rows, part);
 }
 
 }  // namespace peak::io

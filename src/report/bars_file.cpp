@@ -41,16 +41,17 @@ Status write_csv(const Table& table, const std::string& path) {
 
 Status write_table(const Table& table, const std::string& path) {
   if (path.ends_with(".csv")) return write_csv(table, path);
-  if (path.ends_with(".parquet")) {
-    return io::write_parquet(path, table.rows(), [&](std::uint64_t first, std::uint64_t count) -> Result<Table> {
-      Table part;
-      for (const Column& column : table.columns) {
-        part.columns.push_back(column.slice(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
-      }
-      return part;
-    });
-  }
-  return invalid_argument("'" + path + "': the ending tells the format; write to a name that ends in .csv or .parquet");
+  const io::TablePart part = [&](std::uint64_t first, std::uint64_t count) -> Result<Table> {
+    Table rows;
+    for (const Column& column : table.columns) {
+      rows.columns.push_back(column.slice(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
+    }
+    return rows;
+  };
+  if (path.ends_with(".parquet")) return io::write_parquet(path, table.rows(), part);
+  if (path.ends_with(".arrow") || path.ends_with(".feather")) return io::write_arrow(path, table.rows(), part);
+  return invalid_argument("'" + path +
+                          "': the ending tells the format; write to a name that ends in .csv, .parquet or .arrow");
 }
 
 Table table_of(const Bars& bars) {

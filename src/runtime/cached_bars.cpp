@@ -13,6 +13,7 @@
 #include "peak/base/hash.hpp"
 #include "peak/cache/recorded_statistics.hpp"
 #include "peak/config/configuration.hpp"
+#include "peak/io/database.hpp"
 #include "runtime/loaded_value.hpp"
 
 namespace peak::runtime {
@@ -144,7 +145,8 @@ Result<CachedBars> read_bars(cache::DiskCache& cache, const std::string& path, c
                              FileCheck check) {
   Identity identity;
   CachedBars result;
-  const bool identified = identify(cache, path, check, identity);
+  // What a database holds lies in its log as well, and another program may write it.
+  const bool identified = !io::is_database_file(path) && identify(cache, path, check, identity);
   const std::string key = identified ? key_of(identity, path, options) : std::string();
   if (identified) {
     if (Result<io::LoadedBars> found = cached(cache, key); found.ok()) {

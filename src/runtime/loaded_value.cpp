@@ -11,7 +11,7 @@ using value::Value;
 
 #if defined(__GLIBCXX__) && defined(__x86_64__)
 // An option or finding that is added must be added here, too: an option that does not enter the key gives wrong data.
-static_assert(sizeof(io::ReadOptions) == 464 && sizeof(io::Detected) == 312 && sizeof(BarRepairReport) == 64);
+static_assert(sizeof(io::ReadOptions) == 592 && sizeof(io::Detected) == 312 && sizeof(BarRepairReport) == 64);
 #endif
 
 // Writing: each put() adds one field.
@@ -130,7 +130,7 @@ Value value_of(const io::Detected& found) {
 bool read_detected(const Value& value, io::Detected& found) {
   Reader reader(value, "peak.detected");
   found.size_bytes = reader.count("size_bytes");
-  found.format = reader.choice("format", io::Format::kArrowIpc);
+  found.format = reader.choice("format", io::Format::kSqlite);
   found.compression = reader.text("compression");
   found.member = reader.text("member");
   found.delimiter = static_cast<char>(reader.number("delimiter"));
@@ -252,6 +252,12 @@ Value value_of(const io::ReadOptions& options) {
   fields.put("time_zone", options.time_zone);
   fields.put("date", options.date);
   fields.put("symbol", options.symbol);
+  fields.put("table", options.table);
+  fields.put("select", options.select);
+  fields.put("symbols", options.symbols);
+  fields.put("start", options.start, whole);
+  fields.put("end", options.end, whole);
+  fields.put("price_scale", options.price_scale ? Value(*options.price_scale) : Value());
   const BarChecks& checks = options.checks;
   const BarRepairs& repairs = checks.repairs;
   std::int64_t flags = 0;

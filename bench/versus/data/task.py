@@ -12,15 +12,67 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute
+import pyarrow.csv
+import pyarrow.feather
 import pyarrow.parquet as pq
 from data import frames
 from data.store import Store
 from data.work import Work, measure, say_tables
 from figures import seconds_text, significant, table
 from page import Page
+
+import peaktrade as pt
+from peaktrade.core.cache import MultiLevelCache
 from peaktrade.core.numpy_accel import estimate_dataframe_memory, optimize_dataframe_memory
 from peaktrade.core.serialization import load_optimized_parquet, save_optimized_parquet
 from peaktrade.data.async_loader import load_multiple_symbols_async
+
+
+def _csv(folder: Path, rows: int) -> tuple[list[Work], str]:
+    frame = frames.bars(rows)
+    path = str(folder / "bars.csv")
+    frame.reset_index().assign(time=lambda made: made["time"].dt.strftime("%Y-%m-%d %H:%M:%S")).to_csv(
+        path, index=False
+    )
+    ours = pt.read_bars(path)
+    for name in frame.columns:
+        np.testing.assert_array_equal(ours[name], frame[name].to_numpy())
+    group = f"CSV, {rows:,} bars"
+    works = [
+        Work(group, "peaktrade.read_bars (with its checks)", lambda: pt.read_bars(path), ours=True),
+        Work(group, "polars", lambda: pl.read_csv(path, try_parse_dates=True), mark=1),
+        Work(group, "pandas", lambda: pd.read_csv(path, parse_dates=["time"]), mark=1),
+        Work(group, "pyarrow", lambda: pa.csv.read_csv(path), mark=1),
+    ]
+    return works, f"The file has {os.path.getsize(path) / 1e6:.1f} MB."
+
+
+def _mapped(folder: Path, rows: int) -> list[Work]:
+    """Bars that were kept before: from the cache's folder and from an Arrow file, every column summed."""
+    frame = frames.bars(rows)
+    path = str(folder / "mapped.arrow")
+    pa.feather.write_feather(pa.Table.from_pandas(frame), path, compression="uncompressed")
+    cache = MultiLevelCache(l1_size=0, l3_path=str(folder / "cache"), l3_bytes=1 << 30)
+    cache.set("bars", frame)
+
+    def touched(found: pd.DataFrame) -> None:
+        assert found.index[-1] == frame.index[-1]
+        for name in found.columns:
+            found[name].to_numpy().sum()
+
+    def arrow() -> None:
+        with pa.memory_map(path) as source:
+            table = pa.ipc.open_file(source).read_all()
+            for name in frame.columns:
+                pa.compute.sum(table[name])
+
+    group = f"Mapped load of {rows:,} bars, every column summed"
+    return [
+        Work(group, "MultiLevelCache, its folder (pandas)", lambda: touched(cache.get("bars")), ours=True),
+        Work(group, "pyarrow, memory_map", arrow),
+        Work(group, "the mark, 8 ms", lambda: 0.008, mark=1),
+    ]
 
 
 def _parquet(folder: Path, rows: int) -> tuple[list[Work], str]:
@@ -44,6 +96,8 @@ def _parquet(folder: Path, rows: int) -> tuple[list[Work], str]:
         Work(write, "pyarrow, snappy", lambda: pq.write_table(arrow, path["pyarrow"])),
         Work(write, "pandas", lambda: frame.to_parquet(path["pandas"])),
         Work(read, "load_optimized_parquet (to pandas)", lambda: load_optimized_parquet(path["ours"]), ours=True),
+        Work(read, "load_optimized_parquet (to polars)", lambda: load_optimized_parquet(path["ours"], frame="polars")),
+        Work(read, "peaktrade.read_bars (with its checks)", lambda: pt.read_bars(path["ours"])),
         Work(read, "polars", lambda: pl.read_parquet(path["polars"]), mark=1),
         Work(read, "pyarrow", lambda: pq.read_table(path["pyarrow"])),
         Work(read, "pandas", lambda: pd.read_parquet(path["pandas"])),
@@ -97,6 +151,13 @@ def _memory(rows: int) -> tuple[list[Work], str]:
         made = optimize_dataframe_memory(frame)
         before, after = (estimate_dataframe_memory(f)["total_mb"] for f in (frame, made))
         notes.append(f"{name} {before:.1f} to {after:.1f} MB ({1 - after / before:.1%} less)")
+    polars_text = pl.from_pandas(text)
+    native = pt.narrow(polars_text)
+    assert native.to_polars().equals(polars_text.with_columns(pl.col("timestamp").cast(pl.Datetime("ns"))))
+    wide = polars_text.estimated_size()
+    notes.append(
+        f"narrow columns {wide / 1e6:.1f} to {native.nbytes / 1e6:.1f} MB ({1 - native.nbytes / wide:.1%} less)"
+    )
     recipe = estimate_dataframe_memory(_recipe(text))["total_mb"]
     sizes = f"Losslessly: {'; '.join(notes)}. The recipe comes to {recipe:.1f} MB and rounds the prices."
     group, floats = f"Memory, {rows:,} trades", "Memory, numbers only"
@@ -106,6 +167,7 @@ def _memory(rows: int) -> tuple[list[Work], str]:
         Work(f"{group}, object", "optimize_dataframe_memory", lambda: optimize_dataframe_memory(objects), ours=True),
         Work(f"{group}, object", "recipe (lossy)", lambda: _recipe(objects), mark=1),
         Work(floats, "optimize_dataframe_memory", lambda: optimize_dataframe_memory(numbers), ours=True),
+        Work(floats, "peaktrade.narrow", lambda: pt.narrow(numbers)),
         Work(floats, "at 2 GB/s", lambda: 5 * 8 * rows / 2e9, mark=1),
     ]
     return works, sizes
@@ -164,9 +226,10 @@ def run(rows: int, rounds: int, program: str | None) -> dict:
         store.check()
         parquet, sizes = _parquet(folder, rows)
         memory, saved = _memory(rows)
-        works = [*store.inserts(), *parquet, *memory, *_loads()]
+        csv, size = _csv(folder, rows)
+        works = [*csv, *store.inserts(), *parquet, *_mapped(folder, rows), *memory, *_loads()]
         measure(works, rounds)
-        notes = {parquet[0].group: sizes, memory[0].group: saved}
+        notes = {csv[0].group: size, parquet[0].group: sizes, memory[0].group: saved}
         told = say_tables(page, works, notes)
         queries = _say_queries(page, store)
     return {"task": "data", "rows": rows, "rounds": rounds, "works": told, "queries": queries, "page": page.text()}

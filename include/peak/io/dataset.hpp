@@ -8,9 +8,13 @@
 //     country wide.csv                          a column of closing prices to a symbol; rows without a price are left
 //     out
 //
+// With `options.symbols`, start and end only what is asked for is read: folders symbol=... and dates in names
+// (date=2024-03-05, year=2024/month=3, 20170903_trade.zip; with a day more on either side, for their zone) tell which
+// files need not be opened.
+//
 // Order     symbols in the order of the files' names, then as they stand in a file.
-// Failure   as read_bars; an error names the file. kInvalidArgument where nothing fits a path or pattern.
-// Threads   functions may run beside each other.
+// Failure   as read_bars; an error names the file. kBadData for a symbol asked for and not found. kInvalidArgument
+// where nothing fits a path or pattern. Threads   functions may run beside each other.
 #pragma once
 
 #include <span>

@@ -37,7 +37,7 @@ struct Detected {
   std::size_t size_bytes = 0;  ///< of the file as stored
   Format format = Format::kCsv;
   std::string compression;  ///< "none", "gzip", "zip"; inside Parquet and Arrow files: what the reader reports
-  std::string member;       ///< name inside the zip
+  std::string member;       ///< name inside the zip; of a SQLite database the table, or the query
 
   char delimiter = ',';                    ///< CSV only
   bool header = true;                      ///< CSV only

@@ -21,9 +21,10 @@ enum class Format : unsigned char {
   kJson,      ///< candles: an array of objects or of arrays, or {"columns": [...], "data": [...]}
   kParquet,   ///< by libpeak_io
   kArrowIpc,  ///< Arrow IPC file or stream, feather version 2; by libpeak_io
+  kSqlite,    ///< a table or query of a SQLite database; by whoever brings SQLite (io/database.hpp)
 };
 
-/// "csv", "json", "parquet", "arrow_ipc".
+/// "csv", "json", "parquet", "arrow_ipc", "sqlite".
 const char* format_name(Format format) noexcept;
 
 /// The unit of times that are given as whole numbers since 1970 (or since midnight).
@@ -70,6 +71,23 @@ struct ReadOptions {
   std::string time_zone;
   /// Date ("2017-09-03") of a file whose times count from midnight; else taken from the file's name.
   std::string date;
+
+  /// Of a SQLite database: a table or view, or a query that begins with SELECT or WITH. May be empty where there is one
+  /// table only.
+  std::string table;
+
+  /// Columns to read, by name (case ignored); empty: all. Those of times are read anyway, and where bars are made those
+  /// of prices and volume. Parquet, Arrow and SQLite leave the others on the disk, CSV does not parse them.
+  std::vector<std::string> select;
+  /// Rows at or after `start` and at or before `end`. Row groups of Parquet files whose statistics, and files of a
+  /// dataset whose dates lie outside are not read. kInvalidArgument for a table without times.
+  std::optional<Nanoseconds> start, end;
+  /// Of a dataset (dataset.hpp): only these symbols; files that are another's by their name are not opened.
+  std::vector<std::string> symbols;
+
+  /// Prices are multiplied by this: 0.001 or 0.00001 for the points of MetaTrader (a power of ten divides, so that the
+  /// price is the double nearest to its decimals). Finite and above 0.
+  std::optional<double> price_scale;
 
   std::string symbol;  ///< name of the instrument; else taken from the file's name
   BarChecks checks;    ///< for read_bars

@@ -18,7 +18,10 @@ namespace peak::io {
 using TablePart = std::function<Result<Table>(std::uint64_t first, std::uint64_t count)>;
 
 /// Writes `rows` rows as Parquet (snappy), asking for one row group after the other: memory does not grow with the
-/// rows.
+/// rows. Every page has a checksum and its place and range in an index.
 [[nodiscard]] Status write_parquet(const std::string& path, std::uint64_t rows, const TablePart& part);
+
+/// The same as an Arrow IPC file (feather version 2), not compressed, so that others can map it.
+[[nodiscard]] Status write_arrow(const std::string& path, std::uint64_t rows, const TablePart& part);
 
 }  // namespace peak::io

@@ -15,7 +15,7 @@
 namespace peak {
 
 /// By the ending of `path`: .csv (times as ISO 8601 UTC, numbers as the shortest text that reads back, missing ones
-/// empty) or .parquet.
+/// empty), .parquet, .arrow or .feather (Arrow IPC).
 Status write_table(const Table& table, const std::string& path);
 
 /// The columns of bars, in the order time, open, high, low, close, volume, further ones.

@@ -66,10 +66,24 @@ class Batches {
   arrow::RecordBatchVector batches_;
 };
 
+/// Options that leave out the columns that are not chosen.
+Result<arrow::ipc::IpcReadOptions> options_for(const arrow::Schema& schema, const ChooseColumns& choose) {
+  auto options = ipc_options();
+  PEAK_ASSIGN_OR_RETURN(const ChosenColumns chosen, choose(schema.field_names()));
+  if (chosen.columns.size() == static_cast<std::size_t>(schema.num_fields())) return options;
+  for (const std::size_t column : chosen.columns) options.included_fields.push_back(static_cast<int>(column));
+  return options;
+}
+
 Result<LoadedTable> read_file_format(const std::shared_ptr<arrow::io::RandomAccessFile>& source,
-                                     const std::string& name, const ReadOptions& options) {
+                                     const std::string& name, const ReadOptions& options, const ChooseColumns& choose) {
   auto reader = arrow::ipc::RecordBatchFileReader::Open(source, ipc_options());
   if (!reader.ok()) return arrow_error(reader.status(), name);
+  PEAK_ASSIGN_OR_RETURN(const auto chosen, options_for(*(*reader)->schema(), choose));
+  if (!chosen.included_fields.empty()) {
+    reader = arrow::ipc::RecordBatchFileReader::Open(source, chosen);
+    if (!reader.ok()) return arrow_error(reader.status(), name);
+  }
   Batches batches(name, options);
   for (int i = 0; i < (*reader)->num_record_batches(); ++i) {
     auto batch = (*reader)->ReadRecordBatch(i);
@@ -79,10 +93,17 @@ Result<LoadedTable> read_file_format(const std::shared_ptr<arrow::io::RandomAcce
   return batches.finish((*reader)->schema());
 }
 
-Result<LoadedTable> read_stream_format(const std::shared_ptr<arrow::io::InputStream>& source, const std::string& name,
-                                       const ReadOptions& options) {
+Result<LoadedTable> read_stream_format(const std::shared_ptr<arrow::io::RandomAccessFile>& source,
+                                       const std::string& name, const ReadOptions& options,
+                                       const ChooseColumns& choose) {
   auto reader = arrow::ipc::RecordBatchStreamReader::Open(source, ipc_options());
   if (!reader.ok()) return arrow_error(reader.status(), name);
+  PEAK_ASSIGN_OR_RETURN(const auto chosen, options_for(*(*reader)->schema(), choose));
+  if (!chosen.included_fields.empty()) {
+    if (auto status = source->Seek(0); !status.ok()) return arrow_error(status, name);
+    reader = arrow::ipc::RecordBatchStreamReader::Open(source, chosen);
+    if (!reader.ok()) return arrow_error(reader.status(), name);
+  }
   Batches batches(name, options);
   while (true) {
     std::shared_ptr<arrow::RecordBatch> batch;
@@ -92,12 +113,11 @@ Result<LoadedTable> read_stream_format(const std::shared_ptr<arrow::io::InputStr
   }
 }
 
-Result<LoadedTable> read(const std::shared_ptr<arrow::Buffer>& buffer, const std::string& name,
-                         const ReadOptions& options) {
+Result<LoadedTable> read(const std::shared_ptr<arrow::io::RandomAccessFile>& source, bool is_file_format,
+                         const std::string& name, const ReadOptions& options, const ChooseColumns& choose) {
   try {
-    const auto source = std::make_shared<arrow::io::BufferReader>(buffer);
-    if (std::string_view(*buffer).starts_with(kFileMagic)) return read_file_format(source, name, options);
-    return read_stream_format(source, name, options);
+    return is_file_format ? read_file_format(source, name, options, choose)
+                          : read_stream_format(source, name, options, choose);
   } catch (const std::bad_alloc&) {
     return io_error(name + ": not enough memory to read it");
   } catch (const std::exception& exception) {
@@ -107,21 +127,32 @@ Result<LoadedTable> read(const std::shared_ptr<arrow::Buffer>& buffer, const std
 
 }  // namespace
 
-Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options) {
-  // Read whole rather than mapped: a mapped file that somebody cuts short kills the process, and one that somebody
-  // rewrites changes columns that are taken to be constant.
+Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options, const ChooseColumns& choose) {
+  // Read rather than mapped: a mapped file that somebody cuts short kills the process, and one that somebody rewrites
+  // changes columns that are taken to be constant.
   auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
   if (!file.ok()) return io_error(path + ": " + file.status().message());
+  const auto head = (*file)->ReadAt(0, static_cast<std::int64_t>(kFileMagic.size()));
+  if (!head.ok()) return io_error(path + ": " + head.status().message());
+  const bool is_file_format = std::string_view(**head) == kFileMagic;
+  // Of the file format only what is selected is read; a whole file is read in one piece, which takes less time.
+  if (is_file_format && !options.select.empty()) return read(*file, true, path, options, choose);
   const auto size = (*file)->GetSize();
   if (!size.ok()) return io_error(path + ": " + size.status().message());
-  auto buffer = (*file)->Read(*size);
+  if (static_cast<std::uint64_t>(*size) > options.max_bytes) {
+    return bad_data(path + ": holds more than max_bytes = " + std::to_string(options.max_bytes) +
+                    " bytes; set a larger max_bytes if it is meant");
+  }
+  auto buffer = (*file)->ReadAt(0, *size);
   if (!buffer.ok()) return io_error(path + ": " + buffer.status().message());
-  return read(*std::move(buffer), path, options);
+  return read(std::make_shared<arrow::io::BufferReader>(*std::move(buffer)), is_file_format, path, options, choose);
 }
 
-Result<LoadedTable> read_ipc_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options) {
+Result<LoadedTable> read_ipc_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options,
+                                   const ChooseColumns& choose) {
   // Columns may point into the buffer, which must therefore outlive the caller's bytes.
-  return read(std::shared_ptr<arrow::Buffer>(arrow::Buffer::FromString(std::string(bytes))), name, options);
+  const auto source = std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::string(bytes)));
+  return read(source, bytes.starts_with(kFileMagic), name, options, choose);
 }
 
 }  // namespace peak::io

@@ -19,6 +19,7 @@ extern "C" PEAK_IO_EXPORT const peak::io::ArrowModule* peak_io_module() {
       .read_parquet_bytes = peak::io::read_parquet_bytes,
       .read_ipc_bytes = peak::io::read_ipc_bytes,
       .write_parquet = peak::io::write_parquet,
+      .write_arrow = peak::io::write_arrow,
   };
   return &kModule;
 }

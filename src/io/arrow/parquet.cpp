@@ -5,12 +5,15 @@
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
+#include <parquet/statistics.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "io/arrow/columns.hpp"
 #include "io/arrow/readers.hpp"
@@ -18,15 +21,89 @@
 namespace peak::io {
 namespace {
 
+/// What of a file is read.
+struct Part {
+  std::vector<int> groups, columns;
+};
+
 /// Bytes after unpacking, as the file says; negative sizes in a damaged file count as endless.
-std::uint64_t unpacked_bytes(const parquet::FileMetaData& metadata) {
+std::uint64_t unpacked_bytes(const parquet::FileMetaData& metadata, const Part& part) {
   std::uint64_t total = 0;
-  for (int i = 0; i < metadata.num_row_groups(); ++i) {
-    const std::int64_t bytes = metadata.RowGroup(i)->total_byte_size();
+  for (const int group : part.groups) {
+    const auto chunks = metadata.RowGroup(group);
+    const bool all = static_cast<int>(part.columns.size()) == metadata.num_columns();
+    std::int64_t bytes = all ? chunks->total_byte_size() : 0;
+    for (std::size_t i = 0; !all && i < part.columns.size(); ++i) {
+      const std::int64_t more = chunks->ColumnChunk(part.columns[i])->total_uncompressed_size();
+      if (more < 0) return ~std::uint64_t{0};
+      bytes += more;
+    }
     if (bytes < 0) return ~std::uint64_t{0};
     total += static_cast<std::uint64_t>(bytes);
   }
   return total;
+}
+
+/// The first and last time of a column's chunk by its statistics, in nanoseconds; false where they do not tell.
+bool time_range(const parquet::ColumnChunkMetaData& chunk, const arrow::DataType& type, Nanoseconds& first,
+                Nanoseconds& last) {
+  const auto statistics = chunk.statistics();
+  if (statistics == nullptr || !statistics->HasMinMax()) return false;
+  std::int64_t low = 0, high = 0, unit = 0;
+  if (type.id() == arrow::Type::TIMESTAMP && statistics->physical_type() == parquet::Type::INT64) {
+    const auto& typed = static_cast<const parquet::Int64Statistics&>(*statistics);
+    low = typed.min();
+    high = typed.max();
+    switch (static_cast<const arrow::TimestampType&>(type).unit()) {
+      case arrow::TimeUnit::SECOND: return false;  // Parquet has no seconds: the numbers are in another unit
+      case arrow::TimeUnit::MILLI: unit = 1'000'000; break;
+      case arrow::TimeUnit::MICRO: unit = 1'000; break;
+      case arrow::TimeUnit::NANO: unit = 1; break;
+    }
+  } else if (type.id() == arrow::Type::DATE32 && statistics->physical_type() == parquet::Type::INT32) {
+    const auto& typed = static_cast<const parquet::Int32Statistics&>(*statistics);
+    low = typed.min();
+    high = typed.max();
+    unit = kNanosecondsPerDay;
+  } else {
+    return false;
+  }
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max() / unit;
+  if (low < -most || high > most) return false;
+  first = low * unit;
+  last = high * unit;
+  return true;
+}
+
+/// All row groups but those that lie outside the time asked for.
+std::vector<int> groups_in_range(const parquet::FileMetaData& metadata, const arrow::Schema& schema, int time,
+                                 const ReadOptions& options) {
+  std::vector<int> groups;
+  for (int group = 0; group < metadata.num_row_groups(); ++group) {
+    Nanoseconds first = 0, last = 0;
+    if ((options.start || options.end) && time >= 0 &&
+        time_range(*metadata.RowGroup(group)->ColumnChunk(time), *schema.field(time)->type(), first, last) &&
+        ((options.start && last < *options.start) || (options.end && first > *options.end))) {
+      continue;
+    }
+    groups.push_back(group);
+  }
+  return groups;
+}
+
+Result<Part> choose_part(const parquet::FileMetaData& metadata, const arrow::Schema& schema, const ReadOptions& options,
+                         const ChooseColumns& choose) {
+  Part part;
+  PEAK_ASSIGN_OR_RETURN(const ChosenColumns chosen, choose(schema.field_names()));
+  // Nested columns have several chunks each, so that places in the file are not places in the schema.
+  const bool flat = schema.num_fields() == metadata.num_columns();
+  for (int column = 0; column < metadata.num_columns(); ++column) {
+    const auto place = static_cast<std::size_t>(column);
+    if (!flat || std::find(chosen.columns.begin(), chosen.columns.end(), place) != chosen.columns.end())
+      part.columns.push_back(column);
+  }
+  part.groups = groups_in_range(metadata, schema, flat && chosen.time ? static_cast<int>(*chosen.time) : -1, options);
+  return part;
 }
 
 /// The compression of the first column, in lower case; "none" for a file without rows.
@@ -37,7 +114,7 @@ std::string compression_of(const parquet::FileMetaData& metadata) {
 }
 
 Result<LoadedTable> read(std::shared_ptr<arrow::io::RandomAccessFile> file, const std::string& name,
-                         const ReadOptions& options) {
+                         const ReadOptions& options, const ChooseColumns& choose) {
   arrow::MemoryPool* pool = arrow::system_memory_pool();
   parquet::ArrowReaderProperties properties(/*use_threads=*/false);
   properties.set_pre_buffer(false);
@@ -50,11 +127,14 @@ Result<LoadedTable> read(std::shared_ptr<arrow::io::RandomAccessFile> file, cons
   if (!reader.ok()) return arrow_error(reader.status(), name);
 
   const std::shared_ptr<parquet::FileMetaData> metadata = (*reader)->parquet_reader()->metadata();
-  if (unpacked_bytes(*metadata) > options.max_bytes) {
+  std::shared_ptr<arrow::Schema> schema;
+  if (auto status = (*reader)->GetSchema(&schema); !status.ok()) return arrow_error(status, name);
+  PEAK_ASSIGN_OR_RETURN(const Part part, choose_part(*metadata, *schema, options, choose));
+  if (unpacked_bytes(*metadata, part) > options.max_bytes) {
     return bad_data(name + ": would unpack to more than max_bytes = " + std::to_string(options.max_bytes) +
                     " bytes; set a larger max_bytes if it is meant");
   }
-  auto table = (*reader)->ReadTable();
+  auto table = (*reader)->ReadRowGroups(part.groups, part.columns);
   if (!table.ok()) return arrow_error(table.status(), name);
   if (auto status = (*table)->Validate(); !status.ok()) return arrow_error(status, name);
   PEAK_ASSIGN_OR_RETURN(LoadedTable loaded, load_columns(*std::move(table), name));
@@ -65,9 +145,9 @@ Result<LoadedTable> read(std::shared_ptr<arrow::io::RandomAccessFile> file, cons
 
 /// Parquet C++ throws for some kinds of damage.
 Result<LoadedTable> read_guarded(std::shared_ptr<arrow::io::RandomAccessFile> file, const std::string& name,
-                                 const ReadOptions& options) {
+                                 const ReadOptions& options, const ChooseColumns& choose) {
   try {
-    return read(std::move(file), name, options);
+    return read(std::move(file), name, options, choose);
   } catch (const std::bad_alloc&) {
     return io_error(name + ": not enough memory to read it");
   } catch (const std::exception& exception) {
@@ -77,14 +157,16 @@ Result<LoadedTable> read_guarded(std::shared_ptr<arrow::io::RandomAccessFile> fi
 
 }  // namespace
 
-Result<LoadedTable> read_parquet(const std::string& path, const ReadOptions& options) {
+Result<LoadedTable> read_parquet(const std::string& path, const ReadOptions& options, const ChooseColumns& choose) {
   auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
   if (!file.ok()) return io_error(path + ": " + file.status().message());
-  return read_guarded(*std::move(file), path, options);
+  return read_guarded(*std::move(file), path, options, choose);
 }
 
-Result<LoadedTable> read_parquet_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options) {
-  return read_guarded(std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(bytes)), name, options);
+Result<LoadedTable> read_parquet_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options,
+                                       const ChooseColumns& choose) {
+  return read_guarded(std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(bytes)), name, options,
+                      choose);
 }
 
 }  // namespace peak::io

@@ -9,18 +9,22 @@
 #include <string>
 #include <string_view>
 
+#include "io/selection.hpp"
 #include "peak/base/status.hpp"
 #include "peak/io/read.hpp"
 #include "peak/io/write.hpp"
 
 namespace peak::io {
 
-Result<LoadedTable> read_parquet(const std::string& path, const ReadOptions& options);
-Result<LoadedTable> read_parquet_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options);
+Result<LoadedTable> read_parquet(const std::string& path, const ReadOptions& options, const ChooseColumns& choose);
+Result<LoadedTable> read_parquet_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options,
+                                       const ChooseColumns& choose);
 
-Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options);
-Result<LoadedTable> read_ipc_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options);
+Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options, const ChooseColumns& choose);
+Result<LoadedTable> read_ipc_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options,
+                                   const ChooseColumns& choose);
 
 Status write_parquet(const std::string& path, std::uint64_t rows, const TablePart& part);
+Status write_arrow(const std::string& path, std::uint64_t rows, const TablePart& part);
 
 }  // namespace peak::io
