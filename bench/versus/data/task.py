@@ -53,7 +53,7 @@ def _mapped(folder: Path, rows: int) -> list[Work]:
     frame = frames.bars(rows)
     path = str(folder / "mapped.arrow")
     pa.feather.write_feather(pa.Table.from_pandas(frame), path, compression="uncompressed")
-    cache = MultiLevelCache(l1_size=0, l3_path=str(folder / "cache"), l3_bytes=1 << 30)
+    cache = MultiLevelCache(l1_size=1, l1_bytes=0, l3_path=str(folder / "cache"), l3_bytes=1 << 30)
     cache.set("bars", frame)
 
     def touched(found: pd.DataFrame) -> None:
