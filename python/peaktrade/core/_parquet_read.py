@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FRAMES = ["pandas", "polars", "arrow"]
+# pandas grows slow with many blocks.
+_MOST_BLOCKS = 50
 
 
 def load(path: Any, columns: Any, start: Any, end: Any, frame: str | None) -> Any:
@@ -227,7 +229,9 @@ def _with_seconds(table: Any, names: list[str]) -> Any:
 def _pandas(table: Any, told: dict[str, Any]) -> Any:
     import pandas
 
-    df = table.to_pandas()
+    # A block to each column saves gathering them in one; a column in one chunk would stay Arrow's memory, read-only.
+    apart = table.num_columns <= _MOST_BLOCKS and all(column.num_chunks > 1 for column in table.columns)
+    df = table.to_pandas(split_blocks=apart)
     for label in df.columns:
         if str(label) in told.get("sparse", {}):
             kind, fill = told["sparse"][str(label)]
