@@ -1,12 +1,11 @@
 // RedisCache: the second level of the cache, shared by the processes and machines that use one Redis.
 //
 // Purpose    bytes under keys with a time to live, in a Redis server (6 or newer) that others may restart, fill or
-// lose. A
-//            fault of the server is never a fault of the caller: it is a miss, counted, and said once through on_event.
-// Time       no call takes longer than `timeout` (the server has nine tenths of it) beyond what its bytes need at 20
-// MB/s. The first call that fails opens
-//            the circuit: from then on every call returns at once (one atomic load), while a thread of this object
-//            looks for the server and closes the circuit when it answers again.
+//            lose. A fault of the server is never a fault of the caller: it is a miss, counted, and said once through
+//            on_event.
+// Time       no call takes longer than `timeout`, of which the server has nine tenths, beyond what its bytes need at
+//            20 MB/s. The first call that fails opens the circuit: from then on every call returns at once (one atomic
+//            load), while a thread of this object looks for the server and closes the circuit when it answers again.
 // Truth      a value carries a checksum over its key, life and bytes: what does not match is a miss and an error in the
 //            statistics. Writes and deletions that may not have reached the server are remembered, and their keys are
 //            deleted there before the circuit closes, so that a server that comes back never serves what was replaced.
