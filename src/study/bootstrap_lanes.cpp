@@ -77,7 +77,7 @@ void pack_lanes(const double* values, std::size_t size, const double* units, std
   for (std::size_t offset = 0; offset < kTrialLanes; offset += hn::Lanes(d)) {
     const auto unit = hn::LoadU(d, units + offset);
     const auto there = hn::Ne(unit, hn::Zero(d));
-    const auto number = [&](std::size_t i) {
+    const auto number = [&](std::size_t i) HWY_ATTR {
       const auto x = hn::Mul(hn::LoadU(d, values + i * kTrialLanes + offset), unit);
       return hn::DemoteTo(whole, hn::IfThenElseZero(there, x));
     };
@@ -100,8 +100,8 @@ HWY_INLINE V add_products(V sum, V a, V b) {
   V unused = hn::Zero(d);
   return hn::ReorderWidenMulAccumulate(d, hn::BitCast(halves, a), hn::BitCast(halves, b), sum, unused);
 #else
-  const auto low = [](V v) { return hn::ShiftRight<16>(hn::ShiftLeft<16>(v)); };
-  const auto high = [](V v) { return hn::ShiftRight<16>(v); };
+  const auto low = [](V v) HWY_ATTR { return hn::ShiftRight<16>(hn::ShiftLeft<16>(v)); };
+  const auto high = [](V v) HWY_ATTR { return hn::ShiftRight<16>(v); };
   return hn::Add(sum, hn::Add(hn::Mul(low(a), low(b)), hn::Mul(high(a), high(b))));
 #endif
 }
@@ -139,7 +139,7 @@ void screen_lanes(const DrawTile& tile, const std::int32_t* draws, std::size_t p
         c0 = add_products(c0, x0, c), c1 = add_products(c1, x1, c);
         e0 = add_products(e0, x0, e), e1 = add_products(e1, x1, e);
       }
-      const auto bits = [&](std::size_t j, auto first, auto second) {
+      const auto bits = [&](std::size_t j, auto first, auto second) HWY_ATTR {
         const std::int32_t* const limit = tile.thresholds[way[draw[j]]].data() + at;
         found[j] |= above_bits(first, limit) << at | above_bits(second, limit + lanes) << (at + lanes);
       };

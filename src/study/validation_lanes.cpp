@@ -40,7 +40,7 @@ void ratios_of_lanes(std::span<const double* const> chosen, std::span<const doub
   const auto lowest = hn::Set(d, -std::numeric_limits<double>::infinity());
   auto best_inside = lowest, best_outside = lowest;
   for (std::size_t k = 0; k < width; k += hn::Lanes(d)) {
-    const auto ratio = [&](std::span<const double* const> blocks, auto by_bars) {
+    const auto ratio = [&](std::span<const double* const> blocks, auto by_bars) HWY_ATTR {
       auto sum = hn::Zero(d), squares = hn::Zero(d);
       for (const double* const block : blocks) {
         sum = hn::Add(sum, hn::LoadU(d, block + k));
