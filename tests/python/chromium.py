@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
@@ -35,13 +36,26 @@ FLAGS = (
 PATIENCE = 300
 
 
-def find_chromium() -> str:
-    """The browser's path. Without one tests are skipped; in continuous integration they fail."""
+@functools.cache
+def running_chromium() -> str | None:
+    """The first browser that starts: Ubuntu's package without its snap is a script that only says what is missing."""
     candidates = [os.environ.get("PEAK_CHROMIUM"), *map(shutil.which, NAMES), *MACOS]
     for candidate in candidates:
         if candidate and pathlib.Path(candidate).is_file():
-            return candidate
-    message = "no Chromium: install it (Debian: apt-get install chromium), or set PEAK_CHROMIUM"
+            asked = subprocess.run([candidate, "--version"], capture_output=True, timeout=PATIENCE, check=False)
+            if asked.returncode == 0:
+                return candidate
+    return None
+
+
+def find_chromium() -> str:
+    """The browser's path. Without one tests are skipped; in continuous integration they fail."""
+    if (browser := running_chromium()) is not None:
+        return browser
+    message = (
+        "no Chromium that starts: install it (Debian: apt-get install chromium; Ubuntu: snap install chromium) or "
+        "Google Chrome, or set PEAK_CHROMIUM"
+    )
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
