@@ -219,6 +219,8 @@ Status run(Request& request) {
     request.options.store = default_sweep_store();
   }
   request.options.stop = interrupts.token();
+  // Only reality check and SPA read them.
+  if (request.no_overfit || request.effort == OverfittingEffort::kSums) request.options.most_periods = 0;
   std::optional<TemporaryFolder> passing;  // of rows that are not to be kept
   Status clustered;
   if (!request.cluster.empty()) {
