@@ -9,6 +9,7 @@
 #include "number.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
+#include "peak/io/dataset.hpp"
 #include "peak/io/read.hpp"
 #include "peak/quality/copies.hpp"
 #include "peak/quality/fix.hpp"
@@ -55,8 +56,28 @@ Status check_targets(const CheckRequest& request) {
   return check_output_files(inputs, outputs);
 }
 
-Result<QualityReport> check_file(const CheckRequest& request, const std::string& file) {
-  PEAK_ASSIGN_OR_RETURN(io::LoadedRows rows, io::read_rows(file, *request.reading));
+/// Rows of several symbols below each other are looked at symbol by symbol.
+Result<std::vector<QualityReport>> check_symbols(const CheckRequest& request, const std::string& file,
+                                                 const io::LoadedRows& rows,
+                                                 const std::vector<io::SymbolRows>& symbols) {
+  if (!request.rules.empty()) {
+    return invalid_argument("--fix: '" + file + "' holds " + std::to_string(symbols.size()) +
+                            " symbols; give each a file of its own first: peak data convert " + file + " --out FOLDER");
+  }
+  std::vector<QualityReport> reports;
+  for (const io::SymbolRows& one : symbols) {
+    QualityReport report;
+    report.name = file + ": " + one.symbol;
+    CheckOptions options = request.check;
+    if (rows.describe_row) options.describe_row = [&](std::size_t row) { return rows.describe_row(one.rows[row]); };
+    PEAK_ASSIGN_OR_RETURN(report.quality, check_bars(one.table, options));
+    report.table = one.table;
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+Result<QualityReport> check_rows(const CheckRequest& request, const std::string& file, io::LoadedRows rows) {
   CheckOptions options = request.check;
   options.describe_row = rows.describe_row;
   QualityReport report;
@@ -74,6 +95,16 @@ Result<QualityReport> check_file(const CheckRequest& request, const std::string&
   }
   report.table = std::move(rows.table);
   return report;
+}
+
+Result<std::vector<QualityReport>> check_file(const CheckRequest& request, const std::string& file) {
+  PEAK_ASSIGN_OR_RETURN(io::LoadedRows rows, io::read_rows(file, *request.reading));
+  if (const auto symbols = io::rows_by_symbol(rows.table); !symbols.empty())
+    return check_symbols(request, file, rows, symbols);
+  PEAK_ASSIGN_OR_RETURN(QualityReport report, check_rows(request, file, std::move(rows)));
+  std::vector<QualityReport> reports;
+  reports.push_back(std::move(report));
+  return reports;
 }
 
 Status add_copies(std::vector<QualityReport>& reports) {
@@ -103,13 +134,13 @@ Status run(const CheckRequest& request) {
   std::vector<QualityReport> reports;
   Status failed;
   for (const std::string& file : request.files) {
-    Result<QualityReport> report = check_file(request, file);
-    if (report.ok()) {
-      reports.push_back(std::move(report).value());
+    Result<std::vector<QualityReport>> of_file = check_file(request, file);
+    if (of_file.ok()) {
+      for (QualityReport& report : *of_file) reports.push_back(std::move(report));
       continue;
     }
     if (!failed.ok()) show_error(failed.error(), false);
-    failed = std::move(report).error();
+    failed = std::move(of_file).error();
   }
   PEAK_RETURN_IF_ERROR(add_copies(reports));
   if (!request.report.empty() && !reports.empty()) {

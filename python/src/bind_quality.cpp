@@ -6,6 +6,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "errors.hpp"
+#include "peak/io/dataset.hpp"
 #include "peak/quality/copies.hpp"
 #include "peak/quality/fix.hpp"
 #include "peak/report/quality.hpp"
@@ -80,14 +81,33 @@ Status check_all(std::vector<QualityReport>& reports, std::vector<Rows>& all, Ch
   return {};
 }
 
+/// Rows of several symbols below each other are looked at symbol by symbol.
+void add_symbols(const std::string& name, Rows rows, std::vector<QualityReport>& reports, std::vector<Rows>& all) {
+  std::vector<io::SymbolRows> symbols = io::rows_by_symbol(rows.table);
+  for (io::SymbolRows& one : symbols) {
+    reports.emplace_back().name = name + ": " + one.symbol;
+    Rows part;
+    part.table = std::move(one.table);
+    part.zone = rows.zone;
+    if (rows.describe_row) {
+      part.describe_row = [describe = rows.describe_row, places = std::move(one.rows)](std::size_t row) {
+        return describe(places[row]);
+      };
+    }
+    all.push_back(std::move(part));
+  }
+  if (!symbols.empty()) return;
+  reports.emplace_back().name = name;
+  all.push_back(std::move(rows));
+}
+
 CheckedData check_data(const nb::dict& named, nb::handle reading, const std::optional<Calendar>& calendar,
                        double outlier_moves, std::size_t frozen_bars, std::size_t places) {
   const io::ReadOptions options = reading_options(reading);
   CheckedData checked;
   std::vector<Rows> all;
   for (const auto& [name, data] : named) {
-    checked.reports.emplace_back().name = nb::cast<std::string>(name);
-    all.push_back(make_rows(data, options));
+    add_symbols(nb::cast<std::string>(name), make_rows(data, options), checked.reports, all);
   }
   const Status status = [&] {
     const nb::gil_scoped_release release;

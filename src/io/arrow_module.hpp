@@ -25,7 +25,7 @@
 namespace peak::io {
 
 /// Counted up whenever this header or a type that crosses it changes; libpeak refuses another version.
-inline constexpr int kArrowModuleVersion = 3;
+inline constexpr int kArrowModuleVersion = 4;
 
 struct ArrowModule {
   int version = kArrowModuleVersion;
@@ -39,6 +39,13 @@ struct ArrowModule {
                                             const ChooseColumns& choose) = nullptr;
   Result<LoadedTable> (*read_ipc_bytes)(std::string_view bytes, const std::string& name, const ReadOptions& options,
                                         const ChooseColumns& choose) = nullptr;
+  /// Rows in pieces of at most `rows`, as the file has them; each is settled by libpeak.
+  Status (*read_parquet_pieces)(const std::string& path, std::size_t rows, const ReadOptions& options,
+                                const ChooseColumns& choose,
+                                const std::function<Status(LoadedTable piece)>& take) = nullptr;
+  Status (*read_ipc_pieces)(const std::string& path, std::size_t rows, const ReadOptions& options,
+                            const ChooseColumns& choose,
+                            const std::function<Status(LoadedTable piece)>& take) = nullptr;
   /// As write_parquet of io/write.hpp.
   Status (*write_parquet)(const std::string& path, std::uint64_t rows, const TablePart& part) = nullptr;
   /// As write_arrow of io/write.hpp.

@@ -1,5 +1,10 @@
 #include "io/csv.hpp"
 
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <utility>
+
 #include "io/csv_layout.hpp"
 #include "io/csv_parse.hpp"
 #include "io/csv_plan.hpp"
@@ -90,6 +95,63 @@ Result<LoadedTable> read_csv(const Source& source, const ReadOptions& options, c
   loaded.table.columns = std::move(parsed.columns);
   describe(loaded, layout, plan, parsed.missing);
   return loaded;
+}
+
+namespace {
+
+constexpr std::size_t kBlockBytes = std::size_t{16} << 20;
+
+/// Where the last record that is whole ends; npos if none is. A line end between quotes ends no record.
+std::size_t end_of_records(std::string_view text) {
+  std::size_t end = text.find_last_of('\n');
+  while (end != std::string_view::npos &&
+         std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '"') % 2 != 0)
+    end = end == 0 ? std::string_view::npos : text.find_last_of('\n', end - 1);
+  return end == std::string_view::npos ? end : end + 1;
+}
+
+}  // namespace
+
+Status read_csv_pieces(const std::string& path, const ReadOptions& options, const ChooseColumns& choose,
+                       const std::function<Status(LoadedTable piece)>& take) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return io_error("cannot be read");
+  PEAK_ASSIGN_OR_RETURN(const TimeZone zone, TimeZone::find(options.time_zone));
+  std::string text;
+  std::optional<CsvLayout> layout;
+  std::optional<CsvPlan> plan;
+  for (bool at_end = false; !at_end;) {
+    const std::size_t left = text.size();
+    text.resize(left + kBlockBytes);
+    file.read(text.data() + left, static_cast<std::streamsize>(kBlockBytes));
+    text.resize(left + static_cast<std::size_t>(file.gcount()));
+    if (file.bad()) return io_error("cannot be read to its end");
+    at_end = file.eof();
+    const std::size_t end = at_end ? text.size() : end_of_records(text);
+    if (end == std::string::npos) {
+      if (text.size() > options.max_bytes) return bad_data("a line is longer than max_bytes");
+      continue;
+    }
+    const std::string_view records(text.data(), end);
+    if (!plan) {
+      PEAK_ASSIGN_OR_RETURN(layout, find_csv_layout(records, options));
+      PEAK_ASSIGN_OR_RETURN(plan, plan_csv(records, *layout, options, file_name(path), zone));
+      PEAK_RETURN_IF_ERROR(skip_unwanted(*plan, options, choose));
+    }
+    if (layout->data_offset < records.size()) {
+      PEAK_ASSIGN_OR_RETURN(ParsedCsv parsed, parse_csv(records, *layout, plan->columns));
+      if (parsed.misfit) return misfit_error(*parsed.misfit, *plan, *layout, options);
+      LoadedTable piece;
+      piece.table.columns = std::move(parsed.columns);
+      describe(piece, *layout, *plan, parsed.missing);
+      if (piece.table.rows() != 0) PEAK_RETURN_IF_ERROR(take(std::move(piece)));
+    }
+    const std::string_view read = records.substr(layout->data_offset);
+    layout->data_line += static_cast<std::size_t>(std::count(read.begin(), read.end(), '\n'));
+    layout->data_offset = 0;
+    text.erase(0, end);
+  }
+  return {};
 }
 
 std::string describe_csv_row(const Source& source, const ReadOptions& options, std::size_t row) {

@@ -53,16 +53,6 @@ std::string symbol_in(const std::string& path) {
   return folder.empty() ? name : std::string(file_name(folder));
 }
 
-/// The text column that tells rows of several symbols apart; empty if there is none.
-std::string symbol_column(const Table& table) {
-  for (const char* name : {"symbol", "ticker", "pair", "instrument", "country", "asset", "cross"}) {
-    const Column* column = table.find(name);
-    if (column != nullptr && column->type() == ColumnType::kText && column->dictionary()->size() > 1)
-      return column->name();
-  }
-  return {};
-}
-
 bool is_wanted(const std::string& symbol, const ReadOptions& options) {
   return options.symbols.empty() ||
          std::find(options.symbols.begin(), options.symbols.end(), symbol) != options.symbols.end();
@@ -217,24 +207,35 @@ Result<Bars> join(std::vector<const Bars*> parts, const std::string& symbol, con
 
 }  // namespace
 
+std::string symbol_column(const Table& table) {
+  for (const char* name : {"symbol", "ticker", "pair", "instrument", "country", "asset", "cross"}) {
+    const Column* column = table.find(name);
+    if (column != nullptr && column->type() == ColumnType::kText && column->dictionary()->size() > 1)
+      return column->name();
+  }
+  return {};
+}
+
+std::vector<SymbolRows> rows_by_symbol(const Table& table) {
+  std::vector<SymbolRows> symbols;
+  const Column* names = table.find(symbol_column(table));
+  if (names == nullptr) return symbols;
+  for (std::vector<std::size_t>& rows : rows_by_text(*names)) {
+    SymbolRows one;
+    one.symbol = (*names->dictionary())[static_cast<std::size_t>(names->codes()[rows.front()])];
+    for (const Column& column : table.columns) one.table.columns.push_back(take_rows(column, rows));
+    one.rows = std::move(rows);
+    symbols.push_back(std::move(one));
+  }
+  return symbols;
+}
+
 Result<std::vector<Table>> split_by_text(const Table& table, const std::string& column) {
   const Column* names = table.find(column);
   if (names == nullptr || names->type() != ColumnType::kText)
     return invalid_argument("there is no column of texts '" + column + "'");
-  std::vector<std::vector<std::size_t>> rows;
-  std::vector<std::size_t> place(names->dictionary()->size(), kNoRow);
-  for (std::size_t row = 0; row < names->size(); ++row) {
-    const std::int32_t code = names->codes()[row];
-    if (code < 0) continue;
-    std::size_t& at = place[static_cast<std::size_t>(code)];
-    if (at == kNoRow) {
-      at = rows.size();
-      rows.emplace_back();
-    }
-    rows[at].push_back(row);
-  }
   std::vector<Table> tables;
-  for (const auto& chosen : rows) {
+  for (const auto& chosen : rows_by_text(*names)) {
     Table part;
     for (const Column& one : table.columns) part.columns.push_back(take_rows(one, chosen));
     tables.push_back(std::move(part));

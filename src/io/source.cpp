@@ -77,6 +77,21 @@ Result<Source> open_source(const std::string& path, const ReadOptions& options) 
   return source;
 }
 
+Result<Source> open_head(const std::string& path, const ReadOptions& options) {
+  FileHead head = file_head(path);
+  if (head.bytes.empty()) return open_source(path, options);  // says what is wrong with it
+  if (is_gzip(head.bytes) || is_zip(head.bytes) || is_zstd(head.bytes))
+    return unsupported(path + ": files inside archives are not read in pieces; unpack it first");
+  Source source;
+  auto owned = std::make_shared<const std::string>(std::move(head.bytes));
+  source.bytes = *owned;
+  source.owner = std::move(owned);
+  source.path = path;
+  source.stored_bytes = head.size_bytes;
+  source.from_file = source.on_disk = true;
+  return source;
+}
+
 Result<Source> source_from_memory(std::string_view bytes, const std::string& name, const ReadOptions& options) {
   Source source;
   source.bytes = bytes;

@@ -29,6 +29,8 @@ Format format_of(std::string_view bytes);
 
 /// Reads and unpacks.
 Result<Source> open_source(const std::string& path, const ReadOptions& options);
+/// The first bytes of a plain file only, whatever its format; kUnsupported for one inside an archive.
+Result<Source> open_head(const std::string& path, const ReadOptions& options);
 /// Unpacks bytes of the caller, which must outlive the Source.
 Result<Source> source_from_memory(std::string_view bytes, const std::string& name, const ReadOptions& options);
 

@@ -30,4 +30,20 @@ Column take_rows(const Column& column, std::span<const std::size_t> rows) {
   return {column.name(), view, column.dictionary(), std::move(codes)};
 }
 
+std::vector<std::vector<std::size_t>> rows_by_text(const Column& texts) {
+  std::vector<std::vector<std::size_t>> rows;
+  std::vector<std::size_t> place(texts.dictionary()->size(), kNoRow);
+  for (std::size_t row = 0; row < texts.size(); ++row) {
+    const std::int32_t code = texts.codes()[row];
+    if (code < 0) continue;
+    std::size_t& at = place[static_cast<std::size_t>(code)];
+    if (at == kNoRow) {
+      at = rows.size();
+      rows.emplace_back();
+    }
+    rows[at].push_back(row);
+  }
+  return rows;
+}
+
 }  // namespace peak

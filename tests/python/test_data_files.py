@@ -333,3 +333,22 @@ def test_a_killed_writer_leaves_the_file_that_was_there(tmp_path, writer, peak):
         assert pt.read_bars(path).fingerprint == expected
     found = pt.read_dataset(folder)  # what a killed writer left beside it is not taken for data
     assert [bars.fingerprint for bars in found.values()] == [expected]
+
+
+# ---- checks of many symbols ------------------------------------------------------------------------------------------
+
+
+def test_symbols_below_each_other_are_checked_one_by_one(tmp_path, peak):
+    """The same times under two names are no repeated times; a price of zero is found at its symbol and line."""
+    lines = ["time,symbol,open,high,low,close,volume"]
+    for day in range(1, 10):
+        for symbol in ("AAA", "BBB"):
+            close = 0 if (day, symbol) == (5, "BBB") else day + len(symbol)
+            lines.append(f"2024-01-0{day},{symbol},{close},{close},{close},{close},1")
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join(lines) + "\n")
+    checked = pt.check(path, calendar="24/7")
+    assert "AAA" in str(checked) and "BBB" in str(checked) and "repeated" not in str(checked)
+    text = peak("data", "check", "long.csv", "--calendar", "24/7", status=3)
+    assert "long.csv: BBB" in text and "AAA" not in text
+    assert "2 symbols" in peak("data", "check", "long.csv", "--fix", "safe", status=2)

@@ -28,9 +28,21 @@ MEASURED = {
 CORRECTED = {("dirty/quotes_bad.csv", "rows price<=0"): 54}
 
 
+def without_symbols(path):
+    frame = pd.read_csv(path)
+    date = next(name for name in frame.columns if name.lower() == "date")
+    frame[date] = pd.to_datetime(frame[date])
+    return frame.drop(columns=[name for name in frame.columns if name.lower() in ("ticker", "country")])
+
+
 def differences(path, entry):
     """What the check counts otherwise than the README says."""
     checked = pt.check(path)
+    if len(checked.reports) > 1:
+        # Symbols below each other: the README counts over all rows, the check by symbol, where no time repeats.
+        assert sum(report["rows"] for report in checked.reports) == entry["rows"]
+        assert checked.find("repeated_time") is None and checked.find("out_of_order") is None
+        checked = pt.check(without_symbols(path))
     report = checked.reports[0]
     found = [] if report["rows"] == entry["rows"] else [f"rows {report['rows']}"]
     for part in filter(None, entry["measured"].split("; ")):

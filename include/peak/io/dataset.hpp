@@ -35,6 +35,20 @@ Result<std::vector<std::string>> dataset_files(std::span<const std::string> path
 /// The bars of each symbol of the files. `options.checks` holds for every symbol.
 Result<std::vector<Bars>> read_dataset(std::span<const std::string> paths, const ReadOptions& options = {});
 
+/// The text column that tells rows of several symbols below each other apart (symbol, ticker, pair, ...); empty if
+/// there is none, or one symbol only.
+[[nodiscard]] std::string symbol_column(const Table& table);
+
+/// One symbol's rows of such a table, and where they stand in it.
+struct SymbolRows {
+  std::string symbol;
+  Table table;
+  std::vector<std::size_t> rows;
+};
+
+/// By symbol_column(), in the order in which symbols first come; empty where that is.
+[[nodiscard]] std::vector<SymbolRows> rows_by_symbol(const Table& table);
+
 /// Rows of several symbols below each other, taken apart by the text column of that name; in the order in which symbols
 /// first come. Rows without a symbol are left out.
 Result<std::vector<Table>> split_by_text(const Table& table, const std::string& column);

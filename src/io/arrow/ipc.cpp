@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -125,6 +126,28 @@ Result<LoadedTable> read(const std::shared_ptr<arrow::io::RandomAccessFile>& sou
   }
 }
 
+/// A batch is a piece; libpeak cuts it where it has too many rows.
+Status read_pieces(const std::shared_ptr<arrow::io::RandomAccessFile>& source, const std::string& name,
+                   const ReadOptions& options, const ChooseColumns& choose,
+                   const std::function<Status(LoadedTable piece)>& take) {
+  auto reader = arrow::ipc::RecordBatchFileReader::Open(source, ipc_options());
+  if (!reader.ok()) return arrow_error(reader.status(), name);
+  PEAK_ASSIGN_OR_RETURN(const auto chosen, options_for(*(*reader)->schema(), choose));
+  if (!chosen.included_fields.empty()) {
+    reader = arrow::ipc::RecordBatchFileReader::Open(source, chosen);
+    if (!reader.ok()) return arrow_error(reader.status(), name);
+  }
+  for (int i = 0; i < (*reader)->num_record_batches(); ++i) {
+    auto batch = (*reader)->ReadRecordBatch(i);
+    if (!batch.ok()) return arrow_error(batch.status(), name);
+    Batches one(name, options);
+    PEAK_RETURN_IF_ERROR(one.add(*std::move(batch)));
+    PEAK_ASSIGN_OR_RETURN(LoadedTable piece, one.finish((*reader)->schema()));
+    if (piece.table.rows() != 0) PEAK_RETURN_IF_ERROR(take(std::move(piece)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options, const ChooseColumns& choose) {
@@ -146,6 +169,19 @@ Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options
   auto buffer = (*file)->ReadAt(0, *size);
   if (!buffer.ok()) return io_error(path + ": " + buffer.status().message());
   return read(std::make_shared<arrow::io::BufferReader>(*std::move(buffer)), is_file_format, path, options, choose);
+}
+
+Status read_ipc_pieces(const std::string& path, std::size_t, const ReadOptions& options, const ChooseColumns& choose,
+                       const std::function<Status(LoadedTable piece)>& take) {
+  auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
+  if (!file.ok()) return io_error(path + ": " + file.status().message());
+  try {
+    return read_pieces(*std::move(file), path, options, choose, take);
+  } catch (const std::bad_alloc&) {
+    return io_error(path + ": not enough memory to read it");
+  } catch (const std::exception& exception) {
+    return bad_data(path + ": damaged Arrow file (" + exception.what() + ")");
+  }
 }
 
 Result<LoadedTable> read_ipc_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options,

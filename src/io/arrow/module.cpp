@@ -18,6 +18,8 @@ extern "C" PEAK_IO_EXPORT const peak::io::ArrowModule* peak_io_module() {
       .read_ipc = peak::io::read_ipc,
       .read_parquet_bytes = peak::io::read_parquet_bytes,
       .read_ipc_bytes = peak::io::read_ipc_bytes,
+      .read_parquet_pieces = peak::io::read_parquet_pieces,
+      .read_ipc_pieces = peak::io::read_ipc_pieces,
       .write_parquet = peak::io::write_parquet,
       .write_arrow = peak::io::write_arrow,
   };

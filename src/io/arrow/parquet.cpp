@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -155,12 +156,57 @@ Result<LoadedTable> read_guarded(std::shared_ptr<arrow::io::RandomAccessFile> fi
   }
 }
 
+Status read_pieces(std::shared_ptr<arrow::io::RandomAccessFile> file, const std::string& name, std::size_t rows,
+                   const ReadOptions& options, const ChooseColumns& choose,
+                   const std::function<Status(LoadedTable piece)>& take) {
+  arrow::MemoryPool* pool = arrow::system_memory_pool();
+  parquet::ArrowReaderProperties properties(/*use_threads=*/false);
+  properties.set_pre_buffer(false);
+  properties.set_batch_size(static_cast<std::int64_t>(std::min<std::size_t>(rows, std::size_t{1} << 20)));
+  parquet::arrow::FileReaderBuilder builder;
+  if (auto status = builder.Open(std::move(file), parquet::ReaderProperties(pool)); !status.ok())
+    return arrow_error(status, name);
+  builder.memory_pool(pool)->properties(properties);
+  auto reader = builder.Build();
+  if (!reader.ok()) return arrow_error(reader.status(), name);
+  std::shared_ptr<arrow::Schema> schema;
+  if (auto status = (*reader)->GetSchema(&schema); !status.ok()) return arrow_error(status, name);
+  PEAK_ASSIGN_OR_RETURN(const Part part,
+                        choose_part(*(*reader)->parquet_reader()->metadata(), *schema, options, choose));
+  auto batches = (*reader)->GetRecordBatchReader(part.groups, part.columns);
+  if (!batches.ok()) return arrow_error(batches.status(), name);
+  while (true) {
+    auto batch = (*batches)->Next();
+    if (!batch.ok()) return arrow_error(batch.status(), name);
+    if (*batch == nullptr) return {};
+    if (auto status = (*batch)->Validate(); !status.ok()) return arrow_error(status, name);
+    auto table = arrow::Table::FromRecordBatches({*batch});
+    if (!table.ok()) return arrow_error(table.status(), name);
+    PEAK_ASSIGN_OR_RETURN(LoadedTable piece, load_columns(*std::move(table), name));
+    piece.detected.format = Format::kParquet;
+    if (piece.table.rows() != 0) PEAK_RETURN_IF_ERROR(take(std::move(piece)));
+  }
+}
+
 }  // namespace
 
 Result<LoadedTable> read_parquet(const std::string& path, const ReadOptions& options, const ChooseColumns& choose) {
   auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
   if (!file.ok()) return io_error(path + ": " + file.status().message());
   return read_guarded(*std::move(file), path, options, choose);
+}
+
+Status read_parquet_pieces(const std::string& path, std::size_t rows, const ReadOptions& options,
+                           const ChooseColumns& choose, const std::function<Status(LoadedTable piece)>& take) {
+  auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
+  if (!file.ok()) return io_error(path + ": " + file.status().message());
+  try {
+    return read_pieces(*std::move(file), path, rows, options, choose, take);
+  } catch (const std::bad_alloc&) {
+    return io_error(path + ": not enough memory to read it");
+  } catch (const std::exception& exception) {
+    return bad_data(path + ": damaged Parquet (" + exception.what() + ")");
+  }
 }
 
 Result<LoadedTable> read_parquet_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options,

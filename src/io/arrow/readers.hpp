@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,11 @@ Result<LoadedTable> read_parquet_bytes(std::string_view bytes, const std::string
 Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options, const ChooseColumns& choose);
 Result<LoadedTable> read_ipc_bytes(std::string_view bytes, const std::string& name, const ReadOptions& options,
                                    const ChooseColumns& choose);
+
+Status read_parquet_pieces(const std::string& path, std::size_t rows, const ReadOptions& options,
+                           const ChooseColumns& choose, const std::function<Status(LoadedTable piece)>& take);
+Status read_ipc_pieces(const std::string& path, std::size_t rows, const ReadOptions& options,
+                       const ChooseColumns& choose, const std::function<Status(LoadedTable piece)>& take);
 
 Status write_parquet(const std::string& path, std::uint64_t rows, const TablePart& part);
 Status write_arrow(const std::string& path, std::uint64_t rows, const TablePart& part);

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "io/path_dates.hpp"
+#include "peak/io/chunks.hpp"
 #include "peak/io/dataset.hpp"
 #include "peak/io/module.hpp"
 #include "peak/io/read.hpp"
@@ -150,6 +151,92 @@ TEST_F(Selection, ParquetAndArrowGiveTheSamePartAsCsv) {
     EXPECT_FALSE(read_bars(path, with([&](auto& o) { o.start = parse_time_bound("2025", false).value(); })).ok());
   }
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 3) << "a file beside was left";
+}
+
+/// The pieces of a file put together again, and that none is empty or too long.
+Table in_pieces(const std::string& path, std::size_t rows, const ReadOptions& options = {}) {
+  std::vector<Table> pieces;
+  const Status done = read_chunks(
+      path, rows,
+      [&](LoadedTable piece) {
+        EXPECT_GT(piece.table.rows(), 0U);
+        EXPECT_LE(piece.table.rows(), rows);
+        pieces.push_back(piece.table);
+        return Status();
+      },
+      options);
+  EXPECT_TRUE(done.ok()) << done.error().message;
+  Table whole;
+  for (std::size_t i = 0; !pieces.empty() && i < pieces[0].columns.size(); ++i) {
+    if (pieces[0].columns[i].type() == ColumnType::kText) continue;
+    std::vector<double> values;
+    for (const Table& piece : pieces) {
+      const Column column = piece.columns[i].as_float64();
+      values.insert(values.end(), column.float64s().begin(), column.float64s().end());
+    }
+    whole.columns.push_back(Column::own(pieces[0].columns[i].name(), values));
+  }
+  return whole;
+}
+
+TEST_F(Selection, PiecesMakeTheWhole) {
+  // More than a block of 16 MiB, with line ends between quotes all along.
+  std::string text = "date,close,note\n";
+  std::size_t rows = 0;
+  for (; text.size() < (std::size_t{17} << 20); ++rows) {
+    text += std::to_string(1'600'000'000 + rows) + "," + std::to_string(rows % 1000) + ",\"two\nlines and " +
+            std::string(100, 'x') + "\"\n";
+  }
+  const std::string path = write("large.csv", text);
+  const Table csv = in_pieces(path, 40'000, with([](auto& o) { o.select = {"close"}; }));
+  ASSERT_EQ(names_of(csv), (std::vector<std::string>{"date", "close"}));
+  ASSERT_EQ(csv.rows(), rows);
+  for (std::size_t i = 0; i < rows; ++i) ASSERT_EQ(csv.columns[1].float64s()[i], static_cast<double>(i % 1000)) << i;
+  EXPECT_EQ(in_pieces(path, 7, with([](auto& o) {
+                        o.start = (1'600'000'000 + std::int64_t{100'000}) * kNanosecondsPerSecond;
+                        o.end = *o.start + 9 * kNanosecondsPerSecond;
+                      }))
+                .rows(),
+            10U);
+  // A cell that does not fit, in the second block, is named with its line.
+  const Status broken =
+      read_chunks(write("broken.csv", text + "1,wrong,x\n"), 1000, [](const LoadedTable&) { return Status(); });
+  ASSERT_FALSE(broken.ok());
+  EXPECT_NE(broken.error().message.find("line " + std::to_string(2 * rows + 2)), std::string::npos)
+      << broken.error().message;
+  // What the taker says comes back as it is.
+  const Status stopped = read_chunks(path, 5, [](const LoadedTable&) { return Status(invalid_argument("enough")); });
+  EXPECT_EQ(stopped.error().message, "enough");
+  EXPECT_FALSE(read_chunks(path, 0, [](const LoadedTable&) { return Status(); }).ok());
+  EXPECT_EQ(read_chunks(write("x.json", "[]"), 5, [](const LoadedTable&) { return Status(); }).error().code,
+            ErrorCode::kUnsupported);
+}
+
+TEST_F(Selection, PiecesOfParquetAndArrow) {
+  if (!arrow_module_path().ok()) GTEST_SKIP() << arrow_module_path().error().message;
+  constexpr std::size_t kRows = 300'000;  // three row groups
+  std::vector<std::int64_t> times(kRows);
+  std::vector<double> closes(kRows);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    times[i] = static_cast<std::int64_t>(i) * kNanosecondsPerSecond;
+    closes[i] = static_cast<double>(i);
+  }
+  const Column time = Column::own("time", times, ColumnType::kTime), close = Column::own("close", closes);
+  const TablePart part = [&](std::uint64_t first, std::uint64_t count) -> Result<Table> {
+    return Table{{time.slice(first, count), close.slice(first, count)}};
+  };
+  const std::string parquet = (folder_ / "x.parquet").string(), arrow = (folder_ / "x.arrow").string();
+  ASSERT_TRUE(write_parquet(parquet, kRows, part).ok());
+  ASSERT_TRUE(write_arrow(arrow, kRows, part).ok());
+  for (const std::string& path : {parquet, arrow}) {
+    for (const std::size_t rows : {std::size_t{7'001}, std::size_t{200'000}, std::size_t{1'000'000}}) {
+      const Table whole = in_pieces(path, rows);
+      ASSERT_EQ(whole.rows(), kRows) << path;
+      EXPECT_TRUE(std::equal(closes.begin(), closes.end(), whole.columns[1].float64s().begin())) << path << rows;
+    }
+    const Table part_of = in_pieces(path, 1000, with([&](auto& o) { o.start = times[299'000]; }));
+    EXPECT_EQ(part_of.rows(), 1000U);
+  }
 }
 
 TEST(PathDates, FoldersAndBareNamesTellAndOthersDoNot) {
