@@ -227,13 +227,19 @@ print(result.computed, result.reused, flush=True)
 """
 
 
+def holds_a_segment(path):
+    """Whether the first segment, whose size stands in its bytes 8 to 16, is written whole."""
+    head = path.read_bytes()[:16]
+    return len(head) == 16 and path.stat().st_size >= int.from_bytes(head[8:], sys.byteorder)
+
+
 def test_a_killed_sweep_goes_on(tmp_path):
     folder = os.path.dirname(os.path.abspath(__file__))
     store = tmp_path / "store"
     command = [sys.executable, "-c", KILLED, str(store)]
     first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder)
     assert first.stdout.readline() == "ready\n"
-    while first.poll() is None and not any(entry.stat().st_size > 0 for entry in store.glob("*")):
+    while first.poll() is None and not any(map(holds_a_segment, store.glob("*.sweep"))):
         time.sleep(0.01)
     first.kill()
     first.wait()
