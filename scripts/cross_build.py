@@ -258,8 +258,6 @@ def macos(jobs: int) -> None:
         f"-DPEAK_PACKAGES={packages}",
         "-DCMAKE_BUILD_TYPE=Release",
         "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG -w",
-        # ziglang 0.17: <math.h> takes the part of <float.h> that it needs, and nobody gets the rest after it.
-        "-DCMAKE_CXX_FLAGS=-include cfloat",
         "-DPEAK_BUILD_TESTS=OFF",
     )
     build(folder, "peak_command", jobs=jobs)

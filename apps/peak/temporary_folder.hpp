@@ -1,6 +1,8 @@
 // A folder that is gone when it is no longer needed.
 #pragma once
 
+#include <unistd.h>  // mkdtemp on macOS
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
