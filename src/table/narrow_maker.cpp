@@ -104,6 +104,13 @@ std::shared_ptr<const std::vector<std::uint8_t>> packed(std::size_t rows, unsign
   return bytes;
 }
 
+/// The whole number nearest to a number below 2^51: the low bits of the sum are it, in two's complement. Of larger ones
+/// any number, without a signal.
+std::int64_t whole_of(double number) noexcept {
+  return static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(number + kRounder) -
+                                   std::bit_cast<std::uint64_t>(kRounder));
+}
+
 /// The value that a sample has most often.
 std::int64_t most_frequent(std::span<const std::int64_t> values, std::size_t& distinct) {
   std::unordered_map<std::int64_t, std::size_t> counts;
@@ -144,8 +151,7 @@ std::optional<int> places_of(std::span<const double> values, std::vector<std::in
       const double scaled = values[k] * power, rounded = (scaled + kRounder) - kRounder;
       good &= std::fabs(scaled) < kExact &&
               std::bit_cast<std::uint64_t>(rounded / power) == std::bit_cast<std::uint64_t>(values[k]);
-      // The low bits of the sum are the rounded number, in two's complement.
-      whole[k] = std::bit_cast<std::int64_t>(scaled + kRounder) - std::bit_cast<std::int64_t>(kRounder);
+      whole[k] = whole_of(scaled);
     }
     if (good) {
       i = end;
@@ -160,7 +166,7 @@ std::optional<int> places_of(std::span<const double> values, std::vector<std::in
         return std::nullopt;
       } else if (places == before) {
         const double scaled = values[k] * power;
-        whole[k] = std::bit_cast<std::int64_t>(scaled + kRounder) - std::bit_cast<std::int64_t>(kRounder);
+        whole[k] = whole_of(scaled);
       }
     }
     i = places == before ? end : 0;  // more places: from the beginning

@@ -113,7 +113,8 @@ TEST(NarrowColumn, TakesTheFormOfTheFewestBytes) {
 
 TEST(NarrowColumn, KeepsWhatNumbersHideFromEachOther) {
   const double other_nan = std::bit_cast<double>(std::bit_cast<std::uint64_t>(kNan) | 1U);
-  for (const double odd : {-0.0, kNan, other_nan, std::numeric_limits<double>::infinity(), 1e300, 5e-324, 0.1 + 0.2}) {
+  for (const double odd : {-0.0, kNan, other_nan, std::numeric_limits<double>::infinity(), 1e300, -1e300, -0x1.8p52 - 1,
+                           -0x1p63, 5e-324, 0.1 + 0.2}) {
     std::vector<double> values = numbers(3000, [](std::size_t i) { return static_cast<double>(i % 50) / 100; });
     values[1234] = odd;
     values[2999] = odd;
