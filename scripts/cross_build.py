@@ -3,7 +3,8 @@
 
     cross_build.py linux [--native PEAK]    the command and the tests of the numeric folders for Arm Linux; runs them under
                                             qemu-user and compares the command's results with the native PEAK's
-    cross_build.py macos                    the library and the command for Apple Silicon, linked; nothing is run
+    cross_build.py macos                    a program of the numeric folders for Apple Silicon, then the library and the
+                                            command, linked; nothing is run
 
 Nothing is installed on this machine: the libraries for Arm are Debian's, unpacked into build/cross. Needs g++-aarch64-linux-gnu,
 qemu-user and apt-get for linux; besides apt-get the PyPI package ziglang for macos (scripts/setup test has them all).
@@ -260,12 +261,41 @@ def macos(jobs: int) -> None:
         "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG -w",
         "-DPEAK_BUILD_TESTS=OFF",
     )
+    build(folder, *(f"peak_{name}" for name in LINKED), jobs=jobs)
+    tell_linked(link_program(folder, packages), f"a program of {', '.join(LINKED)}")
     build(folder, "peak_command", jobs=jobs)
-    made = (folder / "bin" / "peak").read_bytes()
+    tell_linked(folder / "bin" / "peak", "the command")
+
+
+# Nothing of others but Highway: the pool of threads with macOS's own calls for cores, the kernels of indicators.
+LINKED = ("base", "table", "parallel", "indicators")
+PROGRAM = """
+#include <cstdio>
+#include "peak/indicators/sma.hpp"
+#include "peak/parallel/cpu_topology.hpp"
+#include "peak/parallel/thread_pool.hpp"
+int main() {
+  std::vector<double> closes(100, 1.0);
+  const peak::Status done = peak::parallel_for(closes.size(), [&](std::size_t i) { closes[i] *= 2; });
+  std::printf("%f %d %u", peak::sma(closes, 10).back(), done.ok(), peak::cpu_topology().total_cores);
+}
+"""
+
+
+def link_program(folder: Path, packages: Path) -> Path:
+    source, made = folder / "numeric.cpp", folder / "numeric"
+    source.write_text(PROGRAM)
+    objects = [path for name in LINKED for path in (folder / "CMakeFiles" / f"peak_{name}.dir").rglob("*.o")]
+    run(packages / "bin" / "c++", "-std=c++20", "-w", f"-I{ROOT / 'include'}", source, *objects, "-o", made)
+    return made
+
+
+def tell_linked(program: Path, what: str) -> None:
+    made = program.read_bytes()
     # mach-o/loader.h: MH_MAGIC_64 and CPU_TYPE_ARM64, little-endian.
     if made[:8] != bytes.fromhex("cffaedfe0c000001"):
-        raise SystemExit("what was linked is not a 64-bit Mach-O program for Arm")
-    print(f"== linked for Apple Silicon: {len(made):,} bytes; not run")
+        raise SystemExit(f"{what}: what was linked is not a 64-bit Mach-O program for Arm")
+    print(f"== linked for Apple Silicon: {what}, {len(made):,} bytes; not run", flush=True)
 
 
 def main() -> None:
