@@ -182,7 +182,7 @@ void PanelRun::derive_warm_up() {
     const auto bars = static_cast<std::int64_t>(panel_->series(s).size());
     std::int64_t& ready = state.first_ready[s];
     for (std::size_t i = 0; i < view.formulas_.size(); ++i) {
-      if (!Context::delays(view.formulas_[i])) continue;
+      if (!SymbolView::delays(view.formulas_[i])) continue;  // by the class whose friend this is
       std::int64_t defined = 0;
       while (defined < bars && std::isnan(view.lines_[i][defined])) ++defined;
       ready = std::max(ready, defined);
