@@ -8,6 +8,8 @@
 #include <numeric>
 #include <utility>
 
+#include "peak/market/adjust.hpp"
+
 namespace peak::expression {
 namespace {
 
@@ -122,11 +124,15 @@ std::vector<double> returns_of(const Panel& panel) {
   const std::size_t stamps = panel.size();
   std::vector<double> returns(stamps * panel.symbols(), 0.0);
   for (std::size_t s = 0; s < panel.symbols(); ++s) {
-    const auto close = panel.series(s).close();
+    const Bars& bars = panel.series(s);
+    const auto close = bars.close();
     for (std::size_t t = 1; t < stamps; ++t) {
       const std::int64_t now = panel.row(s, t), before = panel.row(s, t - 1);
       if (before < 0 || now == before) continue;
-      const double change = close[static_cast<std::size_t>(now)] / close[static_cast<std::size_t>(before)] - 1;
+      const auto from = static_cast<std::size_t>(before), to = static_cast<std::size_t>(now);
+      double start = close[from];
+      if (!bars.splits().empty()) start /= units_between(bars.splits(), bars.time()[from], bars.time()[to]);
+      const double change = close[to] / start - 1;
       if (std::isfinite(change)) returns[s * stamps + t] = change;
     }
   }

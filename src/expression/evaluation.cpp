@@ -12,6 +12,7 @@
 #include "expression/instructions.hpp"
 #include "expression/kernels.hpp"
 #include "expression/number_text.hpp"
+#include "expression/period_evaluation.hpp"
 #include "expression/scalar.hpp"
 #include "expression/signal_words.hpp"
 #include "peak/base/buffer.hpp"
@@ -58,6 +59,7 @@ struct Workspace::Impl {
   std::vector<std::span<double>> results;
   std::vector<indicators::Call> calls;
   AverageCrossingsMemory average_crossings;
+  PeriodMemory periods;
 };
 
 Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
@@ -427,6 +429,9 @@ class Run {
 Result<std::vector<OutputView>> Program::evaluate(const Bars& bars, const ParameterValues& parameters,
                                                   Workspace& workspace) const {
   if (impl_ == nullptr) return std::vector<OutputView>{};
+  if (!bars.splits().empty()) {
+    return evaluate_in_periods(*this, bars, parameters, workspace, workspace.impl().periods);
+  }
   Run run(*impl_, bars, &workspace.impl());
   PEAK_RETURN_IF_ERROR(run.prepare(parameters));
   PEAK_RETURN_IF_ERROR(run.execute());

@@ -83,8 +83,11 @@ Result<Bars> with_columns(const Bars& bars, std::vector<Column> more) {
     if (!is_price && name != "volume") more.push_back(*bars.find(name));
   }
   const Column* volume = bars.find("volume");
-  return Bars::from_columns(bars.time_column(), *bars.find("open"), *bars.find("high"), *bars.find("low"),
-                            *bars.find("close"), volume != nullptr ? *volume : Column(), std::move(more));
+  PEAK_ASSIGN_OR_RETURN(
+      Bars made, Bars::from_columns(bars.time_column(), *bars.find("open"), *bars.find("high"), *bars.find("low"),
+                                    *bars.find("close"), volume != nullptr ? *volume : Column(), std::move(more)));
+  made.set_splits({bars.splits().begin(), bars.splits().end()});
+  return made;
 }
 
 class Evaluation {

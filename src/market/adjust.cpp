@@ -1,5 +1,6 @@
 #include "peak/market/adjust.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -81,6 +82,53 @@ Result<Bars> adjusted(const Bars& bars, const Adjustment& adjustment) {
   return changed(
       bars, [&](double value, std::size_t i) { return value * price[i]; },
       [&](double value, std::size_t i) { return value * volume[i]; });
+}
+
+std::vector<double> units_at(std::span<const Nanoseconds> time, std::span<const Split> splits, std::size_t last) {
+  std::vector<double> units(time.size(), 1);
+  double now = 1;
+  auto split = splits.rbegin();
+  while (split != splits.rend() && split->time > time[last]) ++split;
+  for (std::size_t i = last + 1; i-- > 0;) {
+    units[i] = now;
+    // A split between the bar before and this one is in force from this one on.
+    for (; i > 0 && split != splits.rend() && split->time > time[i - 1]; ++split) now *= split->ratio;
+  }
+  return units;
+}
+
+double units_between(std::span<const Split> splits, Nanoseconds after, Nanoseconds until) {
+  double units = 1;
+  for (const Split& split : splits) {
+    if (split.time > after && split.time <= until) units *= split.ratio;
+  }
+  return units;
+}
+
+std::vector<SplitPeriod> split_periods(const Bars& bars) {
+  const auto time = bars.time();
+  std::vector<std::size_t> cuts;
+  for (const Split& split : bars.splits()) {
+    const auto at = static_cast<std::size_t>(std::lower_bound(time.begin(), time.end(), split.time) - time.begin());
+    if (at != 0 && at != time.size() && split.ratio != 1 && (cuts.empty() || cuts.back() != at)) cuts.push_back(at);
+  }
+  Bars plain = bars;
+  plain.set_splits({});
+  if (cuts.empty()) return {{0, bars.size(), std::move(plain)}};
+  cuts.push_back(bars.size());
+  std::vector<SplitPeriod> periods;
+  std::size_t first = 0;
+  for (const std::size_t end : cuts) {
+    const Bars history = plain.slice(0, end);
+    const std::vector<double> units = units_at(history.time(), bars.splits(), end - 1);
+    auto made = first == 0 ? Result<Bars>(history)
+                           : changed(
+                                 history, [&](double price, std::size_t i) { return price / units[i]; },
+                                 [&](double volume, std::size_t i) { return volume * units[i]; });
+    periods.push_back({first, end, std::move(made).value()});
+    first = end;
+  }
+  return periods;
 }
 
 Result<Bars> scaled(const Bars& bars, double factor) {

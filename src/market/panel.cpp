@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "peak/base/suggest.hpp"
+#include "peak/market/adjust.hpp"
 #include "peak/market/periods.hpp"
 
 namespace peak {
@@ -153,6 +154,12 @@ Hash128 Panel::fingerprint() const {
   return hasher.finish();
 }
 
+Panel Panel::with_splits(const std::vector<std::vector<Split>>& splits) const {
+  Panel panel = *this;
+  for (std::size_t s = 0; s < panel.series_.size() && s < splits.size(); ++s) panel.series_[s].set_splits(splits[s]);
+  return panel;
+}
+
 Bars Panel::equal_weight_index() const {
   constexpr double kBase = 100;
   const std::size_t stamps = size();
@@ -160,20 +167,25 @@ Bars Panel::equal_weight_index() const {
   for (std::size_t s = 0; s < series_.size(); ++s) {
     const auto close = series_[s].close();
     double before = close[0];
-    if (is_whole(s) && series_[s].has_every_price()) {
+    const std::span<const Split> splits = series_[s].splits();
+    if (is_whole(s) && series_[s].has_every_price() && splits.empty()) {
       for (std::size_t t = 1; t < stamps; ++t) {
         sum[t] += close[t] / close[t - 1] - 1;
         count[t] += 1;
       }
       continue;
     }
+    Nanoseconds time_before = series_[s].time().front();
     for (std::size_t t = 0; t < stamps; ++t) {
       if (row(s, t) < 0 || (row(s, t) == 0 && has_bar(s, t))) continue;
       const double now = close[static_cast<std::size_t>(row(s, t))];
       count[t] += 1;
       if (!std::isfinite(now)) continue;
+      const Nanoseconds time_now = series_[s].time()[static_cast<std::size_t>(row(s, t))];
+      if (!splits.empty()) before /= units_between(splits, time_before, time_now);
       if (std::isfinite(before) && before != 0) sum[t] += now / before - 1;
       before = now;
+      time_before = time_now;
     }
   }
   std::vector<double> level(stamps, kBase);

@@ -4,6 +4,7 @@
 
 #include "peak/expression/panel_program.hpp"
 #include "peak/expression/program.hpp"
+#include "peak/sim/panel_backtest.hpp"
 #include "report/run_symbols.hpp"
 #include "report/trade_fills.hpp"
 
@@ -35,7 +36,9 @@ class Lines {
     if (lines.formulas_.empty()) return lines;
     if (result.panel != nullptr) return of_panel(std::move(lines), result, symbol);
     PEAK_ASSIGN_OR_RETURN(const auto program, expression::Program::compile(lines.formulas_));
-    PEAK_ASSIGN_OR_RETURN(lines.values_, program.evaluate(result.bars, result.parameters, lines.workspace_));
+    Bars as_traded = result.bars;
+    as_traded.set_splits(result.broker.instrument.splits());
+    PEAK_ASSIGN_OR_RETURN(lines.values_, program.evaluate(as_traded, result.parameters, lines.workspace_));
     return lines;
   }
 
@@ -53,13 +56,14 @@ class Lines {
  private:
   static Result<Lines> of_panel(Lines lines, const BacktestResult& result, std::uint32_t symbol) {
     const std::uint32_t only[] = {symbol};
+    const auto panel = formula_panel(result.panel, result.instruments);
     for (const Expression& formula : lines.formulas_) {
       expression::ParameterValues used;
       for (const auto& parameter : parameters_of(formula)) {
         used[parameter.first] = result.parameters.at(parameter.first);
       }
-      PEAK_ASSIGN_OR_RETURN(auto columns, expression::evaluate_columns(*result.panel, formula, used,
-                                                                       result.broker.periods_per_year, only));
+      PEAK_ASSIGN_OR_RETURN(auto columns,
+                            expression::evaluate_columns(*panel, formula, used, result.broker.periods_per_year, only));
       lines.columns_.push_back(std::move(columns[symbol]));
     }
     return lines;

@@ -49,6 +49,7 @@ Result<expression::Program> program_of(const std::vector<expression::Expression>
 void add_double(Hasher& hasher, double value) { hasher.add(&value, sizeof value); }
 
 void add_instrument(Hasher& hasher, const Instrument& instrument) {
+  if (!instrument.splits().empty()) hasher.add_text("formulas take splits out");  // decided case 8.5
   for (const FundingRate& funding : instrument.funding) {
     hasher.add_integer(static_cast<std::uint64_t>(funding.time));
     add_double(hasher, funding.rate);
@@ -161,7 +162,14 @@ Result<BacktestResult> backtest(const Bars& bars, StrategyDefinition definition,
 
   PEAK_ASSIGN_OR_RETURN(const auto program, program_of(wanted));
   thread_local expression::Workspace workspace;  // kept, so that a second run of this size allocates no columns
-  PEAK_ASSIGN_OR_RETURN(const auto outputs, program.evaluate(bars, result.parameters, workspace));
+  std::vector<expression::OutputView> outputs;
+  if (std::vector<Split> splits = result.broker.instrument.splits(); splits.empty()) {
+    PEAK_ASSIGN_OR_RETURN(outputs, program.evaluate(bars, result.parameters, workspace));
+  } else {
+    Bars as_traded = bars;
+    as_traded.set_splits(std::move(splits));
+    PEAK_ASSIGN_OR_RETURN(outputs, program.evaluate(as_traded, result.parameters, workspace));
+  }
   for (std::size_t i = 0; i < outputs.size(); ++i) *targets[i] = outputs[i].truth;
   PEAK_RETURN_IF_ERROR(finish(result, signals, options));
   return result;

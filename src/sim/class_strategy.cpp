@@ -67,7 +67,7 @@ Status ContextRun::start() {
   PEAK_RETURN_IF_ERROR(compute_lines());
   derive_warm_up();
   State& state = *state_;
-  if (has_inputs_) state.inputs.emplace(state.bars, state.broker_options);
+  if (has_inputs_) state.inputs.emplace(state.bars, state.broker_options, state.broker_options.instrument.splits());
   const auto size = static_cast<std::size_t>(size_);
   state.equity = Buffer<double>(size);
   state.returns = Buffer<double>(size);
@@ -84,7 +84,9 @@ Status ContextRun::compute_lines() {
   PEAK_ASSIGN_OR_RETURN(const auto program, expression::Program::compile(formulas_));
   const expression::ParameterValues values = values_of_parameters(program);
   expression::Workspace workspace;  // what it holds is copied out of it
-  PEAK_ASSIGN_OR_RETURN(const auto outputs, program.evaluate(state.bars, values, workspace));
+  Bars as_traded = state.bars;
+  as_traded.set_splits(state.broker_options.instrument.splits());
+  PEAK_ASSIGN_OR_RETURN(const auto outputs, program.evaluate(as_traded, values, workspace));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (is_column(formulas_[i])) {
       lines_[i] = state.bars.find(formulas_[i].node().name)->float64s().data();

@@ -13,7 +13,8 @@ namespace peak::sim {
 
 class MarketInputs {
  public:
-  MarketInputs(const Bars& bars, const BrokerOptions& options);
+  /// `splits` are taken out of what is computed (decided case 8.5), not of the prices.
+  MarketInputs(const Bars& bars, const BrokerOptions& options, std::vector<Split> splits = {});
 
   [[nodiscard]] BarPrices at(std::size_t t) const {
     BarPrices prices{bars_.open()[t], bars_.high()[t], bars_.low()[t], bars_.close()[t]};

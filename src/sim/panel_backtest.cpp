@@ -53,12 +53,12 @@ struct PanelSignals {
 
 Result<PanelSignals> signals_of(const BacktestResult& result) {
   PanelSignals signals;
+  const auto panel = formula_panel(result.panel, result.instruments);
   const auto evaluate = [&](const std::optional<expression::Expression>& signal, std::vector<Bits>& to) -> Status {
     if (!signal) return {};
     expression::ParameterValues used;
     for (const auto& [name, value] : parameters_of(*signal)) used[name] = result.parameters.at(name);
-    PEAK_ASSIGN_OR_RETURN(to,
-                          expression::evaluate_signal(*result.panel, *signal, used, result.broker.periods_per_year));
+    PEAK_ASSIGN_OR_RETURN(to, expression::evaluate_signal(*panel, *signal, used, result.broker.periods_per_year));
     return {};
   };
   PEAK_RETURN_IF_ERROR(evaluate(result.strategy.entry, signals.entries));
@@ -71,7 +71,8 @@ Result<PanelSignals> signals_of(const BacktestResult& result) {
 Result<Simulation> simulate_shared(const BacktestResult& result, const PanelSignals& signals) {
   const Panel& panel = *result.panel;
   PEAK_ASSIGN_OR_RETURN(Broker broker, Broker::create(result.broker, result.instruments));
-  sim::PanelInputs inputs(panel, result.broker);
+  const auto formulas = formula_panel(result.panel, result.instruments);
+  sim::PanelInputs inputs(*formulas, result.broker);
   sim::PanelRecord record(panel.size(), panel.symbols());
   for (std::size_t t = 0; t < panel.size(); ++t) {
     broker.begin(panel.time()[t], inputs.at(t));
@@ -90,8 +91,11 @@ Result<Simulation> simulate_shared(const BacktestResult& result, const PanelSign
 
 }  // namespace
 
-Result<TargetWeights> target_weights(const Panel& panel, const StrategyDefinition& allocation,
-                                     const PanelOptions& options) {
+namespace {
+
+/// Of a panel as formulas see it.
+Result<TargetWeights> weights_of(const Panel& panel, const StrategyDefinition& allocation,
+                                 const PanelOptions& options) {
   PEAK_RETURN_IF_ERROR(allocation.validate_allocation());
   PEAK_ASSIGN_OR_RETURN(const auto parameters, allocation.resolve(options.run.parameters));
   expression::ParameterValues used;
@@ -105,11 +109,21 @@ Result<TargetWeights> target_weights(const Panel& panel, const StrategyDefinitio
   return targets;
 }
 
+}  // namespace
+
+Result<TargetWeights> target_weights(const Panel& panel, const StrategyDefinition& allocation,
+                                     const PanelOptions& options) {
+  const BrokerOptions broker = options.run.broker.applied_to(allocation.broker.applied_to(BrokerOptions{}));
+  PEAK_ASSIGN_OR_RETURN(const auto instruments, sim::instruments_of(panel, broker, options.instruments));
+  return weights_of(*formula_panel(std::make_shared<const Panel>(panel), instruments), allocation, options);
+}
+
 Result<BacktestResult> backtest_allocation(std::shared_ptr<const Panel> panel, const StrategyDefinition& allocation,
                                            const PanelOptions& options) {
   PEAK_ASSIGN_OR_RETURN(BacktestResult result, sim::start_panel_result(std::move(panel), options,
                                                                        allocation.broker.applied_to(BrokerOptions{})));
-  PEAK_ASSIGN_OR_RETURN(const TargetWeights targets, target_weights(*result.panel, allocation, options));
+  PEAK_ASSIGN_OR_RETURN(const TargetWeights targets,
+                        weights_of(*formula_panel(result.panel, result.instruments), allocation, options));
   result.strategy = allocation;
   result.strategy.rebalance = options.rebalance.value_or(allocation.rebalance.value_or(Rebalance{}));
   PEAK_ASSIGN_OR_RETURN(result.parameters, allocation.resolve(options.run.parameters));

@@ -28,7 +28,10 @@ Result<std::vector<Instrument>> instruments_of(const Panel& panel, const BrokerO
 
 PanelInputs::PanelInputs(const Panel& panel, const BrokerOptions& options) : panel_(panel), now_(panel.symbols()) {
   inputs_.reserve(panel.symbols());
-  for (std::size_t s = 0; s < panel.symbols(); ++s) inputs_.emplace_back(panel.series(s), options);
+  for (std::size_t s = 0; s < panel.symbols(); ++s) {
+    const auto splits = panel.series(s).splits();
+    inputs_.emplace_back(panel.series(s), options, std::vector<Split>(splits.begin(), splits.end()));
+  }
 }
 
 std::span<const BarPrices> PanelInputs::at(std::size_t t) {

@@ -39,7 +39,7 @@ Result<BacktestResult> start_panel_result(std::shared_ptr<const Panel> panel, co
   if (result.broker.periods_per_year == 0) {
     result.broker.periods_per_year = periods_per_year(panel->time(), options.run.periods_per_year).value;
   }
-  result.bars = panel->equal_weight_index();
+  result.bars = formula_panel(panel, result.instruments)->equal_weight_index();
   result.panel = std::move(panel);
   return result;
 }
@@ -55,3 +55,18 @@ Status finish_panel_result(BacktestResult& result, Simulation run, const PanelOp
 }
 
 }  // namespace peak::sim
+
+namespace peak {
+
+std::shared_ptr<const Panel> formula_panel(std::shared_ptr<const Panel> panel,
+                                           const std::vector<Instrument>& instruments) {
+  std::vector<std::vector<Split>> splits;
+  bool any = false;
+  for (const Instrument& instrument : instruments) {
+    splits.push_back(instrument.splits());
+    any = any || !splits.back().empty();
+  }
+  return any ? std::make_shared<const Panel>(panel->with_splits(splits)) : panel;
+}
+
+}  // namespace peak

@@ -62,8 +62,9 @@ class SymbolView final : public Context {
 struct PanelRun::State {
   PanelOptions options;
   BacktestResult result;
-  std::optional<Broker> broker, nobody;  // `nobody` takes what is done to unknown symbols
-  std::deque<SymbolView> views;          // and one more, of unknown symbols
+  std::optional<Broker> broker, nobody;   // `nobody` takes what is done to unknown symbols
+  std::deque<SymbolView> views;           // and one more, of unknown symbols
+  std::shared_ptr<const Panel> formulas;  // the panel as they see it
   std::optional<PanelInputs> inputs;
   std::optional<PanelRecord> record;
   std::deque<std::vector<double>> lines;  // memory of what is no column
@@ -81,6 +82,7 @@ Status PanelRun::open(std::shared_ptr<const Panel> panel, const PanelOptions& op
   PEAK_ASSIGN_OR_RETURN(state.result, start_panel_result(panel, options, BrokerOptions{}));
   state.options = options;
   panel_ = std::move(panel);
+  state.formulas = formula_panel(panel_, state.result.instruments);
   PEAK_ASSIGN_OR_RETURN(state.broker, Broker::create(state.result.broker, state.result.instruments));
   PEAK_ASSIGN_OR_RETURN(state.nobody, Broker::create(BrokerOptions{}));
   broker_ = &*state.broker;
@@ -125,7 +127,7 @@ Status PanelRun::start() {
   }
   PEAK_RETURN_IF_ERROR(compute_lines());
   derive_warm_up();
-  state.inputs.emplace(*panel_, state.result.broker);
+  state.inputs.emplace(*state.formulas, state.result.broker);
   state.record.emplace(panel_->size(), panel_->symbols());
   return {};
 }
@@ -163,8 +165,8 @@ Status PanelRun::compute_lines() {
     for (const auto& parameter : parameters_of(formula)) used[parameter.first] = values.at(parameter.first);
     std::vector<std::uint32_t> only;
     if (places.size() == 1 && !compares_symbols(formula)) only.push_back(places.front().symbol);
-    PEAK_ASSIGN_OR_RETURN(
-        auto columns, expression::evaluate_columns(*panel_, formula, used, state.result.broker.periods_per_year, only));
+    PEAK_ASSIGN_OR_RETURN(auto columns, expression::evaluate_columns(*state.formulas, formula, used,
+                                                                     state.result.broker.periods_per_year, only));
     for (const Place& place : places) {
       state.lines.push_back(std::move(columns[place.symbol]));
       state.views[place.symbol].lines_[place.line] = state.lines.back().data();

@@ -19,7 +19,7 @@ Result<Simulation> simulate_reference(const Bars& bars, const SignalViews& signa
   if (detail != nullptr) PEAK_RETURN_IF_ERROR(sim::check_detail(bars, *detail));
   PEAK_ASSIGN_OR_RETURN(Broker broker, Broker::create(options));
   const std::size_t size = bars.size();
-  const sim::MarketInputs inputs(bars, options);
+  const sim::MarketInputs inputs(bars, options, options.instrument.splits());
   Buffer<double> equity(size), returns(size);
   Bits in_position(size);
   sim::Detail finer(bars, detail);

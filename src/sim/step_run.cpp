@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <utility>
 
 #include "peak/expression/stepper.hpp"
 #include "peak/indicators/atr.hpp"
+#include "peak/market/adjust.hpp"
 #include "peak/sim/runner.hpp"
 #include "peak/trading/settings.hpp"
 #include "sim/completion.hpp"
@@ -46,8 +48,11 @@ struct StepRun::State {
 
   std::vector<Nanoseconds> time;
   std::vector<double> prices[5];  // open, high, low, close, volume
+  std::vector<Split> splits;
+  std::vector<double> charted[5];  // prices in the units of the last bar (decided case 8.5); empty without splits
   std::vector<std::vector<double>> further;
   std::vector<std::vector<double>> lines;
+  std::function<Result<expression::Stepper>()> new_stepper;
   std::vector<const std::vector<double>*> stepper_columns;
   std::vector<double> stepper_values;
   std::vector<bool> defined;  // lines that have been, since the start
@@ -87,6 +92,7 @@ Status StepRun::open(const BacktestOptions& options, const BrokerOptions& broker
   }
   state.further_names = std::move(further);
   state.further.resize(state.further_names.size());
+  state.splits = broker.instrument.splits();
   PEAK_ASSIGN_OR_RETURN(state.broker, Broker::create(state.broker_options));
   broker_ = &*state.broker;
   given_ = options.parameters;
@@ -103,11 +109,13 @@ Status StepRun::start() {
   if (formulas_.empty()) return {};
   PEAK_ASSIGN_OR_RETURN(const auto program, expression::Program::compile(formulas_));
   const expression::ParameterValues values = values_of_parameters(program);
-  PEAK_ASSIGN_OR_RETURN(state.stepper, expression::Stepper::create(program, bars(), values));
+  state.new_stepper = [program, values, like = bars()] { return expression::Stepper::create(program, like, values); };
+  PEAK_ASSIGN_OR_RETURN(state.stepper, state.new_stepper());
   for (const std::string& name : state.stepper->columns()) {
     const auto price = std::find(std::begin(kPriceNames), std::end(kPriceNames), name);
     if (price != std::end(kPriceNames)) {
-      state.stepper_columns.push_back(&state.prices[price - std::begin(kPriceNames)]);
+      const auto which = static_cast<std::size_t>(price - std::begin(kPriceNames));
+      state.stepper_columns.push_back(state.splits.empty() ? &state.prices[which] : &state.charted[which]);
     } else {
       const auto place = std::find(state.further_names.begin(), state.further_names.end(), name);
       state.stepper_columns.push_back(&state.further[static_cast<std::size_t>(place - state.further_names.begin())]);
@@ -156,12 +164,41 @@ void StepRun::append(const LiveBar& bar) {
   ++bar_;
 }
 
+// From a split on what came before is seen in other units: what looks back begins anew and goes through it again.
+void StepRun::take_splits() {
+  State& state = *state_;
+  if (state.splits.empty()) return;
+  const std::size_t last = state.time.size() - 1;
+  for (std::size_t i = 0; i < 5; ++i) state.charted[i].push_back(state.prices[i].back());
+  if (last == 0 || units_between(state.splits, state.time[last - 1], state.time[last]) == 1) return;
+  const std::vector<double> units = units_at(state.time, state.splits, last);
+  for (std::size_t i = 0; i < 5; ++i) {
+    for (std::size_t t = 0; t < last; ++t) {
+      state.charted[i][t] = i == 4 ? state.prices[i][t] * units[t] : state.prices[i][t] / units[t];
+    }
+  }
+  if (state.atr) state.atr.emplace(state.broker_options.stops.atr_period);
+  if (state.stepper) {
+    if (Result<expression::Stepper> made = state.new_stepper(); made.ok()) state.stepper = std::move(made).value();
+  }
+  for (std::size_t t = 0; t < last; ++t) {
+    if (state.atr) static_cast<void>(state.atr->update(state.charted[1][t], state.charted[2][t], state.charted[3][t]));
+    if (state.stepper) push_columns(t);
+  }
+}
+
+void StepRun::push_columns(std::size_t t) {
+  State& state = *state_;
+  for (std::size_t i = 0; i < state.stepper_columns.size(); ++i) {
+    state.stepper_values[i] = (*state.stepper_columns[i])[t];
+  }
+  state.stepper->push(state.time[t], state.stepper_values);
+}
+
 void StepRun::step_lines() {
   State& state = *state_;
   if (!state.stepper) return;
-  for (std::size_t i = 0; i < state.stepper_columns.size(); ++i)
-    state.stepper_values[i] = state.stepper_columns[i]->back();
-  state.stepper->push(state.time.back(), state.stepper_values);
+  push_columns(state.time.size() - 1);
   for (std::size_t i = 0; i < state.lines.size(); ++i) {
     const double value = state.stepper->value(i);
     state.lines[i].push_back(value);
@@ -174,14 +211,16 @@ void StepRun::set_inputs(BarPrices& prices) {
   State& state = *state_;
   if (state.atr) prices.atr = state.atr->update(prices.high, prices.low, prices.close);
   if (state.broker_options.size.kind != SizingKind::kVolatility) return;
-  prices.volatility = volatility_at(state.prices[3], state.prices[3].size() - 1,
-                                    static_cast<std::size_t>(state.broker_options.size_lookback),
-                                    state.broker_options.periods_per_year);
+  const std::vector<double>& close = state.splits.empty() ? state.prices[3] : state.charted[3];
+  prices.volatility =
+      volatility_at(close, close.size() - 1, static_cast<std::size_t>(state.broker_options.size_lookback),
+                    state.broker_options.periods_per_year);
 }
 
 Status StepRun::begin(const LiveBar& bar) {
   PEAK_RETURN_IF_ERROR(check(bar));
   append(bar);
+  take_splits();
   step_lines();
   BarPrices prices{bar.open, bar.high, bar.low, bar.close, bar.volume};
   set_inputs(prices);

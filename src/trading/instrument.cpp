@@ -60,6 +60,14 @@ Status Instrument::validate() const {
   return {};
 }
 
+std::vector<Split> Instrument::splits() const {
+  std::vector<Split> found;
+  for (const CorporateAction& action : actions) {
+    if (action.kind == CorporateActionKind::kSplit) found.push_back({action.time, action.value});
+  }
+  return found;
+}
+
 double Instrument::on_tick(double price, bool up) const noexcept {
   if (tick_size == 0) return price;
   constexpr double kRoundingAllowance = 1e-9;  // 0.3 / 0.1 is 2.9999999999999996, but on the grid

@@ -58,7 +58,8 @@ class Program {
   /// The outputs in the order given. Fails on an Expression that carries an error.
   static Result<Program> compile(std::span<const Expression> outputs);
 
-  /// Computes every output. Fails if a column is missing (naming the nearest), a parameter is unknown, or a
+  /// Computes every output. Over bars with splits a value is what the bars so far give in the units of its own bar
+  /// (decided case 8.5). Fails if a column is missing (naming the nearest), a parameter is unknown, or a
   /// parameter's value does not fit its use (a window that is not a whole number >= 1, say).
   [[nodiscard]] Result<std::vector<OutputView>> evaluate(const Bars& bars, const ParameterValues& parameters,
                                                          Workspace& workspace) const;

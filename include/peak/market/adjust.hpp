@@ -3,7 +3,10 @@
 // Threads    pure functions.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "peak/base/status.hpp"
 #include "peak/market/bars.hpp"
@@ -24,6 +27,22 @@ struct Adjustment {
 /// are total returns with the dividend put back at that close (CRSP's method; the adjusted columns of Quandl's WIKI set
 /// are made so). kInvalidArgument if neither column is there, or a ratio or dividend is negative or infinite.
 Result<Bars> adjusted(const Bars& bars, const Adjustment& adjustment = {});
+
+/// Bars between two splits, and the history as a chart drawn in their units shows it.
+struct SplitPeriod {
+  std::size_t first = 0, end = 0;  ///< its bars
+  Bars bars;  ///< 0 to end: prices before a split divided by its ratio, volumes multiplied; further columns as they are
+};
+
+/// The bars cut where a split takes effect: at the first bar at or after its time. Without a split inside the data one
+/// period, whose bars are these. What comes after a period does not enter it.
+std::vector<SplitPeriod> split_periods(const Bars& bars);
+
+/// For each bar how many present units one of its own is, by the splits up to bar `last`.
+std::vector<double> units_at(std::span<const Nanoseconds> time, std::span<const Split> splits, std::size_t last);
+
+/// How many units one became after `after` and up to `until`; 1 without a split between.
+double units_between(std::span<const Split> splits, Nanoseconds after, Nanoseconds until);
 
 /// Prices multiplied by `factor` (MT5 points: 0.001 or 0.00001), volumes as they are. kInvalidArgument unless it is
 /// finite and above 0.

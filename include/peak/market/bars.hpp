@@ -53,6 +53,12 @@ struct BarRepairReport {
   std::vector<std::string> messages;  ///< one sentence for each repair made, with the first rows
 };
 
+/// From `time` on `ratio` new units stand for each old one (2: two for one).
+struct Split {
+  Nanoseconds time = 0;
+  double ratio = 1;
+};
+
 class Bars {
  public:
   Bars() = default;
@@ -87,6 +93,11 @@ class Bars {
   [[nodiscard]] std::vector<std::string> column_names() const;
   [[nodiscard]] const Column& time_column() const noexcept { return time_; }
 
+  /// Splits of prices as they were traded, ascending by time, which formulas over these bars take out (decided case
+  /// 8.5, expression/program.hpp). Not part of the data's identity; a slice keeps them.
+  [[nodiscard]] std::span<const Split> splits() const noexcept { return splits_; }
+  void set_splits(std::vector<Split> splits) { splits_ = std::move(splits); }
+
   /// Rows [first, first + count) without a copy; clipped to what is there.
   [[nodiscard]] Bars slice(std::size_t first, std::size_t count) const;
 
@@ -103,6 +114,7 @@ class Bars {
  private:
   Column time_, open_, high_, low_, close_, volume_;
   std::vector<Column> extra_;
+  std::vector<Split> splits_;
   std::string symbol_;
   std::string time_zone_ = "UTC";
   bool has_every_price_ = false;

@@ -78,11 +78,15 @@ class Panel {
 
   /// Zone in which the data were given, for showing times.
   [[nodiscard]] const std::string& time_zone() const noexcept { return series_.front().time_zone(); }
+  /// The same panel with the splits of each series, which formulas then take out.
+  [[nodiscard]] Panel with_splits(const std::vector<std::vector<Split>>& splits) const;
+
   /// Hash of all series with their names, in order.
   [[nodiscard]] Hash128 fingerprint() const;
 
   /// The market as one series on the panel's time line: from 100 on, each stamp the mean return of the symbols that had
-  /// a close before (a mix rebalanced to equal parts at every stamp). Prices as they are: splits show as falls.
+  /// a close before (a mix rebalanced to equal parts at every stamp). Splits of a series (Bars::splits) are taken out;
+  /// without them prices are taken as they are.
   [[nodiscard]] Bars equal_weight_index() const;
 
  private:

@@ -52,6 +52,10 @@ struct PanelOptions {
 [[nodiscard]] Result<TargetWeights> target_weights(const Panel& panel, const StrategyDefinition& allocation,
                                                    const PanelOptions& options = {});
 
+/// The panel as formulas see it: with the splits of the instruments, which they take out (decided case 8.5).
+[[nodiscard]] std::shared_ptr<const Panel> formula_panel(std::shared_ptr<const Panel> panel,
+                                                         const std::vector<Instrument>& instruments);
+
 /// What part of the equity each symbol was, at each close: stamps times symbols; of a run over a panel.
 [[nodiscard]] std::vector<double> weights_over_time(const BacktestResult& result);
 

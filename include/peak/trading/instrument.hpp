@@ -10,6 +10,7 @@
 
 #include "peak/base/status.hpp"
 #include "peak/base/time.hpp"
+#include "peak/market/bars.hpp"
 
 namespace peak {
 
@@ -47,6 +48,9 @@ struct Instrument {
 
   /// Every value in its range and the series ascending, or an error naming the symbol and the value.
   [[nodiscard]] Status validate() const;
+
+  /// The splits among its actions.
+  [[nodiscard]] std::vector<Split> splits() const;
 
   /// `price` on the grid of ticks: the next one at or above it (`up`) or at or below it.
   [[nodiscard]] double on_tick(double price, bool up) const noexcept;
