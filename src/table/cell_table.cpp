@@ -8,10 +8,10 @@
 namespace peak {
 namespace {
 
-constexpr std::int64_t kExact = std::int64_t{1} << 53;
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::int64_t kExactWhole = std::int64_t{1} << 53;
+constexpr double kMissingCell = std::numeric_limits<double>::quiet_NaN();
 
-bool is_exact(std::int64_t value) noexcept { return value >= -kExact && value <= kExact; }
+bool is_exact(std::int64_t value) noexcept { return value >= -kExactWhole && value <= kExactWhole; }
 
 std::string shortest(double value) {
   char text[32];
@@ -49,7 +49,7 @@ void CellTable::put_missing(Cells& cells) {
       cells.whole.push_back(0);
       cells.missing_rows.push_back(cells.rows - 1);
       break;
-    case Kind::kNumber: cells.numbers.push_back(kMissing); break;
+    case Kind::kNumber: cells.numbers.push_back(kMissingCell); break;
     case Kind::kText: cells.codes.push_back(-1); break;
     case Kind::kNothing:
     case Kind::kBytes: break;
@@ -58,13 +58,13 @@ void CellTable::put_missing(Cells& cells) {
 
 /// Whole numbers as numbers, or as text where a number would not keep one of them.
 void CellTable::become_numbers(Cells& cells) {
-  if (cells.kind == Kind::kNothing) cells.numbers.assign(cells.rows - 1, kMissing);
+  if (cells.kind == Kind::kNothing) cells.numbers.assign(cells.rows - 1, kMissingCell);
   if (cells.kind == Kind::kWhole) {
     for (const std::int64_t value : cells.whole) {
       if (!is_exact(value)) return become_text(cells);
     }
     cells.numbers.assign(cells.whole.begin(), cells.whole.end());
-    for (const std::size_t row : cells.missing_rows) cells.numbers[row] = kMissing;
+    for (const std::size_t row : cells.missing_rows) cells.numbers[row] = kMissingCell;
     cells.whole = {};
     cells.missing_rows = {};
   }
@@ -145,7 +145,7 @@ Result<Table> CellTable::finish(std::vector<std::string>& notes) && {
       continue;
     }
     const bool has_nothing = cells.kind == Kind::kNothing;
-    if (has_nothing) cells.numbers.assign(cells.rows, kMissing);
+    if (has_nothing) cells.numbers.assign(cells.rows, kMissingCell);
     if (cells.kind == Kind::kWhole && cells.has_missing) become_numbers(cells);
     if (cells.kind == Kind::kWhole) {
       table.columns.push_back(Column::own(std::move(cells.name), std::move(cells.whole)));

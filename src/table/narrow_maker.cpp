@@ -18,7 +18,7 @@ constexpr std::size_t kSamples = 1'000;
 constexpr std::size_t kMostCodes = 65'536;
 constexpr std::uint64_t kTooWide = std::numeric_limits<std::uint64_t>::max();
 /// Whole numbers up to here are doubles, and every one is.
-constexpr double kExact = 0x1p51;
+constexpr double kExactScaled = 0x1p51;
 /// Adding and subtracting it rounds to a whole number, to nearest even, below 2^51.
 constexpr double kRounder = 0x1.8p52;
 
@@ -127,7 +127,7 @@ std::int64_t most_frequent(std::span<const std::int64_t> values, std::size_t& di
 std::optional<int> places_of(std::span<const double> values, std::vector<std::int64_t>& whole, bool& has_missing) {
   const auto holds = [](double value, double power) {
     const double scaled = value * power;
-    if (!(std::fabs(scaled) < kExact)) return false;
+    if (!(std::fabs(scaled) < kExactScaled)) return false;
     const double rounded = (scaled + kRounder) - kRounder;
     return std::bit_cast<std::uint64_t>(rounded / power) == std::bit_cast<std::uint64_t>(value);
   };
@@ -149,7 +149,7 @@ std::optional<int> places_of(std::span<const double> values, std::vector<std::in
     bool good = true;
     for (std::size_t k = i; k < end; ++k) {
       const double scaled = values[k] * power, rounded = (scaled + kRounder) - kRounder;
-      good &= std::fabs(scaled) < kExact &&
+      good &= std::fabs(scaled) < kExactScaled &&
               std::bit_cast<std::uint64_t>(rounded / power) == std::bit_cast<std::uint64_t>(values[k]);
       whole[k] = whole_of(scaled);
     }
