@@ -13,15 +13,22 @@
 namespace peak {
 namespace {
 
+/// base + distance * unit, modulo 2^64: the distance that stands for a missing value may lead beyond whole numbers.
+template <typename Narrow>
+std::int64_t at_distance(std::int64_t base, Narrow distance, std::int64_t unit) {
+  const auto step = static_cast<std::uint64_t>(distance) * static_cast<std::uint64_t>(unit);
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(base) + step);
+}
+
 /// Distances of one width, widened: a loop that compilers turn into vectors.
 template <typename Narrow>
 void add_base(const std::uint8_t* bytes, std::size_t first, std::int64_t base, std::int64_t unit, bool has_missing,
               std::span<std::int64_t> values) {
   const auto* distances = reinterpret_cast<const Narrow*>(bytes) + first;
   if (unit == 1) {
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = base + static_cast<std::int64_t>(distances[i]);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = at_distance(base, distances[i], 1);
   } else {
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = base + static_cast<std::int64_t>(distances[i]) * unit;
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = at_distance(base, distances[i], unit);
   }
   for (std::size_t i = 0; has_missing && i < values.size(); ++i) {
     if (distances[i] == std::numeric_limits<Narrow>::max()) values[i] = kMissingWhole;
@@ -34,7 +41,7 @@ void add_deltas(const std::uint8_t* bytes, std::size_t first, std::int64_t full,
                 std::span<std::int64_t> values) {
   const auto* distances = reinterpret_cast<const Narrow*>(bytes) + first;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (i != 0) full += base + static_cast<std::int64_t>(distances[i]) * unit;
+    if (i != 0) full = at_distance(full, std::uint8_t{1}, at_distance(base, distances[i], unit));
     values[i] = full;
   }
 }
