@@ -155,8 +155,11 @@ Column generated(std::mt19937_64& random) {
   std::int64_t level = static_cast<std::int64_t>(below(1'000)) * scale;
   for (std::size_t i = 0; i < rows; ++i) {
     if (i % stay == 0) {
-      const auto step = static_cast<std::int64_t>(below(spread) % 1'000'000) * scale / (scale > 1'000'000 ? 1'000 : 1);
-      level = walk ? level + (rises || below(2) == 0 ? step : -step) : step;
+      // Modulo 2^64: some columns go round the whole range.
+      const auto far = static_cast<std::int64_t>(below(spread) % 1'000'000 * static_cast<std::uint64_t>(scale));
+      const auto step = static_cast<std::uint64_t>(far / (scale > 1'000'000 ? 1'000 : 1));
+      const std::uint64_t before = walk ? static_cast<std::uint64_t>(level) : 0;
+      level = static_cast<std::int64_t>(!walk || rises || below(2) == 0 ? before + step : before - step);
     }
     values[i] = level;
   }
