@@ -228,6 +228,7 @@ def macos_packages(folder: Path) -> None:
         own = f" -I{folder}/include/{package}" if (folder / "include" / package).is_dir() else ""
         (folder / "pkgconfig" / f"{package}.pc").write_text(
             f"Name: {package}\nDescription: names only\nVersion: 1.0\n"
+            f"Requires: {'libcrypto' if package == 'openssl' else ''}\n"
             f"Libs: -L{folder}/lib -l{name.removeprefix('lib')}\nCflags: -I{folder}/include{own}\n"
         )
     for package in ("libhwy", "libxxhash", "tomlplusplus"):

@@ -58,6 +58,7 @@ def functions_stub():
     lines.append("".join(f"{name}: Expression\n" for name in columns))
     for name in functions:
         lines.extend(indicator_functions(name) if name in indicators else [language_function(name)])
+    lines.append("def _names() -> list[str]: ...\n")
     return "\n".join(lines)
 
 
@@ -93,6 +94,8 @@ def main(folder):
         str(folder / "_native.pyi"),
     ]
     subprocess.run(command, check=True)
+    with open(folder / "_native.pyi", "a") as made:  # nanobind leaves it out
+        made.write("\n__version__: str\n")
 
 
 if __name__ == "__main__":

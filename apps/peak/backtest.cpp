@@ -17,7 +17,6 @@
 #include "option_makers.hpp"
 #include "output_files.hpp"
 #include "panel_run.hpp"
-#include "peak/io/dataset.hpp"
 #include "peak/io/read.hpp"
 #include "peak/report/csv.hpp"
 #include "peak/report/explanation.hpp"
@@ -171,22 +170,15 @@ std::vector<std::string> data_paths(const Request& request) {
   return paths;
 }
 
-/// Whether the one file that is given holds bars or closes of several symbols.
-bool holds_many(const Request& request) {
-  const std::string paths[] = {request.data};
-  const auto symbols = io::read_dataset(paths, *request.reading);
-  return symbols.ok() && symbols->size() > 1;
-}
-
 Result<BacktestResult> computed_over_many(const Request& request) {
-  PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
+  PEAK_RETURN_IF_ERROR(load_panel_series(*request.series, *request.reading, *request.run, *request.panel));
   return run_panel(request.strategy, data_paths(request), *request.reading, *request.run, *request.panel);
 }
 
 Result<BacktestResult> computed(const Request& request) {
   if (is_panel_run(request.strategy, data_paths(request))) return computed_over_many(request);
   if (request.panel->rebalance || request.panel->separate_cash) {
-    if (holds_many(request)) return computed_over_many(request);
+    if (holds_many(request.data, *request.reading)) return computed_over_many(request);
     return invalid_argument(
         "--rebalance and --separate-cash are for many symbols: give several files, a folder, or a file of many");
   }
@@ -194,13 +186,14 @@ Result<BacktestResult> computed(const Request& request) {
   const auto read = load_bars(request.data, *request.reading, request.cache);
   if (!read.ok()) {
     // A file of many symbols is no file of bars; whether it is one is asked only then.
-    if (holds_many(request)) return computed_over_many(request);
+    if (holds_many(request.data, *request.reading)) return computed_over_many(request);
     return read.error();
   }
   const io::LoadedBars& loaded = *read;
   for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
   PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
-  return backtest(loaded.bars, strategy, *request.run);
+  PEAK_ASSIGN_OR_RETURN(const Bars bars, beside_others(loaded.bars, *request.series, *request.reading));
+  return backtest(bars, strategy, *request.run);
 }
 
 /// Three decimals; "-" for what is not defined.
@@ -213,7 +206,12 @@ std::string short_number(double value) {
 
 /// The four readings of what prices did inside a bar, side by side.
 Status show_bounds(const Request& request, const BacktestResult& result) {
-  PEAK_ASSIGN_OR_RETURN(const Bounds between, bounds(result.bars, result.strategy, *request.run));
+  const auto readings = [&] {
+    return result.panel == nullptr
+               ? bounds(result.bars, result.strategy, *request.run)
+               : panel_bounds(request.strategy, result, *request.reading, *request.run, *request.panel);
+  };
+  PEAK_ASSIGN_OR_RETURN(const Bounds between, readings());
   const std::string share = std::to_string(between.ambiguous_share);
   std::string rows;
   TextTable table(
@@ -243,7 +241,6 @@ Status run(const Request& request) {
     PEAK_ASSIGN_OR_RETURN(saved, save_run(request, result));
     if (request.json) show_note(saved);
   }
-  if (request.bounds && result.panel != nullptr) return unsupported("--bounds is for one symbol");
   if (request.bounds) return show_bounds(request, result);
   if (request.explain) return write_explanation(result, *request.explain, request.json);
   if (request.json) {

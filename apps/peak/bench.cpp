@@ -328,10 +328,10 @@ void add_versus_options(std::vector<Option>& options, const Target& request) {
                                 request, request->versus));
   options.push_back({.name = "--task",
                      .value = "TASK",
-                     .description = "backtest, sweep, classes or process (all of them)",
+                     .description = "backtest, sweep, classes, process or cache (all of them)",
                      .set = adding_setter(request, request->peers.tasks),
                      .completion = Completion::kChoices,
-                     .choices = {"backtest", "sweep", "classes", "process"},
+                     .choices = {"backtest", "sweep", "classes", "process", "cache"},
                      .group = kGroup,
                      .repeated = true});
   options.push_back({.name = "--python",

@@ -48,7 +48,7 @@ Result<fs::path> source_tree(const std::string& given) {
 
 Status run_versus(const VersusRequest& request) {
   PEAK_ASSIGN_OR_RETURN(const fs::path source, source_tree(request.source));
-  const std::vector<std::string> known = {"backtest", "sweep", "classes", "process"};
+  const std::vector<std::string> known = {"backtest", "sweep", "classes", "process", "cache"};
   std::vector<std::string> words = {request.python, (source / kScript).string(), "every", "--peak", this_program()};
   if (!request.tasks.empty()) words.emplace_back("--tasks");
   for (const std::string& task : request.tasks) {

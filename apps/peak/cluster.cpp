@@ -1,122 +1,26 @@
 #include "cluster.hpp"
 
-#include <cstdlib>
-#include <vector>
-
-#include "peak/report/bars_file.hpp"
-#include "peak/strategy/file.hpp"
-#include "peak/trading/settings.hpp"
-#include "program.hpp"
-#include "report/json_writer.hpp"
-#include "report/whole_file.hpp"
+#include "sweep_job.hpp"
 #include "temporary_folder.hpp"
 
 namespace peak::command {
-namespace {
-
-using report::JsonWriter;
-
-constexpr int kInterrupted = 130;  // exit status of what Ctrl-C ended
-
-const char* sampling_name(Sampling sampling) {
-  switch (sampling) {
-    case Sampling::kRandom: return "random";
-    case Sampling::kLatinHypercube: return "latin";
-    default: return "all";
-  }
-}
-
-void add_axes(JsonWriter& json, const Grid& grid) {
-  json.key("axes");
-  json.begin_object();
-  for (const GridAxis& axis : grid.axes()) {
-    json.key(axis.name());
-    json.begin_array(JsonWriter::Layout::kOneLine);
-    for (std::uint64_t i = 0; i < axis.size(); ++i) axis.is_text() ? json.text(axis.text(i)) : json.number(axis[i]);
-    json.end_array();
-  }
-  json.end_object();
-}
-
-// The options of a run under the names of peaktrade.backtest.
-void add_run(JsonWriter& json, const BacktestOptions& run) {
-  const BrokerOverrides& broker = run.broker;
-  json.key("run");
-  json.begin_object();
-  json.key("params");
-  json.begin_object();
-  for (const auto& [name, value] : run.parameters) json.number(name, value);
-  json.end_object();
-  if (broker.cash) json.number("cash", *broker.cash);
-  if (broker.commission) json.number("commission", *broker.commission);
-  if (broker.slippage) json.number("slippage", *broker.slippage);
-  if (broker.size_step) json.number("size_step", *broker.size_step);
-  if (broker.fill) json.text("fill", fill_timing_name(*broker.fill));
-  if (broker.size) json.text("size", format_sizing(*broker.size));
-  if (broker.accumulate) json.boolean("accumulate", *broker.accumulate);
-  if (broker.finalize) json.boolean("finalize", *broker.finalize);
-  if (broker.execution) json.text("execution", execution_name(*broker.execution));
-  for (const auto& [setting, text] : broker.settings) json.text(setting->name, text);
-  if (run.periods_per_year) json.number("periods_per_year", *run.periods_per_year);
-  json.number("risk_free", run.risk_free);
-  json.text("metrics_convention", metrics_convention_name(run.convention));
-  json.end_object();
-}
-
-}  // namespace
 
 Status compute_on_cluster(const std::string& address, std::span<const SweepMarket> markets,
                           const StrategyDefinition& strategy, const Grid& grid, const SweepOptions& options) {
-  if (options.run.detail || options.run.benchmark || options.run.broker.instrument) {
-    return invalid_argument(
-        "--cluster takes no series beside the prices (--detail, --benchmark, --funding, --actions); give them to "
-        "peaktrade.sweep(..., cluster=...)");
-  }
+  const SweepJob job{.option = "--cluster",
+                     .module = "peaktrade._cluster_job",
+                     .package = "peaktrade[ray]",
+                     .in_python = "peaktrade.sweep(..., cluster=...)",
+                     .markets = markets,
+                     .strategy = strategy,
+                     .axes = grid.axes(),
+                     .grid = grid.options(),
+                     .options = options,
+                     .texts = {{"address", address}},
+                     .counts = {{"blocks", sweep_blocks(markets.size() * grid.size(), options)}}};
   const TemporaryFolder folder;
-  if (folder.path().empty()) return io_error("cannot make a temporary folder");
-  JsonWriter json(JsonWriter::Style{});
-  json.begin_object();
-  json.text("address", address);
-  json.text("store", options.store);
-  json.integer("blocks", static_cast<std::int64_t>(sweep_blocks(markets.size() * grid.size(), options)));
-  json.text("strategy", to_toml(strategy));
-  json.key("markets");
-  json.begin_array();
-  for (std::size_t i = 0; i < markets.size(); ++i) {
-    const std::string path = folder.path() + "/" + std::to_string(i) + ".parquet";
-    PEAK_RETURN_IF_ERROR(write_table(table_of(markets[i].bars), path));
-    json.begin_object(JsonWriter::Layout::kOneLine);
-    json.text("path", path);
-    json.text("symbol", markets[i].symbol);
-    json.end_object();
-  }
-  json.end_array();
-  add_axes(json, grid);
-  json.text("where", grid.options().where);
-  json.text("sampling", sampling_name(grid.options().sampling));
-  json.integer("samples", static_cast<std::int64_t>(grid.options().samples));
-  json.integer("seed", static_cast<std::int64_t>(grid.options().seed));
-  json.key("metrics");
-  json.begin_array(JsonWriter::Layout::kOneLine);
-  for (const Metric metric : options.metrics) json.text(metric_info(metric).name);
-  json.end_array();
-  add_run(json, options.run);
-  json.end_object();
-  const std::string job = folder.path() + "/job.json";
-  PEAK_ASSIGN_OR_RETURN(report::WholeFile file, report::WholeFile::create(job));
-  PEAK_RETURN_IF_ERROR(file.append(json.take()));
-  PEAK_RETURN_IF_ERROR(file.commit());
-
-  const char* const given = std::getenv("PEAK_PYTHON");
-  const std::string python = given != nullptr && *given != '\0' ? given : "python3";
-  const Result<int> status = run_program({python, "-m", "peaktrade._cluster_job", job});
-  if (!status.ok()) {
-    return not_found("--cluster needs Python with Ray, but there is no " + python +
-                     ": pip install 'peaktrade[ray]', or name an interpreter in PEAK_PYTHON");
-  }
-  if (*status == kInterrupted) return Error{ErrorCode::kCancelled, "stopped; what is finished is kept"};
-  if (*status != 0) return io_error("the cluster did not compute the sweep (see above)");
-  return {};
+  PEAK_RETURN_IF_ERROR(write_sweep_job(folder.path(), job));
+  return run_sweep_job(folder.path(), job);
 }
 
 }  // namespace peak::command

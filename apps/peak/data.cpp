@@ -9,6 +9,8 @@
 
 #include "commands.hpp"
 #include "data_commands.hpp"
+#include "data_panel.hpp"
+#include "input_data.hpp"
 #include "option_makers.hpp"
 #include "peak/io/read.hpp"
 #include "peak/market/periods.hpp"
@@ -218,7 +220,18 @@ Status run(const Request& request) {
   Status failed;
   json.begin_array();
   for (const std::string& file : request.files) {
-    Result<io::LoadedBars> loaded = io::read_bars(file, *request.reading);
+    Result<io::LoadedBars> loaded = input_data(io::read_bars(file, *request.reading));
+    const std::vector<Bars> symbols = loaded.ok() || loaded.error().code != ErrorCode::kBadData
+                                          ? std::vector<Bars>()
+                                          : symbols_of(file, *request.reading);
+    if (!symbols.empty()) {
+      if (request.json) {
+        write_symbols(json, file, symbols);
+      } else {
+        text += (text.empty() ? "" : "\n") + symbols_text(file, symbols, style);
+      }
+      continue;
+    }
     if (!loaded.ok()) {
       if (!failed.ok()) show_error(failed.error(), false);
       failed = std::move(loaded).error();
@@ -240,7 +253,8 @@ Command info_command() {
   const auto request = std::make_shared<Request>();
   Command command{.name = "info", .summary = "what was found in files of prices, and how to set it by hand"};
   command.description =
-      "Reads files as 'peak backtest' would, and shows what was found out about each and which option sets it by hand.";
+      "Reads files as 'peak backtest' would, and shows what was found out about each and which option sets it by hand. "
+      "Of a file of many symbols it lists them.";
   command.examples = {
       {"what is in a file", "peak data info prices.csv"},
       {"dates such as 3.4.2020, semicolons between the cells",

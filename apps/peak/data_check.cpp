@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data_commands.hpp"
+#include "input_data.hpp"
 #include "number.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
@@ -50,7 +51,7 @@ Status check_targets(const CheckRequest& request) {
   std::vector<NamedFile> inputs, outputs;
   for (const std::string& file : request.files) inputs.push_back({"FILE", file});
   for (const std::string& file : request.files) {
-    if (!request.out.empty()) outputs.push_back({"--out", target_of(request, file), {".csv", ".parquet"}});
+    if (!request.out.empty()) outputs.push_back({"--out", target_of(request, file), {".csv", ".json", ".parquet"}});
   }
   outputs.push_back({"--report", request.report, {".html", ".htm"}});
   return check_output_files(inputs, outputs);
@@ -98,7 +99,7 @@ Result<QualityReport> check_rows(const CheckRequest& request, const std::string&
 }
 
 Result<std::vector<QualityReport>> check_file(const CheckRequest& request, const std::string& file) {
-  PEAK_ASSIGN_OR_RETURN(io::LoadedRows rows, io::read_rows(file, *request.reading));
+  PEAK_ASSIGN_OR_RETURN(io::LoadedRows rows, input_data(io::read_rows(file, *request.reading)));
   if (const auto symbols = io::rows_by_symbol(rows.table); !symbols.empty())
     return check_symbols(request, file, rows, symbols);
   PEAK_ASSIGN_OR_RETURN(QualityReport report, check_rows(request, file, std::move(rows)));
@@ -193,8 +194,9 @@ void add_options(Command& command, const std::shared_ptr<CheckRequest>& request)
        .description = "mend by these rules, with commas between: times, order, duplicates, missing, prices, ranges "
                       "(all these: safe), spikes, splits, gaps",
        .set = parsed_setter(request, request->rules, [](const std::string& text) { return parse_fix_rules(text); })});
-  command.options.push_back(file_option(
-      "--out", "write the changed rows here (.csv or .parquet; for several files a folder)", request, request->out));
+  command.options.push_back(
+      file_option("--out", "write the changed rows here (.csv, .json or .parquet; for several files a folder)", request,
+                  request->out));
   command.options.push_back(file_option("--report", "write a page with pictures here", request, request->report));
   command.options.push_back({.name = "--json",
                              .value = "",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data_commands.hpp"
+#include "input_data.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
 #include "peak/base/suggest.hpp"
@@ -43,7 +44,7 @@ Result<Adjustment> parse_adjustment(const std::string& text) {
 }
 
 Result<std::string> parse_ending(const std::string& text) {
-  const std::vector<std::string> known = {"csv", "parquet", "arrow"};
+  const std::vector<std::string> known = {"csv", "json", "parquet", "arrow"};
   if (std::find(known.begin(), known.end(), text) != known.end()) return text;
   return invalid_argument("--as: '" + text + "' is not known" + suggestion(text, known));
 }
@@ -53,7 +54,7 @@ Result<std::vector<Bars>> tick_bars(const ConvertRequest& request) {
   PEAK_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::dataset_files(request.paths));
   std::vector<Bars> all;
   for (const std::string& file : files) {
-    PEAK_ASSIGN_OR_RETURN(const io::LoadedTable loaded, io::read_table(file, *request.reading));
+    PEAK_ASSIGN_OR_RETURN(const io::LoadedTable loaded, input_data(io::read_table(file, *request.reading)));
     auto bars = bars_from_ticks(loaded.table, *request.ticks);
     if (!bars.ok()) return std::move(bars).error().within(file);
     const std::string name = std::filesystem::path(file).filename().string();
@@ -115,11 +116,12 @@ Status run(const ConvertRequest& request) {
     std::vector<NamedFile> inputs;
     for (const std::string& path : request.paths) inputs.push_back({"FILE", path});
     const std::vector<NamedFile> outputs = {
-        {"--out", request.out, {".csv", ".parquet", ".arrow", ".feather", ".db", ".sqlite"}}};
+        {"--out", request.out, {".csv", ".json", ".parquet", ".arrow", ".feather", ".db", ".sqlite"}}};
     PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
   }
-  PEAK_ASSIGN_OR_RETURN(std::vector<Bars> all,
-                        request.ticks ? tick_bars(request) : io::read_dataset(request.paths, *request.reading));
+  PEAK_ASSIGN_OR_RETURN(std::vector<Bars> all, request.ticks
+                                                   ? tick_bars(request)
+                                                   : input_data(io::read_dataset(request.paths, *request.reading)));
   if (all.size() > 1 && !into_folder && !is_database(request.out)) {
     return invalid_argument(
         "--out: there are " + std::to_string(all.size()) +
@@ -148,16 +150,16 @@ Status run(const ConvertRequest& request) {
 }
 
 void add_options(Command& command, const std::shared_ptr<ConvertRequest>& request) {
-  Option out = file_option("--out", "a file (.csv, .parquet, .arrow or .db), or for several symbols a folder", request,
-                           request->out);
+  Option out = file_option("--out", "a file (.csv, .json, .parquet, .arrow or .db), or for several symbols a folder",
+                           request, request->out);
   out.required = true;
   command.options.push_back(std::move(out));
   command.options.push_back({.name = "--as",
                              .value = "FORMAT",
-                             .description = "of files in a folder: csv (default), parquet or arrow",
+                             .description = "of files in a folder: csv (default), json, parquet or arrow",
                              .set = parsed_setter(request, request->ending, parse_ending),
                              .completion = Completion::kChoices,
-                             .choices = {"csv", "parquet", "arrow"}});
+                             .choices = {"csv", "json", "parquet", "arrow"}});
   command.options.push_back({.name = "--into",
                              .value = "TABLE",
                              .description = "of a SQLite file: the table to write (bars)",
@@ -184,7 +186,7 @@ void add_options(Command& command, const std::shared_ptr<ConvertRequest>& reques
 
 Command data_convert_command() {
   const auto request = std::make_shared<ConvertRequest>();
-  Command command{.name = "convert", .summary = "files of any shape as bars in CSV or Parquet"};
+  Command command{.name = "convert", .summary = "files of any shape as bars in CSV, JSON, Parquet, Arrow or SQLite"};
   command.description =
       "Reads files, folders and patterns, parts of one symbol together, rows of several symbols (long) and columns of "
       "several symbols (wide) taken apart, and writes their bars.";

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data_commands.hpp"
+#include "input_data.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
 #include "peak/base/suggest.hpp"
@@ -66,9 +67,9 @@ std::string summary_json(const ResampleRequest& request, const Bars& from, const
 
 Status run(const ResampleRequest& request) {
   const std::array inputs = {NamedFile{"FILE", request.file}};
-  const std::array outputs = {NamedFile{"--out", request.out, {".csv", ".parquet"}}};
+  const std::array outputs = {NamedFile{"--out", request.out, {".csv", ".json", ".parquet"}}};
   PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
-  PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, io::read_bars(request.file, *request.reading));
+  PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, input_data(io::read_bars(request.file, *request.reading)));
   PEAK_ASSIGN_OR_RETURN(const Bars made, resample(loaded.bars, request.timeframe, request.resample));
   PEAK_RETURN_IF_ERROR(write_table(table_of(made), request.out));
   return write_output(request.json ? summary_json(request, loaded.bars, made) : summary(request, loaded.bars, made));
@@ -85,7 +86,7 @@ Option choice_option(const char* name, const char* description, Setter set, std:
 
 void add_options(Command& command, const std::shared_ptr<ResampleRequest>& request) {
   ResampleOptions& options = request->resample;
-  Option out = file_option("--out", "write the bars here (.csv or .parquet)", request, request->out);
+  Option out = file_option("--out", "write the bars here (.csv, .json or .parquet)", request, request->out);
   out.required = true;
   command.options.push_back(std::move(out));
   command.options.push_back(choice_option("--origin",

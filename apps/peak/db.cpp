@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "input_data.hpp"
 #include "number.hpp"
 #include "option_makers.hpp"
 #include "peak/io/read.hpp"
@@ -28,14 +29,22 @@ struct Request {
   std::vector<std::string> sources;
   std::vector<store::Value> parameters;
   std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
-  double slow = 0.1;
+  double slow = 0.1, wait = 5;
   bool json = false, no_measure = false;
 };
 
 using Target = std::shared_ptr<Request>;
 
+constexpr double kLongestWait = 86'400;
+
+const store::OpenOptions kCreate{};
 const store::OpenOptions kExisting{.create = false};
 const store::OpenOptions kReadOnly{.create = false, .read_only = true};
+
+Result<TradeStore> open_store(const Request& request, store::OpenOptions options) {
+  options.busy_timeout_ms = static_cast<int>(request.wait * 1000);
+  return TradeStore::open(request.file, options);
+}
 
 Argument file_argument(const Target& request) {
   return {.name = "DATABASE",
@@ -46,6 +55,17 @@ Argument file_argument(const Target& request) {
 
 Option json_option(const Target& request) {
   return {.name = "--json", .value = "", .description = "print JSON", .set = flag_setter(request, request->json)};
+}
+
+Option wait_option(const Target& request) {
+  return {.name = "--wait",
+          .value = "SECONDS",
+          .description = "how long to wait for a program that has locked the file (5)",
+          .set = [request](const std::string& text) -> Status {
+            PEAK_ASSIGN_OR_RETURN(request->wait, parse_number(text, "--wait"));
+            if (request->wait >= 0 && request->wait <= kLongestWait) return {};
+            return invalid_argument("--wait takes seconds from 0 to 86400, not '" + text + "'");
+          }};
 }
 
 /// A number if it is one, else text.
@@ -85,7 +105,7 @@ std::string list_text(const char* title, const std::vector<std::string>& texts) 
 // ---- create, import, check, backup -------------------------------------------------------------------------------
 
 Status run_create(const Request& request) {
-  PEAK_ASSIGN_OR_RETURN(const TradeStore opened, TradeStore::open(request.file));
+  PEAK_ASSIGN_OR_RETURN(const TradeStore opened, open_store(request, kCreate));
   if (!request.json) {
     return write_output("ready: " + request.file + " (schema " + std::to_string(opened.schema_version()) + ")\n");
   }
@@ -101,12 +121,12 @@ Status run_import(const Request& request) {
   // Everything is read and checked before the database is touched, and written in one transaction to a file.
   std::vector<store::TradeColumns> found;
   for (const std::string& source : request.sources) {
-    PEAK_ASSIGN_OR_RETURN(const io::LoadedTable loaded, io::read_table(source, *request.reading));
+    PEAK_ASSIGN_OR_RETURN(const io::LoadedTable loaded, input_data(io::read_table(source, *request.reading)));
     Result<store::TradeColumns> trades = store::trade_columns(loaded.table);
     if (!trades.ok()) return trades.error().within(source);
     found.push_back(std::move(*trades));
   }
-  PEAK_ASSIGN_OR_RETURN(TradeStore opened, TradeStore::open(request.file));
+  PEAK_ASSIGN_OR_RETURN(TradeStore opened, open_store(request, kCreate));
   std::int64_t total = 0;
   for (const store::TradeColumns& trades : found) {
     PEAK_ASSIGN_OR_RETURN(const std::int64_t count, opened.insert_trades(trades));
@@ -122,7 +142,7 @@ Status run_import(const Request& request) {
 }
 
 Status run_check(const Request& request) {
-  PEAK_ASSIGN_OR_RETURN(TradeStore opened, TradeStore::open(request.file, kReadOnly));
+  PEAK_ASSIGN_OR_RETURN(TradeStore opened, open_store(request, kReadOnly));
   PEAK_ASSIGN_OR_RETURN(const std::vector<std::string> problems, opened.check_integrity());
   if (request.json) {
     JsonWriter json({});
@@ -141,7 +161,7 @@ Status run_check(const Request& request) {
 }
 
 Status run_backup(const Request& request) {
-  PEAK_ASSIGN_OR_RETURN(TradeStore opened, TradeStore::open(request.file, kReadOnly));
+  PEAK_ASSIGN_OR_RETURN(TradeStore opened, open_store(request, kReadOnly));
   PEAK_RETURN_IF_ERROR(opened.backup(request.target));
   if (!request.json) return write_output("written: " + request.target + "\n");
   JsonWriter json({});
@@ -154,7 +174,7 @@ Status run_backup(const Request& request) {
 // ---- optimize, query, profile ------------------------------------------------------------------------------------
 
 Status run_optimize(const Request& request) {
-  PEAK_ASSIGN_OR_RETURN(TradeStore opened, TradeStore::open(request.file, kExisting));
+  PEAK_ASSIGN_OR_RETURN(TradeStore opened, open_store(request, kExisting));
   PEAK_ASSIGN_OR_RETURN(const store::Optimization done, opened.optimize());
   if (request.json) {
     JsonWriter json({});
@@ -179,7 +199,7 @@ Status run_optimize(const Request& request) {
 }
 
 Status run_query(const Request& request) {
-  PEAK_ASSIGN_OR_RETURN(TradeStore opened, TradeStore::open(request.file, kReadOnly));
+  PEAK_ASSIGN_OR_RETURN(TradeStore opened, open_store(request, kReadOnly));
   PEAK_ASSIGN_OR_RETURN(const store::QueryRows rows, opened.query(request.sql, request.parameters));
   if (!request.json) return write_output(rows_text(rows, output_style()));
   JsonWriter json({});
@@ -225,7 +245,7 @@ std::string profile_text(const store::QueryProfile& profile, const TextStyle& st
 }
 
 Status run_profile(const Request& request) {
-  PEAK_ASSIGN_OR_RETURN(TradeStore opened, TradeStore::open(request.file, kReadOnly));
+  PEAK_ASSIGN_OR_RETURN(TradeStore opened, open_store(request, kReadOnly));
   store::ProfileOptions options;
   options.slow_seconds = request.slow;
   options.measure_indexes = !request.no_measure;
@@ -250,6 +270,7 @@ Status run_profile(const Request& request) {
 
 Command made(const Target& request, Command command, Status (*run)(const Request&)) {
   command.arguments.insert(command.arguments.begin(), file_argument(request));
+  command.options.push_back(wait_option(request));
   command.options.push_back(json_option(request));
   command.run = [request, run] { return run(*request); };
   return command;

@@ -148,8 +148,9 @@ std::string summary(const Findings& findings, const TextStyle& style) {
     if (finding.mend) ++safe;
   }
   std::string text = mended == 0 ? "" : std::to_string(mended) + " mended. ";
-  if (open == 0) return toned(text + "Nothing else to mend.", TextTone::kGood, style) + "\n";
-  text += std::to_string(open) + (open == 1 ? " thing" : " things") + " to mend, by the commands above";
+  if (open == 0)
+    return toned(text + (mended == 0 ? "Nothing to mend." : "Nothing else to mend."), TextTone::kGood, style) + "\n";
+  text += std::to_string(open) + (open == 1 ? " thing" : " things") + " to mend, as said above";
   if (safe != 0) text += "; 'peak doctor --fix' does " + std::to_string(safe) + " of them";
   return toned(text + ".", TextTone::kWarning, style) + "\n";
 }

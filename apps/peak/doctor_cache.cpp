@@ -56,7 +56,13 @@ void examine_memory_level(const Patient& patient, cache::DiskCache& disk, const 
                           .ttl_seconds = settings.number(Setting::kL1Ttl),
                           .max_mb = static_cast<std::uint64_t>(settings.integer(Setting::kL1MaxMb)),
                           .room_mb = (patient.memory.usable() >> 20U) / 2});
-  if (finding.condition != Condition::kGood && !advice.size && !advice.ttl_seconds && !advice.max_mb) {
+  if (finding.condition == Condition::kGood || advice.size || advice.ttl_seconds || advice.max_mb) {
+    // Nothing to say, or the advice says it.
+  } else if (recorded.l1.evictions > recorded.l1.sets / 4) {
+    finding.found += "; much was thrown out, though what is configured (l1_size " +
+                     std::to_string(settings.integer(Setting::kL1Size)) +
+                     ") would hold it: a program opened its cache with less, see its MultiLevelCache(l1_size=...)";
+  } else {
     finding.found += "; most was asked for the first time: fill it before the work begins";
     finding.command = "peak cache warm FILE...";
   }

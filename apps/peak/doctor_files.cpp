@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "finding.hpp"
+#include "input_data.hpp"
 #include "peak/io/read.hpp"
 #include "peak/io/write.hpp"
 #include "peak/store/trade_store.hpp"
@@ -72,7 +73,7 @@ std::string parquet_beside(const std::string& path) {
 }
 
 Status write_beside(const std::string& path, const std::string& target) {
-  PEAK_ASSIGN_OR_RETURN(const io::LoadedTable loaded, io::read_table(path));
+  PEAK_ASSIGN_OR_RETURN(const io::LoadedTable loaded, input_data(io::read_table(path)));
   const auto part = [&](std::uint64_t first, std::uint64_t count) -> Result<Table> {
     Table rows;
     for (const Column& column : loaded.table.columns) rows.columns.push_back(column.slice(first, count));
@@ -139,7 +140,7 @@ Status examine_files(const Patient& patient, Findings& findings) {
       PEAK_RETURN_IF_ERROR(examine_store(path, findings));
       continue;
     }
-    PEAK_ASSIGN_OR_RETURN(const io::LoadedTable loaded, io::read_table(path));
+    PEAK_ASSIGN_OR_RETURN(const io::LoadedTable loaded, input_data(io::read_table(path)));
     findings.push_back(format_of(path, loaded.detected));
     findings.push_back(size_in_memory(path, loaded.table));
     examine_room(patient, path, loaded.table, findings);

@@ -1,4 +1,5 @@
-// Listing: a table whose last column is a sentence, wrapped under itself instead of being cut.
+// Listing: a table whose last column is a sentence, wrapped under itself instead of being cut; under its row where
+// there is no room beside it.
 #pragma once
 
 #include <string>

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "input_data.hpp"
 #include "peak/cache/recorded_statistics.hpp"
 #include "peak/runtime/cached_bars.hpp"
 #include "setters.hpp"
@@ -17,8 +18,8 @@ void record_use(cache::DiskCache& cache) {
 
 Result<io::LoadedBars> load_bars(const std::string& path, const io::ReadOptions& reading,
                                  const std::string& cache_folder) {
-  if (cache_folder.empty()) return io::read_bars(path, reading);
-  PEAK_ASSIGN_OR_RETURN(runtime::CachedBars bars, runtime::read_bars_through(cache_folder, path, reading));
+  if (cache_folder.empty()) return input_data(io::read_bars(path, reading));
+  PEAK_ASSIGN_OR_RETURN(runtime::CachedBars bars, input_data(runtime::read_bars_through(cache_folder, path, reading)));
   if (!bars.note.empty()) show_note("note: " + bars.note);
   return std::move(bars.loaded);
 }

@@ -23,51 +23,71 @@ struct MonteCarloRequest : StudyRequest {
 };
 
 struct SensitivityRequest : StudyRequest {
-  Metric metric = Metric::kSharpe;
-  std::size_t steps = 3, cost_points = 9, windows = 5;
-  double step = 0.1;
+  SensitivityOptions options;
 };
 
-Status run_monte_carlo(MonteCarloRequest& request) {
-  const NamedFile inputs[] = {{"--data", request.data}};
-  const NamedFile outputs[] = {{"--out", request.out, {".csv"}}};
-  PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
-  PEAK_ASSIGN_OR_RETURN(const StudyInput input, read_study(request));
+/// By `draw`, told.
+template <typename Draw>
+Status tell_monte_carlo(MonteCarloRequest& request, const std::string& strategy, const Draw& draw) {
   const InterruptGuard interrupts;
   MonteCarloOptions& options = request.options;
   options.seed = request.seed;
   options.threads = static_cast<unsigned>(request.threads);
   options.stop = interrupts.token();
-  const auto draw = [&]() -> Result<MonteCarlo> {
+  const Result<MonteCarlo> result = [&] {
     ProgressLine line("paths");
     options.progress = [&line](std::size_t done, std::size_t total) {
       if (done % 64 == 0) line.show(done, total, 0);
     };
-    if (options.method == MonteCarloMethod::kPrices) {
-      return monte_carlo_prices(input.bars, input.strategy, *request.run, options);
+    return draw();
+  }();
+  if (!result.ok()) return result.error();
+  if (!request.out.empty()) PEAK_RETURN_IF_ERROR(write_cone_csv(*result, request.out));
+  return write_study(request.json ? monte_carlo_json(*result, {strategy, request.data})
+                                  : format_monte_carlo(*result, output_style()));
+}
+
+Status run_monte_carlo_of_panel(MonteCarloRequest& request) {
+  if (request.options.method == MonteCarloMethod::kPrices) {
+    return invalid_argument(
+        "--method prices draws the prices of one market; over many symbols draw returns, trades or trades_again");
+  }
+  PEAK_ASSIGN_OR_RETURN(const PanelStudyInput input, read_panel_study(request));
+  return tell_monte_carlo(request, input.strategy.name, [&]() -> Result<MonteCarlo> {
+    PEAK_ASSIGN_OR_RETURN(const BacktestResult run, backtest(input.panel, input.strategy, input.runs));
+    return monte_carlo(run, request.options);
+  });
+}
+
+Status run_monte_carlo(MonteCarloRequest& request) {
+  const NamedFile inputs[] = {{"--data", request.data}};
+  const NamedFile outputs[] = {{"--out", request.out, {".csv"}}};
+  PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
+  if (is_over_panel(request)) return run_monte_carlo_of_panel(request);
+  PEAK_ASSIGN_OR_RETURN(const StudyInput input, read_study(request));
+  return tell_monte_carlo(request, input.strategy.name, [&]() -> Result<MonteCarlo> {
+    if (request.options.method == MonteCarloMethod::kPrices) {
+      return monte_carlo_prices(input.bars, input.strategy, *request.run, request.options);
     }
     PEAK_ASSIGN_OR_RETURN(const BacktestResult run, backtest(input.bars, input.strategy, *request.run));
-    return monte_carlo(run, options);
-  };
-  PEAK_ASSIGN_OR_RETURN(const MonteCarlo result, draw());
-  if (!request.out.empty()) PEAK_RETURN_IF_ERROR(write_cone_csv(result, request.out));
-  return write_study(request.json ? monte_carlo_json(result, {input.strategy.name, request.data})
-                                  : format_monte_carlo(result, output_style()));
+    return monte_carlo(run, request.options);
+  });
 }
 
 Status run_sensitivity(SensitivityRequest& request) {
-  PEAK_ASSIGN_OR_RETURN(const StudyInput input, read_study(request));
   const InterruptGuard interrupts;
-  const StopToken stop = interrupts.token();
-  const BacktestOptions& run = *request.run;
-  Sensitivity found{.metric = request.metric, .parameters = {}, .costs = {}, .stress = {}};
-  PEAK_ASSIGN_OR_RETURN(found.parameters, parameter_sensitivity(input.bars, input.strategy, run, request.metric,
-                                                                request.steps, request.step, stop));
-  PEAK_ASSIGN_OR_RETURN(found.costs, cost_sensitivity(input.bars, input.strategy, run, request.cost_points, stop));
-  PEAK_ASSIGN_OR_RETURN(const BacktestResult chosen, backtest(input.bars, input.strategy, run));
-  PEAK_ASSIGN_OR_RETURN(found.stress, stress_windows(chosen, worst_windows(input.bars, request.windows)));
-  return write_study(request.json ? sensitivity_json(found, {input.strategy.name, request.data})
-                                  : format_sensitivity(found, output_style()));
+  request.options.stop = interrupts.token();
+  const auto tell = [&](const Result<Sensitivity>& found, const std::string& strategy) -> Status {
+    if (!found.ok()) return found.error();
+    return write_study(request.json ? sensitivity_json(*found, {strategy, request.data})
+                                    : format_sensitivity(*found, output_style()));
+  };
+  if (is_over_panel(request)) {
+    PEAK_ASSIGN_OR_RETURN(const PanelStudyInput input, read_panel_study(request));
+    return tell(sensitivity(input.panel, input.strategy, input.runs, request.options), input.strategy.name);
+  }
+  PEAK_ASSIGN_OR_RETURN(const StudyInput input, read_study(request));
+  return tell(sensitivity(input.bars, input.strategy, *request.run, request.options), input.strategy.name);
 }
 
 }  // namespace
@@ -96,6 +116,7 @@ Command montecarlo_command() {
   command.options.push_back(
       number_option("--ruin", "fraction of the cash whose loss is ruin (0.5)", kDrawing, request, options.ruin));
   command.options.push_back(file_option("--out", "write the cone (CSV)", request, request->out));
+  add_study_symbols(command, request);
   add_study_options(command, request);
   command.run = [request] { return run_monte_carlo(*request); };
   return command;
@@ -114,14 +135,17 @@ Command sensitivity_command() {
   command.options.push_back({.name = "--metric",
                              .value = "METRIC",
                              .description = "shown for each value of a parameter (sharpe)",
-                             .set = parsed_setter(request, request->metric, find_metric),
+                             .set = parsed_setter(request, request->options.metric, find_metric),
                              .group = kMoving});
-  command.options.push_back(count_option("--steps", "values on either side (3)", kMoving, request, request->steps));
-  command.options.push_back(number_option("--step", "distance of values, as a fraction of the parameter (0.1)", kMoving,
-                                          request, request->step));
-  command.options.push_back(count_option("--costs", "commissions to show (9)", kMoving, request, request->cost_points));
   command.options.push_back(
-      count_option("--bad-times", "falls of the market to show (5)", kMoving, request, request->windows));
+      count_option("--steps", "values on either side (3)", kMoving, request, request->options.steps));
+  command.options.push_back(number_option("--step", "distance of values, as a fraction of the parameter (0.1)", kMoving,
+                                          request, request->options.step_fraction));
+  command.options.push_back(
+      count_option("--costs", "commissions to show (9)", kMoving, request, request->options.costs));
+  command.options.push_back(
+      count_option("--bad-times", "falls of the market to show (5)", kMoving, request, request->options.bad_times));
+  add_study_symbols(command, request);
   add_study_options(command, request);
   command.run = [request] { return run_sensitivity(*request); };
   return command;

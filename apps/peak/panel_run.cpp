@@ -4,9 +4,12 @@
 #include <filesystem>
 #include <system_error>
 
+#include "data_panel.hpp"
+#include "input_data.hpp"
 #include "number.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
+#include "peak/io/dataset.hpp"
 #include "peak/io/read_panel.hpp"
 #include "peak/sim/panel_backtest.hpp"
 #include "peak/strategy/allocation.hpp"
@@ -32,12 +35,6 @@ Status add_weight(PanelRequest& request, const std::string& text) {
   PEAK_ASSIGN_OR_RETURN(const double weight, parse_number(text.substr(equals + 1), "--weight"));
   request.weights.emplace_back(text.substr(0, equals), weight);
   return {};
-}
-
-Result<StrategyDefinition> definition_of(const std::string& strategy) {
-  if (is_recipe(strategy)) return allocation(strategy);
-  if (is_weight_formula(strategy)) return allocation_of_formula(strategy);
-  return find_strategy(strategy);
 }
 
 Result<BacktestResult> run_fixed(const std::shared_ptr<const Panel>& panel, const PanelOptions& options,
@@ -95,21 +92,76 @@ bool is_panel_run(const std::string& strategy, const std::vector<std::string>& p
   return paths.size() > 1 || std::filesystem::is_directory(paths.front(), error) || gives_weights(strategy);
 }
 
-Result<BacktestResult> run_panel(const std::string& strategy, const std::vector<std::string>& paths,
-                                 const io::ReadOptions& reading, const BacktestOptions& run,
-                                 const PanelRequest& request) {
-  PEAK_ASSIGN_OR_RETURN(Panel read, io::read_panel(paths, reading, {.mixed = request.mixed}));
-  const auto panel = std::make_shared<const Panel>(std::move(read));
+bool holds_many(const std::string& path, const io::ReadOptions& reading) { return !symbols_of(path, reading).empty(); }
+
+Error told_of_many(Error error, const std::string& path, const io::ReadOptions& reading) {
+  if (!holds_many(path, reading)) return error;
+  return bad_data(path +
+                  " holds several symbols: add --shared-cash for one account over all of them, or take one by --symbol "
+                  "or --close-column");
+}
+
+Result<StrategyDefinition> panel_strategy(const std::string& strategy) {
+  if (is_recipe(strategy)) return allocation(strategy);
+  if (is_weight_formula(strategy)) return allocation_of_formula(strategy);
+  return find_strategy(strategy);
+}
+
+Status load_panel_series(const SeriesFiles& series, const io::ReadOptions& reading, BacktestOptions& run,
+                         PanelRequest& panel) {
+  SeriesFiles of_the_run = series;
+  panel.detail = std::exchange(of_the_run.detail, {});
+  PEAK_ASSIGN_OR_RETURN(panel.others, read_others(series, reading));
+  return load_series(of_the_run, reading, run);
+}
+
+Result<PanelOptions> read_panel_options(const io::ReadOptions& reading, const BacktestOptions& run,
+                                        const PanelRequest& request) {
   PanelOptions options;
   options.run = run;
   options.rebalance = request.rebalance;
   options.cash_sharing = !request.separate_cash;
+  if (!request.detail.empty()) {
+    const std::string finer[] = {request.detail};
+    auto detail = input_data(io::read_panel(finer, reading, {.mixed = request.mixed}));
+    if (!detail.ok()) return std::move(detail).error().within("--detail");
+    options.detail = std::make_shared<const Panel>(std::move(*detail));
+  }
+  return options;
+}
+
+Result<PanelInput> read_panel_input(const std::vector<std::string>& paths, const io::ReadOptions& reading,
+                                    const BacktestOptions& run, const PanelRequest& request) {
+  PEAK_ASSIGN_OR_RETURN(Panel read, input_data(io::read_panel(paths, reading, {.mixed = request.mixed})));
+  if (!request.others.empty()) {
+    PEAK_ASSIGN_OR_RETURN(read, read.with_others(request.others));
+  }
+  PanelInput input;
+  input.panel = std::make_shared<const Panel>(std::move(read));
+  PEAK_ASSIGN_OR_RETURN(input.options, read_panel_options(reading, run, request));
+  return input;
+}
+
+Result<BacktestResult> run_panel(const std::string& strategy, const std::vector<std::string>& paths,
+                                 const io::ReadOptions& reading, const BacktestOptions& run,
+                                 const PanelRequest& request) {
+  PEAK_ASSIGN_OR_RETURN(const PanelInput input, read_panel_input(paths, reading, run, request));
+  const auto& [panel, options] = input;
   if (strategy == kFixed) return run_fixed(panel, options, request);
   if (!request.weights.empty()) return invalid_argument("--weight is for the strategy fixed_weights");
-  PEAK_ASSIGN_OR_RETURN(const StrategyDefinition definition, definition_of(strategy));
-  if (definition.weight) return backtest_allocation(panel, definition, options);
-  if (request.rebalance) return invalid_argument("--rebalance is for weights; '" + strategy + "' decides by signals");
-  return backtest_panel(panel, definition, options);
+  PEAK_ASSIGN_OR_RETURN(const StrategyDefinition definition, panel_strategy(strategy));
+  if (request.rebalance && !definition.weight)
+    return invalid_argument("--rebalance is for weights; '" + strategy + "' decides by signals");
+  return backtest(panel, definition, options);
+}
+
+Result<Bounds> panel_bounds(const std::string& strategy, const BacktestResult& result, const io::ReadOptions& reading,
+                            const BacktestOptions& run, const PanelRequest& request) {
+  if (gives_weights(strategy)) {
+    return invalid_argument("--bounds: weights fill at opens and closes; nothing hangs on the order inside a bar");
+  }
+  PEAK_ASSIGN_OR_RETURN(const PanelOptions options, read_panel_options(reading, run, request));
+  return bounds_of_panel(result.panel, result.strategy, options);
 }
 
 }  // namespace peak::command

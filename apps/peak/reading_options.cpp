@@ -64,6 +64,15 @@ Result<bool> parse_header(const std::string& text) {
 
 Result<std::size_t> parse_lines(const std::string& text) { return parse_count(text, "--skip-lines"); }
 
+/// A number of bytes, from 1.
+auto bytes_of(const char* option) {
+  return [option](const std::string& text) -> Result<std::size_t> {
+    PEAK_ASSIGN_OR_RETURN(const std::size_t bytes, parse_count(text, option));
+    if (bytes == 0) return invalid_argument(std::string(option) + " must be at least 1");
+    return bytes;
+  };
+}
+
 Result<std::vector<std::string>> split_names(const std::string& text) {
   std::vector<std::string> parts;
   std::size_t start = 0;
@@ -194,12 +203,26 @@ void add_part_options(std::vector<Option>& options, const Target& target) {
                      .group = kGroup});
 }
 
+void add_limit_options(std::vector<Option>& options, const Target& target) {
+  options.push_back({.name = "--max-bytes",
+                     .value = "N",
+                     .description = "refuse what unpacks to more bytes (default 4294967296)",
+                     .set = parsed_setter(target, target->max_bytes, bytes_of("--max-bytes")),
+                     .group = kGroup});
+  options.push_back({.name = "--max-line-bytes",
+                     .value = "N",
+                     .description = "refuse text with a longer line (default 16777216)",
+                     .set = parsed_setter(target, target->max_line_bytes, bytes_of("--max-line-bytes")),
+                     .group = kGroup});
+}
+
 void add_repair_options(std::vector<Option>& options, const Target& target) {
   BarChecks& checks = target->checks;
   options.push_back(flag("--sort", "sort rows by time", checks.repairs.sort, target));
   options.push_back(
       flag("--drop-duplicates", "of rows with one time keep the last", checks.repairs.drop_duplicates, target));
-  options.push_back(flag("--drop-bad-rows", "drop rows with infinite, zero or negative prices, or high below low",
+  options.push_back(flag("--drop-bad-rows",
+                         "drop rows with infinite, zero or negative prices, high below low, or infinite volumes",
                          checks.repairs.drop_bad_rows, target));
   options.push_back(
       flag("--drop-missing-rows", "drop rows that lack a price", checks.repairs.drop_missing_rows, target));
@@ -217,6 +240,7 @@ std::vector<Option> reading_options(const Target& target) {
   add_role_options(options, target);
   add_time_options(options, target);
   add_part_options(options, target);
+  add_limit_options(options, target);
   add_repair_options(options, target);
   return options;
 }

@@ -1,247 +1,106 @@
 // peak sweep: a strategy with many parameters, from a file of prices to a table of metrics.
 #include "peak/study/sweep.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cluster.hpp"
 #include "commands.hpp"
-#include "grid_options.hpp"
 #include "loading.hpp"
-#include "number.hpp"
-#include "option_makers.hpp"
-#include "output_files.hpp"
+#include "optimize.hpp"
+#include "panel_run.hpp"
 #include "peak/io/read.hpp"
+#include "peak/market/other_symbols.hpp"
 #include "peak/report/sweep.hpp"
+#include "peak/report/sweep_file.hpp"
 #include "peak/strategy/builtin.hpp"
+#include "peak/study/panel_sweep.hpp"
 #include "peak/study/sweep_overfitting.hpp"
 #include "peak/study/sweep_windows.hpp"
 #include "progress.hpp"
-#include "reading_options.hpp"
-#include "run_options.hpp"
 #include "series_files.hpp"
+#include "sweep_request.hpp"
 #include "temporary_folder.hpp"
 #include "terminal.hpp"
 
 namespace peak::command {
 namespace {
 
-constexpr const char* kGrid = "Grid";
-constexpr const char* kOutput = "Output";
+constexpr std::size_t kSearchBlocks = 16;  // SweepOptions::blocks of a search, however many rows a step of it has
 
-/// What the line asks for.
-struct Request {
-  std::string strategy;
-  std::vector<std::string> data, windows;
-  std::string cache;  ///< folder that keeps bars; empty: none
-  std::shared_ptr<io::ReadOptions> reading = std::make_shared<io::ReadOptions>();
-  std::shared_ptr<BacktestOptions> run = std::make_shared<BacktestOptions>();
-  std::shared_ptr<SeriesFiles> series = std::make_shared<SeriesFiles>();
-  std::vector<GridAxis> axes;
-  GridOptions grid;
-  SweepOptions options;
-  SweepReportOptions report;
-  bool json = false, explain = false, no_reuse = false, no_overfit = false;
-  OverfittingEffort effort = OverfittingEffort::kDefault;
-  std::string out, page;  ///< files to write; empty: none
-  std::string cluster;    ///< address of a Ray cluster; empty: this machine
-};
-
-using Target = std::shared_ptr<Request>;
-
-Setter count_setter(const Target& owner, const char* name, std::uint64_t& place) {
-  return parsed_setter(owner, place, [name](const std::string& text) -> Result<std::uint64_t> {
-    PEAK_ASSIGN_OR_RETURN(const std::size_t count, parse_count(text, name));
-    return count;
-  });
+// A space of no more combinations than trials is swept as a whole.
+bool is_search(const SweepRequest& request) {
+  double product = 1;
+  for (const GridAxis& axis : request.axes) product *= static_cast<double>(axis.size());
+  return !request.search.method.empty() && product > static_cast<double>(request.search.trials);
 }
 
-Status set_metrics(Request& request, const std::string& text) {
-  std::vector<Metric> metrics;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    PEAK_ASSIGN_OR_RETURN(const Metric metric, find_metric(text.substr(begin, end - begin)));
-    if (std::find(metrics.begin(), metrics.end(), metric) == metrics.end()) metrics.push_back(metric);
-    begin = end + 1;
-  }
-  request.options.metrics = std::move(metrics);
-  return {};
-}
-
-Status set_sampling(Request& request, Sampling sampling, const char* name, const std::string& text) {
-  if (request.grid.sampling != Sampling::kAll) return invalid_argument("--random and --latin: give one of them");
-  PEAK_ASSIGN_OR_RETURN(request.grid.samples, parse_count(text, name));
-  request.grid.sampling = sampling;
-  return {};
-}
-
-Status set_top(Request& request, const std::string& text) {
-  if (text == "all") {
-    request.report.top = 0;
-    return {};
-  }
-  PEAK_ASSIGN_OR_RETURN(request.report.top, parse_count(text, "--top"));
-  if (request.report.top == 0) return invalid_argument("--top: give 1 or more, or all");
-  return {};
-}
-
-void add_sampling_options(std::vector<Option>& options, const Target& request) {
-  options.push_back(
-      {.name = "--random",
-       .value = "N",
-       .description = "N combinations of the grid, drawn at random",
-       .set =
-           [request](const std::string& text) { return set_sampling(*request, Sampling::kRandom, "--random", text); },
-       .group = kGrid});
-  options.push_back({.name = "--latin",
-                     .value = "N",
-                     .description = "N combinations that cover each parameter evenly (Latin hypercube)",
-                     .set =
-                         [request](const std::string& text) {
-                           return set_sampling(*request, Sampling::kLatinHypercube, "--latin", text);
-                         },
-                     .group = kGrid});
-  options.push_back({.name = "--seed",
-                     .value = "N",
-                     .description = "of the sample; equal seeds give equal samples (1)",
-                     .set = count_setter(request, "--seed", request->grid.seed),
-                     .group = kGrid});
-}
-
-void add_output_options(std::vector<Option>& options, const Target& request) {
-  options.push_back({.name = "--metrics",
-                     .value = "A,B,...",
-                     .description = "metrics to compute, by name (total_return,sharpe,max_drawdown,trades)",
-                     .set = [request](const std::string& text) { return set_metrics(*request, text); },
-                     .group = kOutput});
-  options.push_back({.name = "--sort",
-                     .value = "METRIC",
-                     .description = "metric by which combinations are ordered (sharpe)",
-                     .set = parsed_setter(request, request->report.sort, find_metric),
-                     .group = kOutput});
-  options.push_back({.name = "--top",
-                     .value = "N",
-                     .description = "how many of the best to show (10), or all in the order of the grid",
-                     .set = [request](const std::string& text) { return set_top(*request, text); },
-                     .group = kOutput});
-  options.push_back(flag_option("--json", "print one JSON object instead of a table", kOutput, request, request->json));
-  options.push_back(file_option("--out", "write every combination (.parquet or .csv)", request, request->out));
-  options.push_back(file_option("--report", "write a page (HTML, needs no network)", request, request->page));
-  options.push_back(flag_option("--explain", "print how the sweep was computed", kOutput, request, request->explain));
-  options.push_back({.name = "--overfit",
-                     .value = "EFFORT",
-                     .description = "how luck is measured: sums (quick), default (with reality check and SPA on up to "
-                                    "10,000 combinations), full (on all), none",
-                     .set = [request](const std::string& text) -> Status {
-                       request->no_overfit = text == "none";
-                       if (request->no_overfit) return {};
-                       PEAK_ASSIGN_OR_RETURN(request->effort, parse_overfitting_effort(text));
-                       return {};
-                     },
-                     .completion = Completion::kChoices,
-                     .choices = {"sums", "default", "full", "none"},
-                     .group = kOutput});
-  options.push_back({.name = "--store",
-                     .value = "FOLDER",
-                     .description = "where results are kept, so that they are computed once (the user's cache folder)",
-                     .set = text_setter(request, request->options.store),
-                     .completion = Completion::kFile,
-                     .group = kOutput});
-  options.push_back(
-      flag_option("--no-reuse", "compute everything anew and keep nothing", kOutput, request, request->no_reuse));
-  options.push_back({.name = "--cluster",
-                     .value = "ADDRESS",
-                     .description = "compute on a Ray cluster: auto, HOST:PORT, or local (docs/clusters.md); needs "
-                                    "python3 with peaktrade[ray]",
-                     .set = text_setter(request, request->cluster),
-                     .group = kOutput});
-  options.push_back({.name = "--threads",
-                     .value = "N",
-                     .description = "work on at most so many cores (all)",
-                     .set = [request](const std::string& text) -> Status {
-                       PEAK_ASSIGN_OR_RETURN(const std::size_t count, parse_count(text, "--threads"));
-                       request->options.threads = static_cast<unsigned>(std::min<std::size_t>(count, 1024));
-                       return {};
-                     },
-                     .group = kOutput});
-}
-
-Status check_request(Request& request) {
-  std::vector<NamedFile> inputs;
-  for (const std::string& path : request.data) inputs.push_back({"--data", path});
-  if (is_strategy_file(request.strategy)) inputs.push_back({"STRATEGY", request.strategy});
-  const NamedFile outputs[] = {{"--out", request.out, {".parquet", ".csv"}}, {"--report", request.page, {".html"}}};
-  PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
-  const SeriesFiles& series = *request.series;
-  if (request.data.size() > 1 && !(series.funding.empty() && series.actions.empty() && series.detail.empty())) {
-    return invalid_argument("--funding, --actions and --detail belong to one market, but --data names " +
-                            std::to_string(request.data.size()) + " files; sweep them one by one");
-  }
-  std::vector<Metric>& metrics = request.options.metrics;
-  if (std::find(metrics.begin(), metrics.end(), request.report.sort) == metrics.end()) {
-    metrics.push_back(request.report.sort);
-  }
-  return {};
-}
-
-Result<std::vector<SweepMarket>> read_markets(const Request& request) {
+Result<std::vector<SweepMarket>> read_markets(const SweepRequest& request) {
+  PEAK_ASSIGN_OR_RETURN(const std::vector<Bars> others, read_others(*request.series, *request.reading));
   std::vector<SweepMarket> markets;
   for (const std::string& path : request.data) {
-    PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, load_bars(path, *request.reading, request.cache));
+    const auto read = load_bars(path, *request.reading, request.cache);
+    if (!read.ok()) return told_of_many(read.error(), path, *request.reading);
+    const io::LoadedBars& loaded = *read;
     for (const std::string& message : loaded.repairs.messages) show_note("note: " + message);
     const std::string name = path.substr(path.find_last_of('/') + 1);
-    markets.push_back({loaded.bars, request.data.size() > 1 ? name.substr(0, name.find('.')) : "", ""});
+    PEAK_ASSIGN_OR_RETURN(Bars bars, with_others(loaded.bars, others));
+    markets.push_back({std::move(bars), request.data.size() > 1 ? name.substr(0, name.find('.')) : "", ""});
   }
   if (request.windows.empty()) return markets;
   return in_windows(markets, request.windows);
 }
 
-Status stopped(const SweepResult& result) {
-  return Error{ErrorCode::kCancelled, "stopped after " + std::to_string(result.computed + result.reused) + " of " +
-                                          std::to_string(result.rows()) + " combinations"};
+Status stopped(const SweepRequest& request, std::uint64_t done, std::uint64_t all, const char* of) {
+  std::string told = "stopped after " + std::to_string(done) + " of " + std::to_string(all) + " " + of;
+  if (!request.out.empty()) told += "; '" + request.out + "' is not written";
+  return Error{ErrorCode::kCancelled, told};
 }
 
-Status run(Request& request) {
-  PEAK_RETURN_IF_ERROR(check_request(request));
-  PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
-  PEAK_ASSIGN_OR_RETURN(const Grid grid, Grid::make(request.axes, request.grid));
-  PEAK_ASSIGN_OR_RETURN(const auto markets, read_markets(request));
-  PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
-  const InterruptGuard interrupts;
-  request.options.run = *request.run;
-  if (request.no_reuse) {
-    request.options.store.clear();
-  } else if (request.options.store.empty()) {
-    request.options.store = default_sweep_store();
+Status stopped(const SweepRequest& request, const SweepResult& result) {
+  return stopped(request, result.computed + result.reused, result.rows(), "combinations");
+}
+
+/// Where rows are kept; empty: nowhere.
+std::string store_folder(const SweepRequest& request) {
+  if (request.no_reuse) return "";
+  return request.options.store.empty() ? default_sweep_store() : request.options.store;
+}
+
+// Rows that are not to be kept pass through a folder of their own where another process computes them.
+struct Store {
+  std::optional<TemporaryFolder> passing;
+  std::string prepare(const SweepRequest& request, bool elsewhere) {
+    const std::string kept = store_folder(request);
+    return kept.empty() && elsewhere ? passing.emplace().path() : kept;
   }
-  request.options.stop = interrupts.token();
+};
+
+void prepare_options(SweepRequest& request, const StopToken& stop, const std::string& store) {
+  request.options.store = store;
+  request.options.stop = stop;
   // Only reality check and SPA read them.
   if (request.no_overfit || request.effort == OverfittingEffort::kSums) request.options.most_periods = 0;
-  std::optional<TemporaryFolder> passing;  // of rows that are not to be kept
-  Status clustered;
-  if (!request.cluster.empty()) {
-    if (request.options.store.empty()) request.options.store = passing.emplace().path();
-    clustered = compute_on_cluster(request.cluster, markets, strategy, grid, request.options);
-    if (!clustered.ok() && clustered.error().code != ErrorCode::kCancelled) return clustered;
-    if (!clustered.ok()) request.options.kernel = SweepKernel::kNone;  // shows what is there
-  }
-  Result<SweepResult> swept = [&] {
-    ProgressLine line("combinations");
-    request.options.progress = [&line](const SweepProgress& progress) {
-      line.show(progress.done, progress.total, progress.rows_per_second());
-    };
-    return sweep(markets, strategy, grid, request.options);
-  }();
-  if (!swept.ok()) return std::move(swept).error();
-  if (!swept->note.empty()) show_note("note: " + swept->note);
-  if (!request.out.empty()) PEAK_RETURN_IF_ERROR(write_sweep(*swept, request.out));
+}
+
+// The combinations that a search tried, as a grid.
+Result<Grid> grid_of(const SweepRequest& request, const Tried& tried) {
+  GridOptions options = request.grid;
+  options.sampling = Sampling::kPlaces;
+  options.places = tried.places;
+  return Grid::make(request.axes, options);
+}
+
+/// The page and the table of a sweep, with the name of the file that was written if it is `whole`.
+Status write_swept(SweepRequest& request, const SweepResult& swept, bool whole, const StopToken& stop) {
+  if (!swept.note.empty()) show_note("note: " + swept.note);
   std::optional<Overfitting> luck;
-  if (!request.no_overfit && swept->complete() && swept->rows() > 1) {
-    auto found = sweep_overfitting(*swept, request.report.sort, request.effort, interrupts.token());
+  if (!request.no_overfit && swept.complete() && swept.rows() > 1) {
+    auto found = sweep_overfitting(swept, request.report.sort, request.effort, stop);
     if (found.ok()) {
       luck = std::move(*found);
       request.report.overfitting = &*luck;
@@ -252,22 +111,117 @@ Status run(Request& request) {
     request.report.data_paths.insert(request.report.data_paths.end(), times, path);
   }
   request.report.style = output_style();
-  if (!request.page.empty()) PEAK_RETURN_IF_ERROR(write_sweep_report(*swept, request.page, request.report));
+  if (!request.page.empty()) PEAK_RETURN_IF_ERROR(write_sweep_report(swept, request.page, request.report));
   PEAK_ASSIGN_OR_RETURN(std::string text,
-                        request.json ? sweep_json(*swept, request.report) : format_sweep(*swept, request.report));
-  if (!request.json && request.explain) text += "\n" + swept->plan;
-  for (const std::string* path : {&request.out, &request.page}) {
-    if (!request.json && !path->empty()) text += "\nwritten: " + *path;
+                        request.json ? sweep_json(swept, request.report) : format_sweep(swept, request.report));
+  if (!request.json && request.explain) text += "\n" + swept.plan;
+  const std::string written = whole && swept.complete() ? request.out : "";
+  for (const std::string& path : {written, request.page}) {
+    if (!request.json && !path.empty()) text += "\nwritten: " + path;
   }
   if (text.back() != '\n') text += '\n';
   PEAK_RETURN_IF_ERROR(write_output(text));
-  return swept->complete() ? Status() : stopped(*swept);
+  return {};
+}
+
+/// What `sweep` computes for the options of the request, with a line of progress and the file of --out meanwhile. A
+/// sweep that was stopped leaves no file, nor does one of a part of what was asked for (`whole` is false).
+template <typename Sweep>
+Result<SweepResult> with_progress(SweepRequest& request, bool whole, const Sweep& sweep) {
+  std::optional<SweepFile> file;
+  if (!request.out.empty() && whole) {
+    PEAK_ASSIGN_OR_RETURN(file, SweepFile::create(request.out));
+    request.options.batch = [&file](const SweepBatch& batch) { file->add(batch); };
+  }
+  ProgressLine line("combinations");
+  request.options.progress = [&line](const SweepProgress& progress) {
+    line.show(progress.done, progress.total, progress.rows_per_second());
+  };
+  auto swept = sweep(request.options);
+  request.options.progress = nullptr;
+  request.options.batch = nullptr;
+  if (file && swept.ok() && swept->complete()) PEAK_RETURN_IF_ERROR(file->commit(*swept));
+  return swept;
+}
+
+/// A sweep of runs over all symbols with one account.
+Status run_over_panel(SweepRequest& request) {
+  PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, panel_strategy(request.strategy));
+  if (request.panel->rebalance && !strategy.weight) {
+    return invalid_argument("--rebalance is for weights; '" + request.strategy + "' decides by signals");
+  }
+  PEAK_ASSIGN_OR_RETURN(const Grid grid, Grid::make(request.axes, request.grid));
+  PEAK_RETURN_IF_ERROR(load_panel_series(*request.series, *request.reading, *request.run, *request.panel));
+  PEAK_ASSIGN_OR_RETURN(const PanelInput input,
+                        read_panel_input(request.data, *request.reading, *request.run, *request.panel));
+  const InterruptGuard interrupts;
+  prepare_options(request, interrupts.token(), store_folder(request));
+  const auto over_panel = [&](const SweepOptions& options) {
+    return sweep_panel(input.panel, strategy, grid, input.options, options);
+  };
+  PEAK_ASSIGN_OR_RETURN(const SweepResult swept, with_progress(request, true, over_panel));
+  PEAK_RETURN_IF_ERROR(write_swept(request, swept, true, interrupts.token()));
+  return swept.complete() ? Status() : stopped(request, swept);
+}
+
+/// The combinations that a search of the grid tried; their rows are in the store then.
+Result<Tried> search(SweepRequest& request, std::span<const SweepMarket> markets, const StrategyDefinition& strategy) {
+  request.search.metric = request.report.sort;
+  auto tried = search_grid(request.search, markets, strategy, request.axes, request.grid, request.options);
+  if (!tried.ok()) return tried;
+  request.options.blocks = kSearchBlocks;
+  if (!tried->complete) request.options.kernel = SweepKernel::kNone;  // shows what is there
+  return tried;
+}
+
+/// Has a cluster compute the rows, which are in the store then.
+Status compute_elsewhere(SweepRequest& request, std::span<const SweepMarket> markets,
+                         const StrategyDefinition& strategy, const Grid& grid) {
+  const Status done = compute_on_cluster(request.cluster, markets, strategy, grid, request.options);
+  if (!done.ok() && done.error().code != ErrorCode::kCancelled) return done;
+  if (!done.ok()) request.options.kernel = SweepKernel::kNone;  // shows what is there
+  return {};
+}
+
+Status run(SweepRequest& request) {
+  PEAK_RETURN_IF_ERROR(check_request(request));
+  if (is_over_panel(request)) return run_over_panel(request);
+  PEAK_ASSIGN_OR_RETURN(const StrategyDefinition strategy, find_strategy(request.strategy));
+  const bool searches = is_search(request);
+  std::optional<Grid> grid;
+  if (!searches) {
+    PEAK_ASSIGN_OR_RETURN(grid, Grid::make(request.axes, request.grid));
+  }
+  PEAK_ASSIGN_OR_RETURN(const auto markets, read_markets(request));
+  PEAK_RETURN_IF_ERROR(load_series(*request.series, *request.reading, *request.run));
+  const InterruptGuard interrupts;
+  request.options.run = *request.run;
+  Store store;
+  prepare_options(request, interrupts.token(), store.prepare(request, searches || !request.cluster.empty()));
+  std::optional<Tried> tried;
+  if (searches) {
+    PEAK_ASSIGN_OR_RETURN(tried, search(request, markets, strategy));
+    PEAK_ASSIGN_OR_RETURN(grid, grid_of(request, *tried));
+  } else if (!request.cluster.empty()) {
+    PEAK_RETURN_IF_ERROR(compute_elsewhere(request, markets, strategy, *grid));
+  }
+  const bool stopped_early = tried && !tried->complete;
+  const auto over_markets = [&](const SweepOptions& options) { return sweep(markets, strategy, *grid, options); };
+  PEAK_ASSIGN_OR_RETURN(SweepResult swept, with_progress(request, !stopped_early, over_markets));
+  if (tried) {
+    swept.computed = tried->computed;
+    swept.reused = swept.rows() - tried->computed;
+    swept.elapsed_s = tried->elapsed_s;
+  }
+  PEAK_RETURN_IF_ERROR(write_swept(request, swept, !stopped_early, interrupts.token()));
+  if (stopped_early) return stopped(request, tried->places.size(), request.search.trials, "trials");
+  return swept.complete() ? Status() : stopped(request, swept);
 }
 
 }  // namespace
 
 Command sweep_command() {
-  const auto request = std::make_shared<Request>();
+  const auto request = std::make_shared<SweepRequest>();
   Command command{.name = "sweep", .summary = "run a strategy with many parameters: a table of metrics"};
   command.description =
       "Runs a strategy with every combination of a grid of parameters, on every core, and prints the best. Each row is "
@@ -278,47 +232,15 @@ Command sweep_command() {
       {"only sensible pairs, all of them to a file",
        "peak sweep sma_cross --data prices.csv --grid fast=5:50:5 --grid slow=20:200:10 --where \"fast < slow\" --out "
        "results.csv"},
+      {"the best of 400 trials in a space of millions",
+       "peak sweep sma_cross --data prices.csv --grid fast=2:100:1 --grid slow=20:400:1 --grid "
+       "stop_loss=0.01:0.2:0.01 --where \"fast < slow\" --optimize tpe --trials 400"},
+      {"a portfolio of several symbols with one account",
+       "peak sweep rank_momentum --data prices/ --grid count=2:6:1 --grid lookback=60,120,250"},
       {"how much commission the strategy bears",
        "peak sweep sma_cross --data prices.csv --grid commission=0:0.005:0.0005 --sort total_return --top all"},
   };
-  command.arguments.push_back({.name = "STRATEGY",
-                               .description = "name of a built-in strategy, or a strategy file",
-                               .set = text_setter(request, request->strategy),
-                               .completion = Completion::kStrategy});
-  command.options.push_back({.name = "--data",
-                             .value = "FILE",
-                             .description =
-                                 "prices: CSV, Parquet, Arrow or JSON, also inside gzip or zip; each file is a "
-                                 "market of its own",
-                             .set = [request](const std::string& text) -> Status {
-                               request->data.push_back(text);
-                               return {};
-                             },
-                             .completion = Completion::kFile,
-                             .group = "Input",
-                             .required = true,
-                             .repeated = true});
-  command.options.push_back({.name = "--window",
-                             .value = "FROM:TO",
-                             .description = "sweep over this part of the time, as a market of its own: 2010:2014, "
-                                            "2015-06:, :2009-12-31",
-                             .set = [request](const std::string& text) -> Status {
-                               request->windows.push_back(text);
-                               return {};
-                             },
-                             .group = "Input",
-                             .repeated = true});
-  command.options.push_back(cache_option(request, request->cache, "Input"));
-  command.options.push_back(parameter_option(request->run));
-  add_series_options(command.options, request->series);
-  add_grid_options(command.options, request, request->axes, request->grid);
-  add_sampling_options(command.options, request);
-  add_output_options(command.options, request);
-  add_run_options(command.options, request->run);
-  for (Option& option : reading_options(request->reading)) {
-    if (option.name == "--sort") option.name = "--sort-data";  // here --sort orders combinations
-    command.options.push_back(std::move(option));
-  }
+  add_sweep_options(command, request);
   command.run = [request] { return run(*request); };
   return command;
 }

@@ -29,36 +29,58 @@ struct CrossValidationRequest : StudyRequest {
   CrossValidationOptions options;
 };
 
-Status run_walk_forward(WalkForwardRequest& request) {
-  PEAK_ASSIGN_OR_RETURN(const StudyInput input, read_study(request));
-  PEAK_ASSIGN_OR_RETURN(const Grid grid, Grid::make(request.axes, request.grid));
+/// By `study`, told; `bars` tell the times.
+template <typename StudyOf>
+Status tell_walk_forward(WalkForwardRequest& request, const std::string& strategy, const Bars& bars,
+                         const StudyOf& study) {
   const InterruptGuard interrupts;
   WalkForwardOptions& options = request.options;
   options.training = request.anchored ? TrainingWindow::kAnchored : TrainingWindow::kRolling;
-  options.run = *request.run;
   options.threads = static_cast<unsigned>(request.threads);
   options.stop = interrupts.token();
-  const auto result = [&] {
+  const Result<WalkForward> result = [&] {
     ProgressLine line("windows");
     options.progress = [&line](std::size_t done, std::size_t total) { line.show(done, total, 0); };
-    return walk_forward(input.bars, input.strategy, grid, options);
+    return study(options);
   }();
   if (!result.ok()) return result.error();
-  return write_study(request.json ? walk_forward_json(*result, input.bars, {input.strategy.name, request.data})
-                                  : format_walk_forward(*result, input.bars, output_style()));
+  return write_study(request.json ? walk_forward_json(*result, bars, {strategy, request.data})
+                                  : format_walk_forward(*result, bars, output_style()));
+}
+
+Status run_walk_forward(WalkForwardRequest& request) {
+  PEAK_ASSIGN_OR_RETURN(const Grid grid, Grid::make(request.axes, request.grid));
+  if (is_over_panel(request)) {
+    PEAK_ASSIGN_OR_RETURN(const PanelStudyInput input, read_panel_study(request));
+    return tell_walk_forward(request, input.strategy.name, input.panel->equal_weight_index(),
+                             [&](const WalkForwardOptions& options) {
+                               return walk_forward(input.panel, input.strategy, grid, input.runs, options);
+                             });
+  }
+  PEAK_ASSIGN_OR_RETURN(const StudyInput input, read_study(request));
+  request.options.run = *request.run;
+  return tell_walk_forward(request, input.strategy.name, input.bars, [&](const WalkForwardOptions& options) {
+    return walk_forward(input.bars, input.strategy, grid, options);
+  });
 }
 
 Status run_cross_validation(CrossValidationRequest& request) {
-  PEAK_ASSIGN_OR_RETURN(const StudyInput input, read_study(request));
   PEAK_ASSIGN_OR_RETURN(const Grid grid, Grid::make(request.axes, request.grid));
   const InterruptGuard interrupts;
-  request.options.run = *request.run;
   request.options.threads = static_cast<unsigned>(request.threads);
   request.options.stop = interrupts.token();
-  PEAK_ASSIGN_OR_RETURN(const CrossValidation result,
-                        cross_validation(input.bars, input.strategy, grid, request.options));
-  return write_study(request.json ? cross_validation_json(result, grid, {input.strategy.name, request.data})
-                                  : format_cross_validation(result, output_style()));
+  const auto tell = [&](const Result<CrossValidation>& result, const std::string& strategy) -> Status {
+    if (!result.ok()) return result.error();
+    return write_study(request.json ? cross_validation_json(*result, grid, {strategy, request.data})
+                                    : format_cross_validation(*result, output_style()));
+  };
+  if (is_over_panel(request)) {
+    PEAK_ASSIGN_OR_RETURN(const PanelStudyInput input, read_panel_study(request));
+    return tell(cross_validation(input.panel, input.strategy, grid, input.runs, request.options), input.strategy.name);
+  }
+  PEAK_ASSIGN_OR_RETURN(const StudyInput input, read_study(request));
+  request.options.run = *request.run;
+  return tell(cross_validation(input.bars, input.strategy, grid, request.options), input.strategy.name);
 }
 
 }  // namespace
@@ -74,7 +96,9 @@ Command walkforward_command() {
        "peak walkforward sma_cross --data prices.csv --grid fast=5:50:5 --grid slow=20:200:10 --commission 0.001"},
       {"years of tests on all the past, chosen by return",
        "peak walkforward sma_cross --data prices.csv --grid fast=5:50:5 --grid slow=20:200:20 --anchored --test 252 "
-       "--metric total_return"}};
+       "--metric total_return"},
+      {"over all stocks of a file with one account",
+       "peak walkforward sma_cross --data stocks.csv --shared-cash --grid fast=5:50:5 --grid slow=20:200:20"}};
   add_study_input(command, request);
   add_grid_options(command.options, request, request->axes, request->grid);
   WalkForwardOptions& options = request->options;
@@ -93,6 +117,7 @@ Command walkforward_command() {
                              .description = "by which parameters are chosen (sharpe)",
                              .set = parsed_setter(request, options.metric, find_metric),
                              .group = kWindows});
+  add_study_symbols(command, request);
   add_study_options(command, request);
   command.run = [request] { return run_walk_forward(*request); };
   return command;
@@ -116,6 +141,7 @@ Command crossvalidate_command() {
       count_option("--purge", "bars of training cut off before a test (0)", kWindows, request, options.purge));
   command.options.push_back(
       count_option("--embargo", "bars of training cut off after a test (0)", kWindows, request, options.embargo));
+  add_study_symbols(command, request);
   add_study_options(command, request);
   command.run = [request] { return run_cross_validation(*request); };
   return command;

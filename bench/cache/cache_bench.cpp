@@ -5,7 +5,6 @@
 #include <benchmark/benchmark.h>
 #include <stdlib.h>
 
-#include <bit>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -13,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "cache/flat_map.hpp"
 #include "peak/cache/disk_cache.hpp"
 #include "peak/cache/memory_cache.hpp"
 #include "peak/value/value.hpp"
@@ -20,32 +20,6 @@
 namespace {
 
 using namespace peak::cache;
-
-/// The floor: open addressing, keys and objects in the table, no locks, no limits, no lifetimes.
-class FlatMap {
- public:
-  explicit FlatMap(std::size_t entries) : slots_(std::bit_ceil(2 * entries)) {}
-  void set(const std::string& key, Object object) {
-    std::size_t i = hash_key(key) & (slots_.size() - 1);
-    while (slots_[i].object != nullptr && slots_[i].key != key) i = (i + 1) & (slots_.size() - 1);
-    slots_[i] = {hash_key(key), key, std::move(object)};
-  }
-  [[nodiscard]] const Object* get(std::string_view key) const {
-    const std::uint64_t hash = hash_key(key);
-    for (std::size_t i = hash & (slots_.size() - 1); slots_[i].object != nullptr; i = (i + 1) & (slots_.size() - 1)) {
-      if (slots_[i].hash == hash && slots_[i].key == key) return &slots_[i].object;
-    }
-    return nullptr;
-  }
-
- private:
-  struct Slot {
-    std::uint64_t hash = 0;
-    std::string key;
-    Object object;
-  };
-  std::vector<Slot> slots_;
-};
 
 constexpr std::size_t kMost = 1'000'000;
 
@@ -76,7 +50,8 @@ void flat_map_get(benchmark::State& state) {
   std::uint64_t random = static_cast<std::uint64_t>(state.thread_index() + 1), sum = 0;
   for (auto step : state) {
     static_cast<void>(step);
-    sum += *static_cast<const std::uint64_t*>(map->get(keys()[next(random, entries)])->get());
+    const std::string& key = keys()[next(random, entries)];
+    sum += *static_cast<const std::uint64_t*>(map->get(key, hash_key(key)));
   }
   benchmark::DoNotOptimize(sum);
   state.SetItemsProcessed(state.iterations());

@@ -67,7 +67,8 @@ void equal_weights(benchmark::State& state, const char* schedule, bool fast) {
     const auto run =
         fast ? simulate_weights(panel, targets, options) : simulate_weights_reference(panel, targets, options);
     if (!run.ok()) return state.SkipWithError(run.error().message.c_str());
-    benchmark::DoNotOptimize(run->final_cash);
+    double cash = run->final_cash;
+    benchmark::DoNotOptimize(cash);
   }
 }
 BENCHMARK_CAPTURE(equal_weights, monthly, "monthly", true)->Arg(100)->Unit(benchmark::kMillisecond);

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from peaktrade.core._forks import may_fork
 from peaktrade.core.parallel import get_cpu_info, parallel_backtest, parallel_map
 
 ROUNDS = 5
@@ -69,31 +70,51 @@ class Highest:
 
 
 def own_function(period, frame):
-    """Something like a backtest in numpy, about as long for each period; it reads all closes."""
-    close = frame["close"].to_numpy()
-    total = float(close.sum())
+    """Something like a backtest in numpy, some ms for each period, on a stretch of its own of the closes."""
+    first = (period * 7_919_000) % (len(frame) - 20_000)
+    close = frame["close"].to_numpy()[first : first + 20_000]
+    total = 0.0
     for repeat in range(20):
-        part = close[-400_000:]
-        average = np.convolve(part, np.full(16, 1 / 16), "valid")
-        total += float((average > part[15:] * (1 + period * 1e-6 + repeat * 1e-9)).sum())
+        average = np.convolve(close, np.full(16, 1 / 16), "valid")
+        total += float((average > close[15:] * (1 + period * 1e-6 + repeat * 1e-9)).sum())
     return total
+
+
+def read_all(_, frame):
+    """Has each page of the data in its own memory's count."""
+    return float(frame["close"].sum())
 
 
 def shared(megabytes):
     rows = megabytes * 1_000_000 // (5 * 8)
     values = np.random.default_rng(1).normal(100, 1, (rows, 5))
     frame = pd.DataFrame(values, columns=["open", "high", "low", "close", "volume"], copy=False)
-    periods = list(range(1, 41))
-    parallel_map(lambda x: x, range(10), 2)
+    print("workers are", "forks of this process" if may_fork() else "warm processes that map a copy")
+    periods = list(range(1, 401))
+    expected = [own_function(period, frame) for period in periods]
+    one, two = [], []
+    for _ in range(ROUNDS):  # interleaved: what else the machine does meets both
+        for workers, times in ((1, one), (2, two)):
+            started = time.perf_counter()
+            made = parallel_backtest(periods, frame, own_function, workers)
+            times.append(time.perf_counter() - started)
+            assert made == expected
+    print(
+        f"parallel_backtest, own function, {len(periods)} items of {min(one) / len(periods) * 1e3:.1f} ms, {megabytes} MB:"
+    )
+    pairs = ", ".join(f"{a / b:.2f}" for a, b in zip(one, two, strict=True))
+    print(f"  one worker {min(one):.2f} s, two {min(two):.2f} s: {min(one) / min(two):.2f}x (rounds: {pairs})")
     before = tree_megabytes()
-    one = best(lambda: parallel_backtest(periods, frame, own_function, 1))
     with Highest() as highest:
-        two = best(lambda: parallel_backtest(periods, frame, own_function, 2))
-    print(f"parallel_backtest, own function, {megabytes} MB: one worker {one:.2f} s, two {two:.2f} s: {one / two:.2f}x")
-    print(f"memory of all processes: {before:.0f} MB before, at most {highest.value:.0f} MB during")
+        parallel_backtest(range(4), frame, read_all, 2)
+    grown = highest.value - before
+    print(
+        f"  memory of all processes: {before:.0f} MB before, at most {highest.value:.0f} MB during: {grown / megabytes:+.1%} of the data"
+    )
 
 
 if __name__ == "__main__":
     print(get_cpu_info()["model"], get_cpu_info()["total_cores"], "cores")
-    overhead()
+    if "--data-only" not in sys.argv:
+        overhead()
     shared(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)

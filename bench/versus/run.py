@@ -7,8 +7,9 @@
     run.py classes                      a strategy class, called bar by bar: peaktrade, backtesting.py
     run.py process --peak PATH          whole processes: time and memory of the command and of imports
     run.py data [--program PATH]        trade store, Parquet, memory, many loads (PATH: peak_store_bench of a build)
+    run.py cache [--program PATH]       the cache's levels, from Python and C++ (PATH: peak_cache_versus of a build)
     run.py stages --program PATH        the stages of a backtest in C++ (peak_backtest_bench of a build)
-    run.py every [--page FILE]          backtest, sweep, classes and process in turn: what `peak bench --vs` runs
+    run.py every [--page FILE]          backtest, sweep, classes, process and cache: what `peak bench --vs` runs
 
 The peers are pinned in requirements.txt beside this file; one that is not installed is named and left out.
 """
@@ -23,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 
-EVERY = ("backtest", "sweep", "classes", "process")
+EVERY = ("backtest", "sweep", "classes", "process", "cache")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -53,10 +54,14 @@ def parse_arguments() -> argparse.Namespace:
     data.add_argument("--rows", type=int, default=1_000_000, help="trades, and bars (1,000,000)")
     data.add_argument("--rounds", type=int, default=5, help="turns of each work (5)")
     data.add_argument("--program", help="peak_store_bench of a Release build, for the figures of C++")
+    cache = tasks.add_parser("cache", help="the cache's levels")
+    cache.add_argument("--rounds", type=int, default=30, help="turns of each contender (30)")
+    cache.add_argument("--requests", type=int, default=0, help="in each trace for the hit ratios; 0: none (0)")
+    cache.add_argument("--program", help="peak_cache_versus of a Release build, for the figures of C++")
     stages = tasks.add_parser("stages", help="the stages of a backtest in C++")
     stages.add_argument("--program", required=True, help="peak_backtest_bench of a Release build")
     stages.add_argument("--repetitions", type=int, default=7, help="of each stage (7)")
-    for task in (*measured, process, data, stages):
+    for task in (*measured, process, data, cache, stages):
         task.add_argument("--json", type=Path, metavar="FILE", help="also write everything measured to FILE")
         task.add_argument("--record", type=Path, metavar="FILE", help="also put the tables into this document")
     every = tasks.add_parser("every", help="several tasks in turn, and a page of their tables")
@@ -79,6 +84,10 @@ def run(arguments: argparse.Namespace) -> dict:
         import data.task
 
         return data.task.run(arguments.rows, arguments.rounds, arguments.program)
+    if arguments.task == "cache":
+        import cache.task
+
+        return cache.task.run(arguments.program, arguments.rounds, arguments.requests)
     if arguments.task == "process":
         import process.task
 
@@ -98,7 +107,11 @@ def run_every(arguments: argparse.Namespace) -> None:
     for task in arguments.tasks:
         print(f"\n== {task}\n", flush=True)
         try:
-            if task == "process":
+            if task == "cache":
+                import cache.task
+
+                found = cache.task.run(None, 3 if arguments.quick else 30, 0)
+            elif task == "process":
                 found = process.task.run(arguments.peak, 3 if arguments.quick else 30, 10_000, not arguments.quick)
             else:
                 found = rounds.run(

@@ -37,6 +37,7 @@ _HOMES = {
     "OrderHandle": "_context",
     "Panel": "_native",
     "Portfolio": "_native",
+    "PanelRunner": "_panel_runner",
     "Runner": "_runner",
     "Series": "_context",
     "Signals": "_native",
@@ -64,7 +65,7 @@ _HOMES = {
     "find_strategy": "_native",
     "high": "_functions",
     "iter_chunks": "data.chunks",
-    "lookahead": "_studies",
+    "lookahead": "_lookahead",
     "narrow": "_narrow_table",
     "NarrowTable": "_narrow_table",
     "low": "_functions",
@@ -78,6 +79,7 @@ _HOMES = {
     "repair": "_quality",
     "resample": "_resample",
     "scale": "_conversions",
+    "write_bars": "_conversions",
     "read_dataset": "_conversions",
     "convert_currency": "_conversions",
     "bars_from_ticks": "_conversions",
@@ -98,6 +100,7 @@ __all__ = [
     "backtest",
     "sweep",
     "read_bars",
+    "write_bars",
     "iter_chunks",
     "Bars",
     "BacktestResult",
@@ -110,6 +113,7 @@ __all__ = [
     "NotFoundError",
     "Panel",
     "Portfolio",
+    "PanelRunner",
     "Runner",
     "Signals",
     "Size",
@@ -138,7 +142,7 @@ def __getattr__(name):
 def __dir__():
     from . import _functions
 
-    return sorted({*_HOMES, *_MODULES, *_functions.names()})
+    return sorted({*_HOMES, *_MODULES, *_functions._names()})
 
 
 def _set_up_numpy():

@@ -16,6 +16,7 @@ from ._conversions import bars_from_ticks as bars_from_ticks
 from ._conversions import convert_currency as convert_currency
 from ._conversions import read_dataset as read_dataset
 from ._conversions import scale as scale
+from ._conversions import write_bars as write_bars
 from ._errors import DataError as DataError
 from ._errors import NotFoundError as NotFoundError
 from ._functions import *
@@ -44,10 +45,11 @@ from ._quality import repair as repair
 from ._resample import resample as resample
 from ._result import BacktestResult as BacktestResult
 from ._result import Metrics as Metrics
+from ._panel_runner import PanelRunner as PanelRunner
 from ._runner import Runner as Runner
 from ._strategy_class import StrategyError as StrategyError
 from ._studies import cross_validate as cross_validate
-from ._studies import lookahead as lookahead
+from ._lookahead import lookahead as lookahead
 from ._studies import monte_carlo as monte_carlo
 from ._studies import sensitivity as sensitivity
 from ._studies import walk_forward as walk_forward

@@ -65,6 +65,7 @@ SETTINGS = frozenset(
         "detail",
         "funding",
         "instrument",
+        "others",
         *(name for name, _, _ in _native.broker_settings()),
     ]
 )
@@ -167,6 +168,8 @@ def backtest(
         Over many symbols: a mapping of symbols to ``peaktrade.Instrument``.
     symbol_column, currency, rates, mixed
         As ``peaktrade.Panel`` takes them.
+    others (None)
+        A mapping of further symbols to data, which formulas read by name, ``symbol("SPY", close)``, and nothing trades.
 
     Options that are not given here come from the strategy, then from the defaults in brackets. Names of other
     libraries (``fees``, ``init_cash``, ``size_granularity``, ``trade_on_close``) are understood.
@@ -195,6 +198,8 @@ def backtest(
         )
         given += (periods_per_year, risk_free, metrics_convention, None if engine == "fast" else engine)
         return backtest(**_renamed(dict(zip(OPTIONS, given, strict=True)), others), **(settings or {}))
+    if settings and settings.get("others") is not None:
+        data = with_others(data, settings)
     if data is None or strategy is None:
         raise TypeError(f"backtest() needs {'data' if data is None else 'a strategy'}: backtest(data, strategy, ...)")
     if _is_many(data, strategy):
@@ -229,6 +234,13 @@ def backtest(
             settings,
         )
     )
+
+
+def with_others(data: Any, run: dict[str, Any]) -> Any:
+    """The data with the ``others`` of the run, which are taken from it; of many symbols they stay for ``Panel``."""
+    if run.get("others") is None or (data is not None and _is_many(data, None)):
+        return data
+    return _native.Bars(data, others=dict(run.pop("others")), mixed=bool(run.pop("mixed", False)))
 
 
 def _is_many(data: Any, strategy: Any) -> bool:

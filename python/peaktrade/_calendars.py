@@ -76,6 +76,7 @@ def calendar(name: str | Calendar | Any, *, start: str | None = None, end: str |
         return Calendar(_native.Calendar.named(name))
     try:
         import exchange_calendars
+        from exchange_calendars.errors import InvalidCalendarName
     except ImportError:
         known = ", ".join(BUILT_IN[:4])
         raise ValueError(
@@ -84,7 +85,7 @@ def calendar(name: str | Calendar | Any, *, start: str | None = None, end: str |
         ) from None
     try:
         return Calendar(_listed(exchange_calendars.get_calendar(name, start=start, end=end)))
-    except exchange_calendars.errors.InvalidCalendarName:
+    except InvalidCalendarName:
         from ._suggest import suggestion
 
         names = [*BUILT_IN[:4], *exchange_calendars.get_calendar_names()]

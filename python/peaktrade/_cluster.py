@@ -20,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    Rows = tuple[str, str, int, int]  # which are computed: the condition, how they are drawn, how many, the seed
+
 BLOCKS_PER_CORE = 8  # tasks for each core, so that cores end together
 FEWEST_ROWS, MOST_ROWS = 16, 50_000  # of a task: a task costs Ray some milliseconds, and its results must not be large
 TASKS_PER_CORE = 3  # that are with the cluster at a time
@@ -35,7 +37,7 @@ class Job:
         markets: list[tuple[str, Any, list[str]]],
         strategy: Any,
         axes: dict[str, Any],
-        rows: tuple[Any, ...],
+        rows: Rows,
         names: list[str],
         run: dict[str, Any],
     ) -> None:
@@ -148,7 +150,11 @@ _markets_here: dict[int, Any] = {}  # of this worker: bars by the address of the
 
 
 def sweep_block(
-    spec: tuple[Any, ...], columns: dict[str, Any], symbol: str, window: list[str], places: list[int]
+    spec: tuple[Any, dict[str, Any], Rows, list[str], dict[str, Any], int],
+    columns: dict[str, Any],
+    symbol: str,
+    window: list[str],
+    places: list[int],
 ) -> tuple[str, bytes]:
     """A task: the rows at ``places`` of one market, as the name and the bytes of the file that keeps them."""
     definition, axes, rows, names, run, blocks = spec

@@ -7,20 +7,20 @@ Exit status: 0 done, 1 it failed, with the reason on standard error, 130 interru
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from ._sweep_job import SweepJob
 
 
 def main(path: str) -> int:
     # Ray tells of its nodes on standard output, which belongs to the command that called: there a JSON object may stand.
     os.dup2(2, 1)
-    with open(path, encoding="utf-8") as file:
-        job = json.load(file)
+    from ._sweep_job import SweepJob
+
+    job = SweepJob(path)
     try:
         _run(job)
     except KeyboardInterrupt:
@@ -31,21 +31,13 @@ def main(path: str) -> int:
     return 0
 
 
-def _run(job: dict[str, Any]) -> None:
-    from . import _native
+def _run(job: SweepJob) -> None:
     from ._cluster import Job, sweep_on_cluster
 
     # Each market by itself: those of a command have different windows.
-    for market in job["markets"]:
+    for place in range(len(job["markets"])):
         rows = (job["where"], job["sampling"], job["samples"], job["seed"])
-        made = Job(
-            [(market["symbol"], _native.read_bars(market["path"]), [])],
-            _native.Strategy.from_toml(job["strategy"]),
-            {name: list(values) for name, values in job["axes"].items()},
-            rows,
-            job["metrics"],
-            job["run"],
-        )
+        made = Job([job.market(place)], job.strategy(), job.axes(), rows, job["metrics"], job["run"])
         sweep_on_cluster(made, job["address"], job["store"], None, blocks=job["blocks"])
 
 

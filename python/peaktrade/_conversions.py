@@ -22,6 +22,14 @@ def read_dataset(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]
     return _native.read_dataset([os.fspath(path) for path in paths], reading)
 
 
+def write_bars(data: Any, path: str | os.PathLike[str]) -> None:
+    """Writes bars (or a frame, or a file of another format) by the ending of ``path``: ``.csv``, ``.json`` (an array of
+    objects), ``.parquet``, ``.arrow`` or ``.feather``; whole or not at all. ``read_bars`` gives the same bits back.
+
+    Raises ValueError for another ending, OSError when the system refuses."""
+    _native.write_bars(_bars(data), path)
+
+
 def _bars(data: Any) -> _native.Bars:
     if isinstance(data, _native.Bars):
         return data

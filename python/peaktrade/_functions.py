@@ -9,7 +9,7 @@ close = _native.column("close")
 volume = _native.column("volume")
 
 
-def names():
+def _names():
     """Every function of the expression language."""
     return _native.function_names()
 
@@ -20,7 +20,7 @@ def function_named(name):
         from ._suggest import suggestion
 
         raise AttributeError(
-            f"module 'peaktrade' has no attribute '{name}'{suggestion(name, [*names(), 'backtest', 'read_bars'])}"
+            f"module 'peaktrade' has no attribute '{name}'{suggestion(name, [*_names(), 'backtest', 'read_bars'])}"
         )
 
     def function(*args, **kwargs):

@@ -4,7 +4,7 @@ from typing import overload
 
 from ._native import Expression, column, param, where
 
-__all__ = ["abs", "adx", "at", "atr", "bollinger", "bottom", "close", "column", "crosses", "crosses_above", "crosses_above_strict", "crosses_below", "crosses_below_strict", "demean", "donchian", "ema", "exp", "falling", "high", "highest", "is_defined", "log", "log_returns", "low", "lowest", "macd", "max", "min", "minus_di", "momentum", "normalize", "open", "param", "plus_di", "rank", "returns", "rising", "roc", "rsi", "scale_to_volatility", "shift", "sma", "sqrt", "stddev", "stochastic", "sum", "top", "true_range", "variance", "volume", "where", "wma", "zscore"]
+__all__ = ["abs", "adx", "at", "atr", "bollinger", "bottom", "close", "column", "crosses", "crosses_above", "crosses_above_strict", "crosses_below", "crosses_below_strict", "demean", "donchian", "ema", "exp", "falling", "high", "highest", "is_defined", "log", "log_returns", "low", "lowest", "macd", "max", "min", "minus_di", "momentum", "normalize", "open", "param", "plus_di", "rank", "returns", "rising", "roc", "rsi", "scale_to_volatility", "shift", "sma", "sqrt", "stddev", "stochastic", "sum", "symbol", "top", "true_range", "variance", "volume", "where", "wma", "zscore"]
 
 _Operand = Expression | float
 
@@ -76,6 +76,9 @@ def shift(x: _Operand, n: _Operand = 1) -> Expression:
 
 def sqrt(x: _Operand) -> Expression:
     """sqrt(x): The square root of x; undefined for x < 0."""
+
+def symbol(name: _Operand, x: _Operand) -> Expression:
+    '''symbol(name, x): x computed on the bars of another symbol of the run, such as symbol("SPY", close > sma(close, 200)). On each bar it is the value of that symbol's last complete bar; undefined before its first.'''
 
 def top(x: _Operand, n: _Operand = 10) -> Expression:
     """top(x, n = 10): True for the n symbols with the largest x; of equal ones the earlier symbols. For data of several symbols."""
@@ -236,3 +239,5 @@ def wma(close: Expression, window: _Operand = 20) -> Expression:
 
 @overload
 def wma(window: _Operand = 20, *, close: Expression = ...) -> Expression: ...
+
+def _names() -> list[str]: ...

@@ -14,10 +14,24 @@ def _with_texts(data: Any) -> Any:
     if not (type(data).__module__.partition(".")[0] == "pandas" and hasattr(data, "columns")):
         return data
     import pandas
+
+    if isinstance(data.index, pandas.RangeIndex) and (numbers := _numbers(data)) is not None:
+        return numbers
     import pyarrow
 
     named = isinstance(data.index, pandas.RangeIndex) or data.index.name is not None
     return pyarrow.Table.from_pandas(data if named else data.rename_axis("time"))
+
+
+def _numbers(frame: Any) -> dict[str, Any] | None:
+    """The columns as they lie in memory, if all are of the two kinds of numbers that a table has."""
+    import numpy
+
+    plain = (numpy.dtype("f8"), numpy.dtype("i8"))
+    names = list(frame.columns)
+    if not names or len(set(names)) < len(names) or not all(type(name) is str for name in names):
+        return None
+    return {name: frame[name].to_numpy() for name in names} if all(kind in plain for kind in frame.dtypes) else None
 
 
 class NarrowTable(_native.NarrowColumns):

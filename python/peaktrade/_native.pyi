@@ -29,11 +29,13 @@ class Bars:
     float64 columns that lie in one piece are not copied: do not change them while the bars live.
     """
 
-    def __init__(self, data: object, *, symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False) -> None:
+    def __init__(self, data: object, *, symbol: str = '', allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, others: Mapping[str, Any] | None = None, mixed: bool = False) -> None:
         """
         Takes a pandas or polars DataFrame, an Arrow table, a mapping of column names to arrays, or a path.
 
         Rows that break a rule of the data are refused with their places unless the repair is asked for.
+
+        ``others`` is a mapping of symbols to such data, which formulas read as symbol("SPY", close); with ``mixed`` also in other zones.
         """
 
     def __len__(self) -> int: ...
@@ -46,6 +48,22 @@ class Bars:
     def slice(self, first: int, count: int) -> Bars:
         """Bars [first, first + count), without a copy."""
 
+    def to_pandas(self) -> Any:
+        """
+        A DataFrame of its own memory with the times as index, in the zone of the data.
+        """
+
+    def to_polars(self) -> Any:
+        """A polars DataFrame with the column time."""
+
+    def to_arrow(self) -> Any:
+        """A pyarrow Table with the column time, without a copy."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """
+        For every library that reads Arrow: polars.DataFrame(bars), pyarrow.table(bars), duckdb.sql(...).
+        """
+
     @property
     def columns(self) -> list[str]:
         """
@@ -54,6 +72,10 @@ class Bars:
 
     @property
     def symbol(self) -> str: ...
+
+    @property
+    def others(self) -> list[str]:
+        """Other symbols that formulas over these bars may read."""
 
     @property
     def time_zone(self) -> str:
@@ -71,7 +93,7 @@ class Bars:
     def fingerprint(self) -> str:
         """Hash of the content: equal data have equal fingerprints everywhere."""
 
-def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', table: str = '', select: Sequence[str] | None = None, symbols: Sequence[str] | None = None, start: Any = None, end: Any = None, price_scale: float | None = None, allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, cache: str | os.PathLike[str] | None = None) -> Bars:
+def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None = None, format: str | None = None, member: str | None = None, delimiter: str | None = None, header: bool | None = None, skip_lines: int | None = None, column_names: Sequence[str] | None = None, date_order: str | None = None, time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', table: str = '', select: Sequence[str] | None = None, symbols: Sequence[str] | None = None, start: Any = None, end: Any = None, price_scale: float | None = None, max_bytes: int | None = None, max_line_bytes: int | None = None, allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, cache: str | os.PathLike[str] | None = None) -> Bars:
     """
     Reads CSV, JSON candles, Parquet or Arrow files, also inside gzip, zstd or zip, and tables of SQLite.
 
@@ -80,7 +102,16 @@ def read_bars(path: str | os.PathLike[str], *, columns: Mapping[str, str] | None
     month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without
     one, `table` a table of a SQLite file or a query. `start` and `end` (2024, 2024-03-05 14:30, a datetime) and
     `select`, names of columns beside prices and volume, read a part; `price_scale` multiplies prices.
+    What unpacks to more than `max_bytes` (4 GiB) is refused, and text with a line above `max_line_bytes` (16 MiB).
     `cache` names a cache folder that keeps the bars: unless the file has changed they come from there next time.
+    """
+
+def write_bars(bars: Bars, path: str | os.PathLike[str]) -> None:
+    """Writes bars as CSV, JSON, Parquet or Arrow, by the ending of the path."""
+
+def write_parquet(table: object, path: str, compression: str, rows_of_a_group: int, dictionaries: Sequence[str], encodings: Sequence[tuple[str, str]], decimals_as_integers: bool) -> None:
+    """
+    Writes what gives an Arrow stream as Parquet, columns packed on all cores; peaktrade.core.serialization.
     """
 
 def set_arrow_module_path(path: str) -> None: ...
@@ -479,6 +510,11 @@ def prefer_performance_cores(slot: int) -> None:
     Moves this thread to the performance cores, if it is one of so few that they are enough.
     """
 
+def fork_process() -> int:
+    """
+    A copy of this process that goes on from here, with this thread alone; 0 in it.
+    """
+
 def backtest_columns(data: object, signals: list[Any], metrics: list[str], run: dict[str, Any], threads: int) -> tuple[dict[str, Any], str]:
     """Runs every column of signals; see peaktrade.backtest_columns."""
 
@@ -494,7 +530,7 @@ def add_to_sweep_store(store: str, file: str, bytes: bytes) -> None:
 class SweepJob:
     """A sweep that runs on threads of its own."""
 
-    def __init__(self, markets: list[tuple[str, Any, list[str]]], strategy: object, grid: dict[str, Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, Any], threads: int, store: str, streams: bool, part: dict[str, Any]) -> None: ...
+    def __init__(self, markets: list[tuple[str, Any, list[str]]], strategy: object, grid: dict[str, Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, Any], threads: int, store: str, streams: bool, part: dict[str, Any], out: str = '') -> None: ...
 
     def wait(self, seconds: float) -> bool:
         """Whether it is done, after at most so long."""
@@ -588,7 +624,7 @@ class SweepResult:
 class SweepRecorder:
     """A sweep whose runs Python makes."""
 
-    def __init__(self, markets: list[tuple[str, Any, list[str]]], strategy: str, grid: dict[str, Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str]) -> None: ...
+    def __init__(self, markets: list[tuple[str, Any, list[str]]], strategy: str, grid: dict[str, Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], out: str = '') -> None: ...
 
     @property
     def rows(self) -> int: ...
@@ -691,6 +727,11 @@ def content_key(value: object | None) -> str:
     32 hexadecimal digits that stand for a value's content on every machine.
     """
 
+class ComputationLease:
+    """The right to compute a key, among processes."""
+
+    def release(self) -> None: ...
+
 class CacheBase:
     """Base of peaktrade.core.cache.MultiLevelCache, which says more."""
 
@@ -700,33 +741,37 @@ class CacheBase:
 
     get: types.MethodDescriptorType = ...
 
-    def set(self, key: object, value: object | None, ttl: object | None = None, tags: object = ()) -> None:
+    def set(self, key: object | None, value: object | None, ttl: object | None = None, tags: object | None = ()) -> None:
         """
         Stores the value in every level. ttl: seconds, a timedelta, None for the cache's default, math.inf for ever.
         """
 
     def get_from_memory(self, key: object, default: object | None) -> object: ...
 
-    def set_in_memory(self, key: object, value: object | None, ttl: object | None, tags: object) -> None: ...
+    def get_stale(self, key: object, default: object | None) -> object: ...
 
-    def set_many(self, items: dict, ttl: object | None = None, tags: object = ()) -> None:
+    def try_lease(self, key: object) -> ComputationLease: ...
+
+    def set_result(self, key: object, value: object | None, ttl: object | None, tags: object, memory_only: bool, stale_for: object) -> None: ...
+
+    def set_many(self, items: object | None, ttl: object | None = None, tags: object | None = ()) -> None:
         """Stores a dict of values; one round trip to Redis."""
 
-    def get_many(self, keys: object) -> dict:
+    def get_many(self, keys: object | None) -> dict:
         """A dict of the keys that some level has; one round trip to Redis."""
 
-    def get_or_compute(self, key: object, function: object, ttl: object | None = None, tags: object = ()) -> object:
+    def get_or_compute(self, key: object | None, function: object | None, ttl: object | None = None, tags: object | None = ()) -> object:
         """
         The value, or what function() makes, which is stored. One computation per key at a time; others wait for it.
         """
 
-    def delete(self, key: object) -> bool:
+    def delete(self, key: object | None) -> bool:
         """Removes the key from every level; True if some level had it."""
 
     def clear(self) -> None:
         """Removes everything from every level."""
 
-    def __contains__(self, arg: object, /) -> bool: ...
+    def __contains__(self, key: object | None) -> bool: ...
 
     def __len__(self) -> int: ...
 
@@ -770,7 +815,7 @@ class Configuration:
     @staticmethod
     def load(folder: str = '') -> Configuration:
         """
-        Defaults, config/performance.toml (or the file that PEAKTRADE_CONFIG names), environment.
+        Defaults, config/performance.toml from the folder on (or the file itself, or the one that PEAKTRADE_CONFIG names), environment.
         """
 
     @staticmethod
@@ -1165,10 +1210,11 @@ class Panel:
     ``data``: a mapping of symbols to frames (or anything that ``backtest`` takes as data), a long frame with a
     column ``symbol``, ``ticker`` or ``asset`` (or ``symbol_column``), a wide frame of closes, or paths of files
     and folders. ``currency`` names the currency of symbols that are not in the account's, ``rates`` the
-    series of what one unit of each costs. ``mixed`` takes series of different zones or frequencies.
+    series of what one unit of each costs. ``mixed`` takes series of different zones or frequencies. ``others`` are symbols that formulas read by name,
+    symbol("VIX", close), and nothing trades.
     """
 
-    def __init__(self, data: Any, *, symbol_column: str | None = None, currency: dict[str, str] | None = None, rates: dict[str, Any] | None = None, mixed: bool = False) -> None: ...
+    def __init__(self, data: Any, *, symbol_column: str | None = None, currency: dict[str, str] | None = None, rates: dict[str, Any] | None = None, mixed: bool = False, others: dict[str, Any] | None = None) -> None: ...
 
     def __len__(self) -> int: ...
 
@@ -1178,6 +1224,9 @@ class Panel:
     def __getitem__(self, symbol: str, /) -> Bars: ...
 
     def times(self) -> numpy.typing.NDArray[numpy.int64]: ...
+
+    def index(self) -> Bars:
+        """The equal-weight index of the symbols, which runs are compared with."""
 
     def __repr__(self) -> str: ...
 
@@ -1193,3 +1242,54 @@ def allocation_of(formula: object) -> Strategy:
 
 def find_allocation(name: str) -> Strategy:
     """A built-in recipe of target weights by name."""
+
+def panel_sweep_job(panel: Panel, strategy: object, grid: dict[str, Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], options: dict[str, object], rebalance: str | None, cash_sharing: bool, instruments: dict[str, object] | None, threads: int, store: str, streams: bool, out: str) -> SweepJob:
+    """A sweep whose every combination is one run over all symbols."""
+
+def lookahead_panel(panel: Panel, strategy: object, options: dict, rebalance: object | None, cash_sharing: bool, instruments: object | None, cuts: int, pairs: int, every_bar: bool) -> tuple: ...
+
+def panel_known_at(panel: Panel, count: int) -> Panel:
+    """What was known at the close of the last of ``count`` stamps."""
+
+def walk_forward_panel(panel: Panel, strategy: object, grid: dict, where: str, options: dict, rebalance: object | None, cash_sharing: bool, instruments: object | None, anchored: bool, windows: int, train: int, test: int, purge: int, embargo: int, metric: str, threads: int) -> tuple: ...
+
+def cross_validation_panel(panel: Panel, strategy: object, grid: dict, where: str, options: dict, rebalance: object | None, cash_sharing: bool, instruments: object | None, groups: int, test_groups: int, purge: int, embargo: int, threads: int) -> tuple: ...
+
+def sensitivity_panel(panel: Panel, strategy: object, options: dict, rebalance: object | None, cash_sharing: bool, instruments: object | None, metric: str, steps: int, step: float, costs: int, bad_times: int, windows: Sequence[tuple[str, int, int]]) -> tuple: ...
+
+class PanelRunner:
+    """
+    A strategy over many symbols fed a stamp at a time; use peaktrade.PanelRunner.
+    """
+
+    def __init__(self, symbols: Sequence[str], strategy: object, weights: object | None, options: dict, columns: Sequence[str], rebalance: object | None, cash_sharing: bool, instruments: object | None) -> None: ...
+
+    def push(self, time: int, symbols: Sequence[int], rows: Sequence[Sequence[float]]) -> list: ...
+
+    def result(self) -> Result: ...
+
+    def save(self, notes: str) -> bytes: ...
+
+    def restore(self, state: bytes) -> str: ...
+
+    def order(self, symbol: int, id: int) -> object: ...
+
+    @property
+    def tags(self) -> list: ...
+
+    @property
+    def instance(self) -> object: ...
+
+    @property
+    def bar(self) -> int: ...
+
+    @property
+    def positions(self) -> dict: ...
+
+    @property
+    def cash(self) -> float: ...
+
+    @property
+    def equity(self) -> float: ...
+
+__version__: str

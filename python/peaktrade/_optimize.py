@@ -12,9 +12,9 @@ from ._sweep import (
     SweepResult,
     _axis,
     _check_series,
+    _data_and_run,
     _grid_items,
     _markets,
-    _run_options,
     _show,
     _wait,
     sweep,
@@ -89,17 +89,38 @@ def optimize(
         common = {"windows": windows, "reuse": reuse, "store": store, "threads": threads}
         kind |= {"where": where, "metrics": names, "show_progress": show_progress}
         return sweep(data, strategy, space, **kind, **common, **options)
-    run = _run_options(options, "optimize", OWN)
+    data, run = _data_and_run(data, options, "optimize", OWN)
     _check_series(data, run)
-    study = _Study(method, seed, _native.lower_is_better(metric), axes)
-    search = _Search(_markets(data, windows), strategy, axes, where or "", names, run, threads or 0)
+    what = {"metric": metric, "trials": trials, "method": method, "seed": seed, "where": where or "", "names": names}
+    what |= {"run": run, "threads": threads or 0, "show_progress": show_progress}
     folder = ("" if not reuse else _native.default_sweep_store() if store is None else os.fspath(store)) or None
     if folder is not None:
-        return search.run(study, metric, trials, folder, show_progress)
+        return search(_markets(data, windows), strategy, axes, store=folder, **what)
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="peak_optimize_") as temporary:
-        return search.run(study, metric, trials, temporary, show_progress)
+        return search(_markets(data, windows), strategy, axes, store=temporary, **what)
+
+
+def search(
+    markets: list[Any],
+    strategy: Any,
+    axes: dict[str, Any],
+    *,
+    metric: str,
+    trials: int,
+    method: str,
+    seed: int,
+    where: str,
+    names: list[str],
+    run: dict[str, Any],
+    store: str,
+    threads: int,
+    show_progress: bool | None,
+) -> SweepResult:
+    """``optimize`` with Optuna, after its arguments have been read: what is tried is kept in ``store``."""
+    study = _Study(method, seed, _native.lower_is_better(metric), axes)
+    return _Search(markets, strategy, axes, where, names, run, threads).run(study, metric, trials, store, show_progress)
 
 
 def _size(values: Any) -> int:
@@ -189,6 +210,8 @@ class _Search:
                 if show:
                     _show(self._tried(), trials, self._tried() / elapsed if elapsed > 0 else 0.0)
         except KeyboardInterrupt:
+            if self._tried() == 0:
+                raise
             raise SweepInterrupted(self._result(store, computed, elapsed)) from None
         finally:
             if show:

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._result import BacktestResult
+    from ._sweep import SweepResult
 
 SYMBOL_NAMES = ("symbol", "ticker", "asset")
 TIME_NAMES = ("time", "date", "datetime", "timestamp")
+MAKING = ("symbol_column", "currency", "rates", "mixed")  # options of peaktrade.Panel
 PRICE_NAMES = ("open", "high", "low", "close", "adj close", "price", "volume", "bid", "ask")
 
 
@@ -76,29 +78,93 @@ def backtest(data: Any, strategy: Any, options: dict[str, Any]) -> BacktestResul
     """A run over many symbols; ``options`` are the arguments of ``peaktrade.backtest`` that were given."""
     from ._result import BacktestResult
 
+    panel, rebalance, sharing, instruments = _prepared(data, options)
+    if isinstance(strategy, Weights) and strategy.formula is None:
+        times, rows = _rows_of(strategy.values, panel, rebalance)
+        run = _native.backtest_weights(panel, times, rows, strategy.name, options, rebalance, instruments)
+        return BacktestResult(run)
+    strategy = _runnable(strategy)
+    return BacktestResult(_native.backtest_panel(panel, strategy, options, rebalance, sharing, instruments))
+
+
+def swept_classes(
+    data: Any,
+    strategy: Any,
+    axes: dict[str, Any],
+    rows: tuple[str, str, int, int],
+    metrics: list[str],
+    options: dict[str, Any],
+    show_progress: bool | None,
+    out: str,
+) -> SweepResult:
+    """A sweep of a strategy that is Python code, whose every combination is one run over all symbols."""
+    from ._sweep_code import sweep_code
+
+    making = {name: options.pop(name) for name in MAKING if name in options}
+    panel = data if isinstance(data, _native.Panel) else _native.Panel(data, **making)
+    name = getattr(strategy, "__name__", type(strategy).__name__)
+    recorder = _native.SweepRecorder([("", panel.index(), [])], name, axes, *rows, metrics, out)
+    return sweep_code(recorder, [panel], strategy, options, show_progress)
+
+
+def sweep_job(
+    data: Any,
+    strategy: Any,
+    axes: dict[str, Any],
+    rows: tuple[str, str, int, int],
+    metrics: list[str],
+    options: dict[str, Any],
+    keeping: tuple[int, str, bool, str],
+) -> _native.SweepJob:
+    """A sweep that goes on, whose every combination is one run over all symbols; ``keeping`` are threads, store, whether
+    rows are handed out, and the file for all of them."""
+    if isinstance(strategy, Weights) and strategy.formula is None:
+        raise TypeError("weights given as numbers have no parameters to sweep; give them as a formula")
+    panel, rebalance, sharing, instruments = _prepared(data, options)
+    return _native.panel_sweep_job(
+        panel, _runnable(strategy), axes, *rows, metrics, options, rebalance, sharing, instruments, *keeping
+    )
+
+
+def _prepared(data: Any, options: dict[str, Any]) -> tuple[_native.Panel, str | None, bool, Any]:
+    """The panel, schedule, sharing of cash and instruments, which are taken out of ``options``."""
     own = {name: options.pop(name) for name in PANEL_OPTIONS if name in options}
-    making = {name: own.pop(name) for name in ("symbol_column", "currency", "rates", "mixed") if name in own}
+    making = {name: own.pop(name) for name in MAKING if name in own}
+    if options.get("others") is not None:
+        making["others"] = dict(options.pop("others"))
     if not isinstance(data, _native.Panel):
         data = _native.Panel(data, **making)
     elif making:
         raise TypeError(f"'{next(iter(making))}' belongs to peaktrade.Panel(...), and this data is one already")
-    rebalance = _schedule(own.get("rebalance"))
-    sharing, instruments = own.get("cash_sharing"), own.get("instruments")
-    if isinstance(strategy, Weights) and strategy.formula is None:
-        times, rows = _rows_of(strategy.values, data, rebalance)
-        run = _native.backtest_weights(data, times, rows, strategy.name, options, rebalance, instruments)
-        return BacktestResult(run)
+    if options.get("detail") is not None:
+        options["detail"] = _finer(options["detail"], making)
+    sharing = own.get("cash_sharing")
+    return data, _schedule(own.get("rebalance")), True if sharing is None else bool(sharing), own.get("instruments")
+
+
+def _runnable(strategy: Any) -> Any:
     if isinstance(strategy, _native.Signals):
         raise TypeError("Signals are arrays of one symbol; for many give a strategy of formulas, or Weights")
     if isinstance(strategy, Weights):
-        strategy = strategy.formula
-    elif not isinstance(strategy, str | os.PathLike | _native.Strategy) and not hasattr(strategy, "on_bar"):
+        return strategy.formula
+    if not isinstance(strategy, str | os.PathLike | _native.Strategy) and not hasattr(strategy, "on_bar"):
         raise TypeError(
             "over many symbols run a strategy of formulas, a strategy file, a recipe by name, peaktrade.Weights or a "
             f"class with on_bar(self, ctx), not {type(strategy).__name__}"
         )
-    sharing = True if sharing is None else bool(sharing)
-    return BacktestResult(_native.backtest_panel(data, strategy, options, rebalance, sharing, instruments))
+    return strategy
+
+
+def _finer(detail: Any, making: dict[str, Any]) -> _native.Panel:
+    """Finer data by symbol, put together as the data themselves are."""
+    if isinstance(detail, _native.Panel):
+        return detail
+    if isinstance(detail, Mapping) and not all(_is_series(value) for value in detail.values()):
+        raise TypeError("detail of many symbols is a mapping of symbols to finer data, or what peaktrade.Panel takes")
+    finer = {name: value for name, value in making.items() if name != "others"}
+    if isinstance(detail, Mapping) and "currency" in finer:
+        finer["currency"] = {symbol: name for symbol, name in finer["currency"].items() if symbol in detail}
+    return _native.Panel(detail, **finer)
 
 
 def series_of(data: Any, symbol_column: str | None) -> list[tuple[str, Any]] | tuple[str, ...]:
@@ -247,20 +313,27 @@ def _rows_of(weights: Any, panel: _native.Panel, rebalance: str | None) -> tuple
         if getattr(index, "tz", None) is not None:
             index = index.tz_convert("UTC").tz_localize(None)
         return numpy.asarray(index, dtype="datetime64[ns]"), rows.reshape(-1)
+    return None, numpy.array(weights_in_order(weights, symbols))
+
+
+def weights_in_order(weights: Any, symbols: Sequence[str]) -> list[float]:
+    """A mapping of symbols to weights as one number for each symbol."""
+    if hasattr(weights, "columns"):
+        raise TypeError("a frame of weights tells times, which a feed has not seen; give a mapping or a formula")
     if not isinstance(weights, Mapping) and not hasattr(weights, "items"):
         raise TypeError(
             f"weights are a mapping of symbols to numbers, a frame or a formula, not {type(weights).__name__}"
         )
     given = {str(symbol): value for symbol, value in weights.items()}
     _check_symbols(given, symbols)
-    return None, numpy.array([float(given.get(symbol, 0.0)) for symbol in symbols])
+    return [float(given.get(symbol, 0.0)) for symbol in symbols]
 
 
-def _check_symbols(given: Any, symbols: list[str]) -> None:
+def _check_symbols(given: Any, symbols: Sequence[str]) -> None:
     for symbol in given:
         if symbol not in symbols:
             from ._suggest import suggestion
 
             raise ValueError(
-                f"the weights name '{symbol}', which the data do not have{suggestion(str(symbol), symbols)}"
+                f"the weights name '{symbol}', which the data do not have{suggestion(str(symbol), list(symbols))}"
             )

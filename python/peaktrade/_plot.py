@@ -7,7 +7,7 @@ def plot(result, ax=None):
 
     if ax is None:
         try:
-            from matplotlib import pyplot
+            from matplotlib import pyplot  # pyright: ignore[reportMissingImports]  an extra
         except ImportError:
             raise ImportError(
                 "plot() needs matplotlib: pip install 'peaktrade[plot]'; report(path) needs nothing"

@@ -88,8 +88,9 @@ def resample(
             return _by_wall_clock(
                 data, zone, timeframe, origin, origin_time, shift, right, stamped_right, keep_empty, checks
             )
-        if origin == "start_day" and origin_time is None and len(data):
-            origin_time = _nanoseconds(data.index[0].normalize(), "origin")
+        frame: Any = data  # of pandas: others have no zone here
+        if origin == "start_day" and origin_time is None and len(frame):
+            origin_time = _nanoseconds(frame.index[0].normalize(), "origin")
     made = _native.resample_bars(
         bars, timeframe, origin, origin_time, shift, right, stamped_right, keep_empty, calendar
     )

@@ -9,7 +9,7 @@ from ._result import BacktestResult
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any
 
     from ._context import StrategyClass
@@ -43,14 +43,10 @@ class Runner:
     ) -> None:
         self._columns = tuple(name.lower() for name in columns)
         given = dict(options) if params is None else {**options, "params": params}
-        for name in ("data", "strategy", "engine"):
-            if name in given:
-                raise TypeError(f"Runner() has no option '{name}'")
-        settings = {name for name in given if name not in OPTIONS}
-        _check_settings(settings)
+        check_options("Runner", given, OPTIONS)
         self._runner = _native.Runner(strategy, given, list(self._columns))
         if state is not None:
-            self._load(self._runner.restore(bytes(state)))
+            load_notes(self._runner, self._runner.restore(bytes(state)), self._runner.order)
 
     def push(self, bar: Any = None, /, **values: Any) -> list[dict[str, Any]]:
         """Takes a complete bar: a mapping or object with time, open, high, low, close, volume and further columns, or
@@ -59,10 +55,9 @@ class Runner:
 
         A bar that makes no sense raises ``peaktrade.DataError`` and is not taken.
         """
-        read = values if bar is None else _reader(bar)
-        prices = [_number(read, name) for name in PRICES]
-        further = [_number(read, name) for name in self._columns]
-        return self._runner.push(_nanoseconds(_value(read, "time")), *prices, further)
+        read = values if bar is None else reader(bar)
+        opened, high, low, close, volume, *further = numbers_of(read, self._columns)
+        return self._runner.push(nanoseconds(_value(read, "time")), opened, high, low, close, volume, further)
 
     def result(self) -> BacktestResult:
         """The run so far, as a backtest on these bars gives it."""
@@ -74,46 +69,7 @@ class Runner:
         Attributes may be None, bool, int, float, str, lists, tuples and dicts of these, and orders; for anything else a
         class has ``save_state(self)``, which gives such a value, and ``load_state(self, value)``.
         """
-        instance = self._runner.instance
-        if instance is None:
-            return self._runner.save("")
-        import json
-
-        if hasattr(instance, "save_state"):
-            own = _packed(instance.save_state(), "save_state()")
-        else:
-            own = {
-                name: _packed(value, f"self.{name}")
-                for name, value in vars(instance).items()
-                if not isinstance(value, (_native.Series, _native.Context))
-            }
-        tags = [_packed(tag, "a tag") for tag in self._runner.tags]
-        return self._runner.save(json.dumps({"own": own, "tags": tags}))
-
-    def _load(self, notes: str) -> None:
-        instance = self._runner.instance
-        if instance is None:
-            return
-        import json
-
-        saved = json.loads(notes)
-        self._runner.tags.extend(self._unpacked(tag) for tag in saved["tags"])
-        if hasattr(instance, "load_state"):
-            instance.load_state(self._unpacked(saved["own"]))
-            return
-        for name, value in saved["own"].items():
-            setattr(instance, name, self._unpacked(value))
-
-    def _unpacked(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        ((kind, content),) = value.items()
-        if kind == "order":
-            return self._runner.order(content)
-        if kind == "dict":
-            return {self._unpacked(key): self._unpacked(item) for key, item in content}
-        items = [self._unpacked(item) for item in content]
-        return tuple(items) if kind == "tuple" else items
+        return self._runner.save(notes_of(self._runner, lambda order: order.id))
 
     @property
     def bar(self) -> int:
@@ -138,15 +94,23 @@ class Runner:
         return f"Runner(bar={self.bar}, position={self.position}, equity={self.equity})"
 
 
-def _check_settings(names: set[str]) -> None:
-    for name in names - SETTINGS:
+def check_options(owner: str, given: Mapping[str, Any], options: Collection[str]) -> None:
+    for name in ("data", "strategy", "engine"):
+        if name in given:
+            raise TypeError(f"{owner}() has no option '{name}'")
+    for name in sorted(set(given) - set(options) - SETTINGS):
         from ._suggest import suggestion
 
-        hint = f"; it is called '{ALIASES[name]}'" if name in ALIASES else suggestion(name, [*OPTIONS, *SETTINGS])
-        raise TypeError(f"Runner() has no option '{name}'{hint}")
+        hint = f"; it is called '{ALIASES[name]}'" if name in ALIASES else suggestion(name, [*options, *SETTINGS])
+        raise TypeError(f"{owner}() has no option '{name}'{hint}")
 
 
-def _reader(bar: Any) -> Any:
+def numbers_of(read: Mapping[str, Any], columns: Sequence[str]) -> list[float]:
+    """Open, high, low, close, volume and these further columns of a bar."""
+    return [_number(read, name) for name in (*PRICES, *columns)]
+
+
+def reader(bar: Any) -> Any:
     """Something with a value for each name, without regard to case."""
     if hasattr(bar, "items"):
         return {str(name).lower(): value for name, value in bar.items()}
@@ -176,7 +140,7 @@ def _number(read: Mapping[str, Any], name: str) -> float:
         raise TypeError(f"the bar's {name} must be a number, not {value!r}") from None
 
 
-def _nanoseconds(time: Any) -> int:
+def nanoseconds(time: Any) -> int:
     """Nanoseconds since 1970 of a number of them, a datetime, numpy's or pandas' time, or ISO text; without a zone: UTC."""
     import datetime
 
@@ -197,17 +161,71 @@ def _nanoseconds(time: Any) -> int:
     raise TypeError(f"a time must be a datetime, a number of nanoseconds or ISO text, not {time!r}")
 
 
-def _packed(value: Any, place: str) -> Any:
+def notes_of(runner: _native.Runner | _native.PanelRunner, order_key: Callable[[Any], Any]) -> str:
+    """What a strategy class keeps, and the tags of its orders, as the text that load_notes reads."""
+    instance: Any = runner.instance
+    if instance is None:
+        return ""
+    import json
+
+    if hasattr(instance, "save_state"):
+        own = _packed(instance.save_state(), "save_state()", order_key)
+    else:
+        own = {
+            name: _packed(value, f"self.{name}", order_key)
+            for name, value in vars(instance).items()
+            if not _is_of_run(value)
+        }
+    tags = [_packed(tag, "a tag", order_key) for tag in runner.tags]
+    return json.dumps({"own": own, "tags": tags})
+
+
+def load_notes(runner: _native.Runner | _native.PanelRunner, notes: str, order_of: Callable[[Any], Any]) -> None:
+    instance: Any = runner.instance
+    if instance is None:
+        return
+    import json
+
+    saved = json.loads(notes)
+    runner.tags.extend(_unpacked(tag, order_of) for tag in saved["tags"])
+    if hasattr(instance, "load_state"):
+        instance.load_state(_unpacked(saved["own"], order_of))
+        return
+    for name, value in saved["own"].items():
+        setattr(instance, name, _unpacked(value, order_of))
+
+
+def _is_of_run(value: Any) -> bool:
+    """What init makes anew: series, those of all symbols, and the context."""
+    if isinstance(value, dict) and value:
+        return all(isinstance(series, _native.Series) for series in value.values())
+    return isinstance(value, _native.Series | _native.Context | _native.PanelContext)
+
+
+def _packed(value: Any, place: str, order_key: Callable[[Any], Any]) -> Any:
     """A value as JSON can hold it: what is not a plain scalar becomes a dictionary with its kind."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, _native.OrderHandle):
-        return {"order": value.id}
+        return {"order": order_key(value)}
     if isinstance(value, list | tuple):
-        return {type(value).__name__: [_packed(item, place) for item in value]}
+        return {type(value).__name__: [_packed(item, place, order_key) for item in value]}
     if isinstance(value, dict):
-        return {"dict": [[_packed(key, place), _packed(item, place)] for key, item in value.items()]}
+        pairs = value.items()
+        return {"dict": [[_packed(key, place, order_key), _packed(item, place, order_key)] for key, item in pairs]}
     raise TypeError(
         f"{place} cannot be saved: it is of the kind {type(value).__name__}; keep plain values there, or give the class "
         "save_state(self) and load_state(self, value)"
     )
+
+
+def _unpacked(value: Any, order_of: Callable[[Any], Any]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "order":
+        return order_of(content)
+    if kind == "dict":
+        return {_unpacked(key, order_of): _unpacked(item, order_of) for key, item in content}
+    items = [_unpacked(item, order_of) for item in content]
+    return tuple(items) if kind == "tuple" else items

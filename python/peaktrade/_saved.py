@@ -1,7 +1,7 @@
 """Saved runs. The file is a zip archive, to be read by anyone:
 
 ``run.json``
-    What the run was: format and versions, options, parameters, the strategy's text, warnings, sums, and why metrics
+    What the run was: format and versions, options, parameters, the strategy's text or declared lines, warnings, sums, and why metrics
     are undefined.
 ``columns/*.npy``
     Its arrays in numpy's format: bars, equity, returns, in_position, trades/*, orders/*, requests/* and events/* (terms

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-Columns = "dict[str, Any]"
+    Columns = dict[str, Any]
 
 
 def columns(data: Any, what: str) -> tuple[Columns, bool]:
@@ -34,7 +34,7 @@ def columns(data: Any, what: str) -> tuple[Columns, bool]:
 
 def _rows(data: Any) -> list[Sequence[Any]]:
     try:
-        rows = [tuple(row) for row in data]
+        rows: list[Sequence[Any]] = [tuple(row) for row in data]
     except TypeError:
         raise TypeError(
             "a series is a pandas Series, a frame, an Arrow table, a mapping of times to values, a list of rows or a "

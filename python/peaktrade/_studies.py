@@ -1,4 +1,4 @@
-"""Studies of a strategy: walk-forward, cross-validation, Monte Carlo, sensitivity, look-ahead. The work is done in C++."""
+"""Studies of a strategy: walk-forward, cross-validation, Monte Carlo, sensitivity. The work is done in C++."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from . import _native
 from ._result import BacktestResult
-from ._sweep import _axis, _grid_items, _run_options
+from ._sweep import _axis, _data_and_run, _grid_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,20 +170,6 @@ class SensitivityResult(Study):
         return self._frame(self["stress"], ("from", "to"))
 
 
-class LookaheadResult(Study):
-    """Whether the strategy decided on prefixes of the data as it did with all bars known."""
-
-    @property
-    def clean(self) -> bool:
-        """True if nothing differed."""
-        return self["clean"]
-
-    @property
-    def findings(self) -> list[dict[str, Any]]:
-        """The first decision of each kind that changed: ``name, bar, time, prefix, then, now, bars_ahead``."""
-        return self["findings"]
-
-
 def _axes(grid: Grid) -> dict[str, Any]:
     return {name: _axis(values) for name, values in _grid_items(grid)}
 
@@ -215,13 +201,18 @@ def walk_forward(
 
     Further options are those of ``peaktrade.backtest``.
     """
+    if is_over_many(data, strategy, options):
+        over, account = _over_many(data, strategy, options, "walk_forward")
+        cutting = (anchored, windows, train or 0, test or 0, purge, embargo, metric, threads or 0)
+        return WalkForwardResult(*_native.walk_forward_panel(*over, _axes(grid), where or "", *account, *cutting))
+    data, run = _data_and_run(data, options, "walk_forward", ())
     return WalkForwardResult(
         *_native.walk_forward(
             data,
             strategy,
             _axes(grid),
             where or "",
-            _run_options(options),
+            run,
             anchored,
             windows,
             train or 0,
@@ -249,13 +240,20 @@ def cross_validate(
 ) -> CrossValidationResult:
     """Combinatorial purged cross-validation: every choice of ``test_groups`` of ``groups`` parts of the time is a test of the
     combination that was best in the rest; the tests together make whole paths out of sample."""
+    if is_over_many(data, strategy, options):
+        over, account = _over_many(data, strategy, options, "cross_validate")
+        cutting = (groups, test_groups, purge, embargo, threads or 0)
+        return CrossValidationResult(
+            *_native.cross_validation_panel(*over, _axes(grid), where or "", *account, *cutting)
+        )
+    data, run = _data_and_run(data, options, "cross_validate", ())
     return CrossValidationResult(
         *_native.cross_validation(
             data,
             strategy,
             _axes(grid),
             where or "",
-            _run_options(options),
+            run,
             groups,
             test_groups,
             purge,
@@ -298,7 +296,16 @@ def monte_carlo(
         return MonteCarloResult(*_native.monte_carlo_of_result(data._run, *drawing))
     if strategy is None:
         raise TypeError("monte_carlo() needs a result, or data and a strategy")
-    return MonteCarloResult(*_native.monte_carlo(data, strategy, _run_options(options), *drawing))
+    if is_over_many(data, strategy, options):
+        if method == "prices":
+            raise ValueError(
+                "method 'prices' draws the prices of one market; over many symbols draw 'returns', 'trades' or 'trades_again'"
+            )
+        from ._backtest import backtest
+
+        return MonteCarloResult(*_native.monte_carlo_of_result(backtest(data, strategy, **options)._run, *drawing))
+    data, run = _data_and_run(data, options, "monte_carlo", ())
+    return MonteCarloResult(*_native.monte_carlo(data, strategy, run, *drawing))
 
 
 def sensitivity(
@@ -327,101 +334,34 @@ def sensitivity(
         for name, (start, end) in windows.items():
             first, last = (int(pandas.Timestamp(time).tz_localize(None).value) for time in (start, end))
             own.append((name, first, last))
-    return SensitivityResult(
-        *_native.sensitivity(data, strategy, _run_options(options), metric, steps, step, costs, bad_times, own)
-    )
+    moving = (metric, steps, step, costs, bad_times, own)
+    if is_over_many(data, strategy, options):
+        over, account = _over_many(data, strategy, options, "sensitivity")
+        return SensitivityResult(*_native.sensitivity_panel(*over, *account, *moving))
+    data, run = _data_and_run(data, options, "sensitivity", ())
+    return SensitivityResult(*_native.sensitivity(data, strategy, run, *moving))
 
 
-def lookahead(
-    data: Any,
-    strategy: Any,
-    *,
-    cuts: int = 32,
-    pairs: int = 8,
-    every_bar: bool = False,
-    tolerance: float = 0.0,
-    **options: Any,
-) -> LookaheadResult:
-    """Whether a strategy knows what it cannot know: it runs on prefixes of the data, and what it decides there must not change
-    when more bars are added.
+def is_over_many(data: Any, strategy: Any, options: Mapping[str, Any]) -> bool:
+    """Whether a run of ``peaktrade.backtest`` would be one over many symbols."""
+    if callable(strategy) and not isinstance(strategy, type):  # a function gets the data as they are
+        return False
+    from ._panel import is_many
 
-    strategy
-        As in ``peaktrade.backtest`` (a class too), or a function of the data that gives its decisions: an array or series,
-        a tuple (entries, exits, short_entries, short_exits), a mapping or a frame of them, or ``peaktrade.Signals``.
-    cuts, pairs (32, 8)
-        Prefixes, and pairs of prefixes one bar apart; ``every_bar=True`` takes all.
-    tolerance (0)
-        Relative difference up to which numbers of a function are equal.
-    """
-    if isinstance(strategy, (str, os.PathLike, _native.Strategy)):
-        return LookaheadResult(*_native.lookahead(data, strategy, _run_options(options), cuts, pairs, every_bar))
-    if isinstance(strategy, _native.Signals):
-        raise TypeError("arrays of signals cannot be checked: give the function that makes them from the data")
-    if isinstance(data, (str, os.PathLike)):
-        data = _native.read_bars(data)
-    is_class = isinstance(strategy, type) or hasattr(strategy, "on_bar")
-    if not is_class and not callable(strategy):
-        raise TypeError(f"lookahead() takes a strategy or a function of the data, not {type(strategy).__name__}")
-
-    def decide(count: int) -> dict[str, Any]:
-        prefix = _first(data, count)
-        if is_class:
-            return _orders(prefix, strategy, options, count)
-        made = strategy(prefix)
-        if isinstance(made, _native.Signals):
-            return _orders(prefix, made, options, count)
-        return _named(made)
-
-    name = getattr(strategy, "__name__", type(strategy).__name__)
-    return LookaheadResult(*_native.lookahead_of_function(_rows(data), decide, name, cuts, pairs, every_bar, tolerance))
+    return is_many(data, strategy) or options.get("cash_sharing") is not None
 
 
-def _rows(data: Any) -> int:
-    if isinstance(data, Mapping):
-        return len(next(iter(data.values())))
-    return data.num_rows if hasattr(data, "num_rows") else len(data)
+def _over_many(
+    data: Any, strategy: Any, options: dict[str, Any], caller: str
+) -> tuple[tuple[Any, Any], tuple[dict[str, Any], str | None, bool, Any]]:
+    """The panel and the strategy; the options of runs, schedule, sharing of cash and instruments."""
+    from ._panel import Weights, _prepared, _runnable
+    from ._sweep import _run_options
 
-
-def _first(data: Any, count: int) -> Any:
-    """The first rows, in the same kind of table."""
-    if isinstance(data, Mapping):
-        return {name: values[:count] for name, values in data.items()}
-    if isinstance(data, _native.Bars):
-        return data.slice(0, count)
-    if hasattr(data, "iloc"):
-        return data.iloc[:count]
-    return data.slice(0, count) if hasattr(data, "slice") else data[:count]
-
-
-def _orders(prefix: Any, strategy: Any, options: dict[str, Any], count: int) -> dict[str, Any]:
-    """How many orders each bar decided; and, on the bar after it, buys less sells: which of them an order to close or to a
-    target is turns out when it fills."""
-    import numpy
-
-    from ._backtest import backtest
-
-    orders = backtest(prefix, strategy, **{**options, "finalize": False})._run.orders()
-    codes, names = orders["action"]
-    signs = numpy.where(numpy.asarray(codes) == list(names).index("buy"), 1.0, -1.0)
-    bars = numpy.asarray(orders["decision_bar"])
-    decided, direction = numpy.zeros(count), numpy.zeros(count)
-    numpy.add.at(decided, bars[bars >= 0], 1.0)
-    known = (bars >= 0) & (bars + 1 < count)
-    numpy.add.at(direction, bars[known] + 1, signs[known])
-    return {"order": decided, "direction": direction}
-
-
-def _named(made: Any) -> dict[str, Any]:
-    """Decisions by name, as float64."""
-    import numpy
-
-    names = ("entry", "exit", "short_entry", "short_exit")
-    if isinstance(made, Mapping):
-        pairs: Any = made.items()
-    elif hasattr(made, "columns"):
-        pairs = ((str(name), made[name]) for name in made.columns)
-    elif isinstance(made, tuple):
-        pairs = zip(names, made, strict=False)
-    else:
-        pairs = (("decision", made),)
-    return {str(name): numpy.asarray(values, dtype="float64") for name, values in pairs if values is not None}
+    if isinstance(strategy, Weights) and strategy.formula is None:
+        raise TypeError(f"{caller}() needs a strategy with parameters, and weights given as numbers have none")
+    if hasattr(strategy, "on_bar"):
+        raise TypeError(f"{caller}() takes strategies of formulas, a file, a recipe by name or a formula of weights")
+    run = _run_options(options, caller, ())
+    panel, rebalance, sharing, instruments = _prepared(data, run)
+    return (panel, _runnable(strategy)), (run, rebalance, sharing, instruments)

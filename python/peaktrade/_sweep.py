@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 
 from . import _native
-from ._backtest import ALIASES, OPTIONS, SETTINGS
+from ._backtest import ALIASES, OPTIONS, SETTINGS, with_others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 METRICS = ("total_return", "sharpe", "max_drawdown", "trades")
 OWN = ("data", "strategy", "grid", "where", "windows", "metrics", "random", "latin", "seed", "reuse", "store", "out")
 OWN += ("show_progress", "threads", "cluster")
+OWN_OF_STREAM = tuple(name for name in OWN if name not in ("out", "cluster"))
 POLL_S = 0.02
 REPORT_S = 0.1
 
@@ -174,11 +176,7 @@ class SweepResult:
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Writes every combination, as Parquet where the name ends in .parquet, else as CSV; nothing is half written."""
-        if os.fspath(path).endswith(".parquet"):
-            from ._arrow import open_libraries
-
-            open_libraries()
-        self._native.write(path)
+        self._native.write(_file_for_rows(path))
 
     def report(self, path: str | os.PathLike[str], sort: str | None = None) -> None:
         """Writes one HTML page, which needs no network: luck or skill, the best rows, a heatmap, all rows as lines."""
@@ -236,7 +234,8 @@ def sweep(
 
     data
         As in ``peaktrade.backtest``; or a mapping of symbol to any of that, and then the rows are those of the first
-        symbol, those of the second, and so on.
+        symbol, those of the second, and so on. With a ``peaktrade.Panel``, with ``cash_sharing=True``, or with a strategy of
+        weights each combination is one run over all symbols with one account.
     strategy
         A built-in name, the path of a strategy file, or a ``peaktrade.Strategy``. Also a class as ``peaktrade.backtest``
         takes it, or a function ``f(data, **params)`` that gives ``peaktrade.Signals`` or a ``peaktrade.Strategy``: these
@@ -259,7 +258,8 @@ def sweep(
         ``PEAK_SWEEP_STORE``) and looked up there, so that a repeated, wider or interrupted sweep computes only what is
         new; ``reuse=False`` computes all anew and keeps nothing.
     out
-        A file for all rows (.parquet or .csv).
+        A file for all rows (.parquet or .csv), written while the sweep goes on and in its place when it is whole: Ctrl-C
+        leaves none.
     show_progress
         A line with share, rate and time left on standard error; by default on a terminal, for work that takes a while.
     threads
@@ -272,25 +272,34 @@ def sweep(
     parameters. A combination that fails is a row of NaN with its reason in ``failures``. Ctrl-C raises
     ``SweepInterrupted`` with what was finished in its ``result``.
     """
-    run = _run_options(options)
-    _check_series(data, run)
-    sampling, samples = _sampling(random, latin)
     names = list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics)
+    rows = (where or "", *_sampling(random, latin), seed)
+    over_panel = _is_over_panel(data, strategy, options)
+    if over_panel and (windows or cluster is not None):
+        raise TypeError("windows and cluster are for sweeps of markets one by one, not of one account over all")
+    if cluster is not None and options.get("others") is not None:
+        raise TypeError("sweep(): other processes do not get 'others'; leave out cluster=")
+    place = "" if not reuse else _native.default_sweep_store() if store is None else os.fspath(store)
     axes = {name: _axis(values) for name, values in _grid_items(grid)}
+    file = _file_for_rows(out)
+    if over_panel:
+        from ._panel import Weights, swept_classes
+        from ._panel import sweep_job as panel_job
+
+        run = _run_options(options)
+        if callable(strategy) and not isinstance(strategy, Weights):
+            return swept_classes(data, strategy, axes, rows, names, run, show_progress, file)
+        job = panel_job(data, strategy, axes, rows, names, run, (threads or 0, place, False, file))
+        return _finished(job, show_progress)
+    data, run = _data_and_run(data, options)
+    _check_series(data, run)
     if callable(strategy):
         if cluster is not None:
             raise TypeError("cluster= is for strategies that are no Python code; use a strategy file or expressions")
         from ._sweep_code import sweep_code
 
-        recorder = _native.SweepRecorder(
-            _markets(data, windows), strategy.__name__, axes, where or "", sampling, samples, seed, names
-        )
-        result = sweep_code(recorder, _code_markets(data, windows), strategy, run, show_progress)
-        if out is not None:
-            result.write(out)
-        return result
-    place = "" if not reuse else _native.default_sweep_store() if store is None else os.fspath(store)
-    rows = (where or "", sampling, samples, seed)
+        recorder = _native.SweepRecorder(_markets(data, windows), strategy.__name__, axes, *rows, names, file)
+        return sweep_code(recorder, _code_markets(data, windows), strategy, run, show_progress)
     markets = _markets(data, windows)
     if cluster is not None:
         from ._cluster import Job, sweep_on_cluster
@@ -299,7 +308,29 @@ def sweep(
         if out is not None:
             result.write(out)
         return result
-    job = _native.SweepJob(markets, strategy, axes, *rows, names, run, threads or 0, place, False, {})
+    job = _native.SweepJob(markets, strategy, axes, *rows, names, run, threads or 0, place, False, {}, file)
+    return _finished(job, show_progress)
+
+
+def _file_for_rows(out: str | os.PathLike[str] | None) -> str:
+    """The path as text, empty for none, with Arrow at hand where it is needed; other forms than ours are refused."""
+    if out is None:
+        return ""
+    path = os.fspath(out)
+    if not path:
+        raise ValueError("cannot write a file without a name: give a path")
+    ending = os.path.splitext(path)[1]
+    if ending not in ("", ".parquet", ".csv"):
+        raise ValueError(f"cannot write '{path}': rows are written as Parquet or CSV, not {ending}")
+    if path.endswith(".parquet"):
+        from ._arrow import open_libraries
+
+        open_libraries()
+    return path
+
+
+def _finished(job: _native.SweepJob, show_progress: bool | None) -> SweepResult:
+    """The result of a sweep that goes on; Ctrl-C raises what is finished."""
     try:
         _wait(job, show_progress)
     except KeyboardInterrupt:
@@ -309,9 +340,7 @@ def sweep(
     if result._native.note:
         import warnings
 
-        warnings.warn(result._native.note, stacklevel=2)
-    if out is not None:
-        result.write(out)
+        warnings.warn(result._native.note, stacklevel=3)
     return result
 
 
@@ -342,8 +371,9 @@ class SweepStream:
     Iterate over it once. Leaving the loop, or ``close()``, stops the sweep; ``result`` then holds what was finished.
     """
 
-    def __init__(self, job: _native.SweepJob) -> None:
+    def __init__(self, job: _native.SweepJob, show_progress: bool = False) -> None:
         self._job = job
+        self._progress = _ProgressLine(job, show_progress)
         self._result: SweepResult | None = None
 
     def __iter__(self) -> Iterator[SweepBatch]:
@@ -351,11 +381,13 @@ class SweepStream:
             while True:
                 done = self._job.wait(0)
                 batch = self._job.next_batch(0 if done else POLL_S)
+                self._progress.tell()
                 if batch is not None:
                     yield SweepBatch(batch["rows"], batch["columns"])
                 elif done:
                     return
         finally:
+            self._progress.clear()
             self._job.stop()
 
     def close(self) -> None:
@@ -389,21 +421,32 @@ def sweep_stream(
     seed: int = 1,
     reuse: bool = True,
     store: str | os.PathLike[str] | None = None,
+    show_progress: bool | None = None,
     threads: int | None = None,
     **options: Any,
 ) -> SweepStream:
     """As ``peaktrade.sweep``, but gives rows as they are finished: ``for batch in peaktrade.sweep_stream(...)``.
 
     Rows that were kept before come first; the others in no particular order, each once. ``batch.to_pandas()`` is a frame
-    of them. When the loop is over, ``.result`` is the whole ``SweepResult``.
+    of them. When the loop is over, ``.result`` is the whole ``SweepResult``. Leaving the loop early, or Ctrl-C in it, stops
+    the sweep; what was finished is kept, and the same stream begun again gives it first.
     """
-    run = _run_options(options, "sweep_stream")
     names = list(METRICS if metrics is None else [metrics] if isinstance(metrics, str) else metrics)
     axes = {name: _axis(values) for name, values in _grid_items(grid)}
     place = "" if not reuse else _native.default_sweep_store() if store is None else os.fspath(store)
     rows = (where or "", *_sampling(random, latin), seed)
+    if _is_over_panel(data, strategy, options):
+        if windows:
+            raise TypeError("windows are for sweeps of markets one by one, not of one account over all")
+        from ._panel import sweep_job as panel_job
+
+        own = _run_options(options, "sweep_stream", OWN_OF_STREAM)
+        job = panel_job(data, strategy, axes, rows, names, own, (threads or 0, place, True, ""))
+        return SweepStream(job, _shows(show_progress))
+    data, run = _data_and_run(data, options, "sweep_stream", OWN_OF_STREAM)
     markets = _markets(data, windows)
-    return SweepStream(_native.SweepJob(markets, strategy, axes, *rows, names, run, threads or 0, place, True, {}))
+    job = _native.SweepJob(markets, strategy, axes, *rows, names, run, threads or 0, place, True, {})
+    return SweepStream(job, _shows(show_progress))
 
 
 def _run_options(options: dict[str, Any], caller: str = "sweep", own: tuple[str, ...] = OWN) -> dict[str, Any]:
@@ -423,6 +466,34 @@ def _run_options(options: dict[str, Any], caller: str = "sweep", own: tuple[str,
             raise TypeError(f"{caller}() got '{name}' under two names; give one of them")
         run[name] = value
     return run
+
+
+def _is_over_panel(data: Any, strategy: Any, options: Mapping[str, Any]) -> bool:
+    """Whether each combination is one run over all symbols with one account."""
+    if isinstance(data, _native.Panel) or options.get("cash_sharing") is not None:
+        return True
+    from ._panel import Weights
+
+    if isinstance(strategy, Weights) or (isinstance(strategy, str) and strategy in _native.allocation_names()):
+        return True
+    return isinstance(strategy, _native.Strategy) and strategy.is_allocation
+
+
+def _data_and_run(
+    data: Any, options: dict[str, Any], caller: str = "sweep", own: tuple[str, ...] = OWN
+) -> tuple[Any, dict[str, Any]]:
+    """The data with the symbols of ``others`` beside them, and the other options of backtest."""
+    run = _run_options(options, caller, own)
+    if run.get("others") is None:
+        return data, run
+    others, mixed = run.pop("others"), run.pop("mixed", None)
+
+    def beside(one: Any) -> Any:
+        return with_others(one, {"others": others, "mixed": mixed})
+
+    if isinstance(data, Mapping) and data and all(_is_market(value) for value in data.values()):
+        return {symbol: beside(value) for symbol, value in data.items()}, run
+    return beside(data), run
 
 
 def _sampling(random: int | None, latin: int | None) -> tuple[str, int]:
@@ -481,17 +552,35 @@ def _is_market(value: Any) -> bool:
 
 def _wait(job: _native.SweepJob, show_progress: bool | None) -> None:
     """Waits, shows progress, and lets Ctrl-C through."""
-    show = sys.stderr.isatty() if show_progress is None else show_progress
-    shown = False
+    line = _ProgressLine(job, _shows(show_progress))
     try:
-        waited = 0.0
         while not job.wait(POLL_S):
-            waited += POLL_S
-            if show and waited >= REPORT_S:
-                waited, shown = 0.0, True
-                _show(*job.progress())
+            line.tell()
     finally:
-        if shown:
+        line.clear()
+
+
+def _shows(show_progress: bool | None) -> bool:
+    return sys.stderr.isatty() if show_progress is None else show_progress
+
+
+class _ProgressLine:
+    """A line on standard error that is written over now and then."""
+
+    def __init__(self, job: _native.SweepJob, shows: bool) -> None:
+        self._job, self._shows = job, shows
+        self._next = time.monotonic() + REPORT_S
+        self._shown = False
+
+    def tell(self) -> None:
+        if not self._shows or (now := time.monotonic()) < self._next:
+            return
+        self._next, self._shown = now + REPORT_S, True
+        _show(*self._job.progress())
+
+    def clear(self) -> None:
+        if self._shown:
+            self._shown = False
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 

@@ -1,10 +1,14 @@
 """Tables of the library as frames of the library that the user's data came from."""
 
-import sys
+from __future__ import annotations
 
 import numpy
 
 from . import _native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def _texts(pair):
@@ -12,13 +16,13 @@ def _texts(pair):
     return [names[code] if code >= 0 else None for code in codes]
 
 
-def frame_like(given, columns, zone):
+def frame_like(given: Any, columns: dict[str, Any], zone: str) -> Any:
     """Columns by name (arrays, or codes and names) as the kind of frame that `given` is; pandas for paths and Bars."""
     package = type(given).__module__.partition(".")[0]
     if package == "polars":
-        return _polars(columns, zone)
+        return polars_frame(columns, zone)
     if package == "pyarrow":
-        return _arrow(columns, zone)
+        return arrow_table(columns, zone)
     if isinstance(given, dict):
         return {
             name: values if isinstance(values, numpy.ndarray) else _texts(values) for name, values in columns.items()
@@ -40,13 +44,16 @@ def _pandas(given, columns, zone):
     if indexed and "time" in frame.columns:
         frame = frame.set_index("time")
         if isinstance(given, pandas.DataFrame):
-            in_unit = frame.index.as_unit(given.index.unit)
-            frame.index = in_unit if (in_unit == frame.index).all() else frame.index
-            frame.index.name = given.index.name
+            times = pandas.DatetimeIndex(frame.index)
+            like = pandas.DatetimeIndex(given.index)
+            in_unit = times.as_unit(like.unit)
+            frame.index = in_unit if (in_unit == times).all() else times
+            frame.index.name = like.name
     return frame
 
 
-def _polars(columns, zone):
+def polars_frame(columns: dict[str, Any], zone: str) -> Any:
+    """Columns by name as a polars DataFrame, times in ``zone`` ("": without one)."""
     import polars
 
     series = []
@@ -58,8 +65,10 @@ def _polars(columns, zone):
     return polars.DataFrame(series)
 
 
-def _arrow(columns, zone):
-    pyarrow = sys.modules["pyarrow"]
+def arrow_table(columns: dict[str, Any], zone: str) -> Any:
+    """Columns by name as a pyarrow Table; numbers and times keep their memory."""
+    import pyarrow
+
     arrays = {}
     for name, values in columns.items():
         if isinstance(values, tuple):

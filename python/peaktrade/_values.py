@@ -10,6 +10,10 @@ import sys
 _RECORDS = {}  # name of a record -> what makes the object of its fields
 _dataclasses = {}  # "module.Class" -> class
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class UnknownRecord(ValueError):
     """A stored record that this process cannot make an object of."""
@@ -101,7 +105,11 @@ def _restore_dataclass(stored):
 
 
 def _reduce_array(value):
-    """What C++ does not take: objects and structures."""
+    """What C++ does not take: objects, structures and texts of any length."""
+    if value.dtype.kind == "T":
+        missing = [value.dtype.na_object] if hasattr(value.dtype, "na_object") else []
+        fields = {"shape": value.shape, "values": value.ravel().tolist(), "missing": missing}
+        return "numpy.texts", {**fields, "coerce": bool(value.dtype.coerce)}
     if value.dtype.hasobject:
         if value.dtype.kind != "O":
             return None
@@ -121,6 +129,15 @@ def _objects(shape, values):
     array = numpy.empty(len(values), dtype=object)
     array[:] = values
     return array.reshape(shape)
+
+
+@_record("numpy.texts")
+def _texts(shape, values, missing, coerce):
+    import numpy
+
+    kind: Any = numpy.dtypes.StringDType
+    options = {"na_object": missing[0]} if missing else {}
+    return numpy.array(values, dtype=kind(coerce=coerce, **options)).reshape(shape)
 
 
 @_record("numpy.structure")
@@ -383,12 +400,28 @@ def _index_of(parts):
         levels = [_index_of(level) for level in parts[1]]
         return pandas.MultiIndex(levels=levels, codes=parts[2], names=parts[3], verify_integrity=False)
     if kind == "time":
-        return pandas.DatetimeIndex(parts[1], freq=parts[2], name=parts[3], copy=False)
+        return _with_frequency(pandas.DatetimeIndex(parts[1], name=parts[3], copy=False), parts[2])
     array = _array_of(parts[1])
     if parts[3] is not None:
         kind = pandas.TimedeltaIndex if array.dtype.kind == "m" else pandas.DatetimeIndex
-        return kind(array, freq=parts[3], name=parts[2], copy=False)
+        return _with_frequency(kind(array, name=parts[2], copy=False), parts[3])
     return pandas.Index(array, name=parts[2], copy=False, dtype=array.dtype)
+
+
+def _with_frequency(index, text):
+    """The index with the frequency that it had: pandas would look for it in the stamps again, for ten times as long as all
+    the rest of a frame takes. Where its own place for it is not known, it may."""
+    if text is None:
+        return index
+    from pandas.tseries.frequencies import to_offset
+
+    frequency = to_offset(text)
+    for holder in (index, getattr(index, "_data", None)):
+        if holder is not None:
+            holder._freq = frequency
+        if index.freq == frequency:
+            return index
+    return type(index)(index, freq=text)
 
 
 def _parts_of(array):
@@ -447,7 +480,10 @@ def _array_of(parts):
 def _zoned(values, zone):
     import pandas
 
-    return pandas.DatetimeIndex(values, copy=False).tz_localize("UTC").tz_convert(zone).array
+    # Whole numbers are taken as moments, UTC: nothing is converted.
+    unit: Any = str(values.dtype)[11:-1]
+    kind = pandas.DatetimeTZDtype(unit, zone)
+    return pandas.DatetimeIndex(values.view("int64"), dtype=kind, copy=False).array
 
 
 def _categorical(codes, categories, ordered):

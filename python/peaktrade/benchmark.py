@@ -68,6 +68,10 @@ class PerformanceBenchmark:
         """
         if not callable(fn):
             raise TypeError(f"fn must be callable without arguments, not {type(fn).__name__}; wrap it: lambda: work(x)")
+        if _is_coroutine_function(fn):
+            raise TypeError("fn is a coroutine function, whose call runs nothing; wrap it: lambda: asyncio.run(work())")
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a text, not {type(name).__name__}")
         _check_count("iterations", iterations, 1)
         _check_count("warmup", warmup, 0)
         for _ in range(warmup):
@@ -101,7 +105,7 @@ class PerformanceBenchmark:
     def table(self) -> str:
         """All results, a line each, with the change against the baseline where there is one."""
         changes = self.compare_with_baseline()
-        rows = [("benchmark", "median", "mean", "std", "min", "max", "memory", "change")]
+        rows: list[tuple[str, ...]] = [("benchmark", "median", "mean", "std", "min", "max", "memory", "change")]
         for name, result in self.results.items():
             memory = "" if result.memory_peak is None else f"{result.memory_peak / 1024:,.0f} kB"
             change = f"{changes[name].ratio:.2f}x {changes[name].verdict}" if name in changes else ""
@@ -114,7 +118,7 @@ class PerformanceBenchmark:
     def plot(self, ax: Any = None) -> Any:
         """Medians with their intervals as bars (matplotlib, extra ``peaktrade[plot]``); gives the axes back."""
         if ax is None:
-            from matplotlib import pyplot
+            from matplotlib import pyplot  # pyright: ignore[reportMissingImports]  an extra
 
             ax = pyplot.subplots()[1]
         names = list(self.results)
@@ -132,9 +136,11 @@ class PerformanceBenchmark:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes ``to_json()``, whole or not at all: a baseline for a later session."""
-        from os import fspath, replace
+        from os import replace
 
-        name = fspath(path)
+        from .core._arguments import path_text
+
+        name = path_text(path, "path")
         with open(name + ".new", "w", encoding="utf-8") as file:
             file.write(self.to_json())
         replace(name + ".new", name)
@@ -159,11 +165,20 @@ def _measurements_of(baseline: Any) -> list[Measurement]:
 
     if isinstance(baseline, (str, PathLike)):
         return load_measurements(baseline) if exists(baseline) else []
-    measurements = list(baseline)
+    try:
+        measurements = list(baseline)
+    except TypeError:
+        raise TypeError(f"baseline must be a file or Measurements, not {type(baseline).__name__}") from None
     for measurement in measurements:
         if not isinstance(measurement, Measurement):
             raise TypeError(f"baseline must be a file or Measurements, not {type(measurement).__name__}")
     return measurements
+
+
+def _is_coroutine_function(fn: object) -> bool:
+    from inspect import iscoroutinefunction
+
+    return iscoroutinefunction(fn)
 
 
 def _check_count(name: str, value: Any, least: int) -> None:

@@ -11,13 +11,24 @@ names, else config/performance.toml in the present folder or the nearest folder 
 a wrong type is an error with file, line and the nearest known key.
 """
 
+from __future__ import annotations
+
 from ._native import Configuration
 from ._native import configuration_schema as schema
 from ._native import default_configuration_file as default_file
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+
 __all__ = ["Configuration", "default_file", "load", "schema"]
 
 
-def load(folder: str = "") -> Configuration:
-    """Defaults, file and environment; the search for the file begins in `folder`, else in the present folder."""
-    return Configuration.load(folder)
+def load(folder: str | os.PathLike[str] = "") -> Configuration:
+    """Defaults, file and environment; the search for the file begins in `folder`, else in the present folder.
+
+    `folder` may be the file itself. FileNotFoundError if it is not there.
+    """
+    from .core._arguments import path_text
+
+    return Configuration.load("" if folder == "" else path_text(folder, "folder"))

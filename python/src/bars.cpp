@@ -120,6 +120,7 @@ BarsObject bars_of_arrow(nb::handle data, const BarChecks& checks) {
 }
 
 BarsObject bars_of(nb::handle data, const BarChecks& checks) {
+  if (const BarsObject* bars = bars_object(data)) return *bars;
   if (const NarrowObject* narrow = narrow_object(data)) {
     return bars_of_table(narrow->table.widen(), checks, nb::str("file"), narrow->zone);
   }
@@ -131,7 +132,6 @@ BarsObject bars_of(nb::handle data, const BarChecks& checks) {
     options.checks = checks;
     return read_file(path_of(data), options);
   }
-  if (const BarsObject* bars = bars_object(data)) return *bars;
   raise_no_data(data);
 }
 
@@ -141,6 +141,19 @@ BarsObject make_bars(nb::handle data, const BarChecks& checks, const std::string
   BarsObject out = bars_of(data, checks);
   if (!symbol.empty()) out.bars.set_symbol(symbol);
   return out;
+}
+
+std::vector<Bars> named_bars(nb::handle mapping) {
+  if (!PyDict_Check(mapping.ptr())) {
+    raise_type_error("others must be a mapping of symbols to data, {\"SPY\": frame}, not " + class_name(mapping));
+  }
+  std::vector<Bars> all;
+  for (const auto& [name, data] : nb::borrow<nb::dict>(mapping)) {
+    const auto symbol = nb::cast<std::string>(nb::str(name));
+    all.push_back(make_bars(data, {}, symbol).bars);
+    all.back().set_symbol(symbol);
+  }
+  return all;
 }
 
 bool find_arrow(const std::string& path, const Error& error) {

@@ -25,6 +25,9 @@ struct BarsObject {
 /// Bars of anything that peaktrade.backtest takes as data.
 BarsObject make_bars(nanobind::handle data, const BarChecks& checks, const std::string& symbol);
 
+/// Bars of each value of a mapping, with its key as their symbol; raises for what is no mapping.
+std::vector<Bars> named_bars(nanobind::handle mapping);
+
 /// Bars read from a file, or taken from a cache folder if one is named; the GIL is released meanwhile.
 BarsObject read_file(const std::string& path, const io::ReadOptions& options, const std::string& cache_folder = {});
 

@@ -1,7 +1,9 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,19 +92,25 @@ PyObject* cache_get(PyObject* self, PyObject* const* arguments, Py_ssize_t count
 cache::SetOptions set_options(nb::handle ttl, nb::handle tags) {
   cache::SetOptions options;
   options.ttl = lifetime_of(ttl);
+  if (tags.is_none()) return options;
   if (PyUnicode_Check(tags.ptr())) raise_type_error("tags must be a sequence of texts, not one text");
-  for (const nb::handle tag : tags) options.tags.push_back(nb::cast<std::string>(tag));
+  if (!nb::hasattr(tags, "__iter__"))
+    raise_type_error("tags must be a sequence of texts, not '" + class_name(tags) + "'");
+  for (const nb::handle tag : tags) {
+    if (!PyUnicode_Check(tag.ptr())) raise_type_error("a tag must be a str, not '" + class_name(tag) + "'");
+    options.tags.push_back(nb::cast<std::string>(tag));
+  }
   return options;
 }
 
 void store(PythonCache& cache, nb::handle key, nb::handle value, const cache::SetOptions& options) {
   const CacheKey name = cache_key_of(key);
   cache::Object object = cached_object_of(value, cache.context());
-  cache::MultiLevelCache& levels = cache.levels();
+  const PythonCache::Use levels = cache.levels();
   Status status;
   {
     const nb::gil_scoped_release release;
-    status = levels.set(name.text, std::move(object), options);
+    status = levels->set(name.text, std::move(object), options);
   }
   check(status);
 }
@@ -111,29 +119,63 @@ void set(PythonCache& cache, nb::handle key, nb::handle value, nb::handle ttl, n
   store(cache, key, value, set_options(ttl, tags));
 }
 
-void set_in_memory(PythonCache& cache, nb::handle key, nb::handle value, nb::handle ttl, nb::handle tags) {
+void set_result(PythonCache& cache, nb::handle key, nb::handle value, nb::handle ttl, nb::handle tags, bool memory_only,
+                nb::handle stale_for) {
   cache::SetOptions options = set_options(ttl, tags);
-  options.memory_only = true;
+  options.memory_only = memory_only;
+  options.stale_for = lifetime_of(stale_for, "stale_for");
   store(cache, key, value, options);
 }
 
-void set_many(PythonCache& cache, nb::dict items, nb::handle ttl, nb::handle tags) {
+/// What memory keeps past its time, to be given while it is computed anew.
+nb::object get_stale(PythonCache& cache, nb::handle key, nb::object fallback) {
+  const CacheKey name = cache_key_of(key);
+  const cache::MemoryCache::Found found = cache.levels()->memory().peek(name.text, name.hash);
+  if (!found) return fallback;
+  nb::object object = cache.object_of(name.text, found.object);
+  return object.is_valid() ? object : fallback;
+}
+
+/// The right to compute a key among processes, for coroutines, which cannot wait for it in a call.
+class ComputationLease {
+ public:
+  explicit ComputationLease(std::unique_ptr<cache::DiskCache::Lease> lease) : lease_(std::move(lease)) {}
+  void release() { lease_.reset(); }
+
+ private:
+  std::unique_ptr<cache::DiskCache::Lease> lease_;
+};
+
+std::unique_ptr<ComputationLease> try_lease(PythonCache& cache, nb::handle key) {
+  const CacheKey name = cache_key_of(key);
+  const PythonCache::Use levels = cache.levels();
+  cache::DiskCache* const disk = levels->disk();
+  if (disk == nullptr) return std::make_unique<ComputationLease>(nullptr);
+  std::unique_ptr<cache::DiskCache::Lease> lease = disk->try_lease(name.text);
+  return lease == nullptr ? nullptr : std::make_unique<ComputationLease>(std::move(lease));
+}
+
+void set_many(PythonCache& cache, nb::handle items, nb::handle ttl, nb::handle tags) {
+  if (!PyDict_Check(items.ptr()))
+    raise_type_error("items must be a dict of keys and values, not '" + class_name(items) + "'");
   const cache::SetOptions options = set_options(ttl, tags);
   std::vector<std::pair<std::string, cache::Object>> objects;
-  for (const auto& [key, value] : items) {
+  for (const auto& [key, value] : nb::borrow<nb::dict>(items)) {
     objects.emplace_back(cache_key_of(key).text, cached_object_of(value, cache.context()));
   }
-  cache::MultiLevelCache& levels = cache.levels();
+  const PythonCache::Use levels = cache.levels();
   Status status;
   {
     const nb::gil_scoped_release release;
-    status = levels.set_many(objects, options);
+    status = levels->set_many(objects, options);
     objects.clear();
   }
   check(status);
 }
 
 nb::dict get_many(PythonCache& cache, nb::handle keys) {
+  if (PyUnicode_Check(keys.ptr())) raise_type_error("keys must be several keys, not one text");
+  if (!nb::hasattr(keys, "__iter__")) raise_type_error("keys must be several keys, not '" + class_name(keys) + "'");
   std::vector<std::string> names;
   std::vector<nb::object> asked;
   for (const nb::handle key : keys) {
@@ -141,11 +183,11 @@ nb::dict get_many(PythonCache& cache, nb::handle keys) {
     asked.push_back(nb::borrow(key));
     if (cache.is_recording) cache.recorded.push_back(names.back());
   }
-  cache::MultiLevelCache& levels = cache.levels();
+  const PythonCache::Use levels = cache.levels();
   std::vector<cache::Object> found;
   {
     const nb::gil_scoped_release release;
-    found = levels.get_many(names);
+    found = levels->get_many(names);
   }
   nb::dict values;
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -172,9 +214,9 @@ nb::object get_or_compute(PythonCache& cache, nb::handle key, nb::handle functio
 
 template <typename Call>
 auto without_gil(PythonCache& cache, Call&& call) {
-  cache::MultiLevelCache& levels = cache.levels();
+  const PythonCache::Use levels = cache.levels();
   const nb::gil_scoped_release release;
-  return call(levels);
+  return call(*levels);
 }
 
 nb::dict level_dict(const cache::LevelStatistics& level) {
@@ -191,7 +233,7 @@ nb::dict level_dict(const cache::LevelStatistics& level) {
 }
 
 nb::dict stats(PythonCache& cache) {
-  const cache::CacheStatistics all = cache.levels().statistics();
+  const cache::CacheStatistics all = cache.levels()->statistics();
   nb::dict l1 = level_dict(all.l1);
   l1["size"] = all.l1.size;
   l1["max_size"] = all.l1.max_size;
@@ -257,12 +299,22 @@ std::shared_ptr<cache::RemoteCache> remote_of(const nb::dict& options) {
   return value_or_raise(cache::open_remote(std::move(redis)));
 }
 
+cache::EvictionPolicy policy_of(const std::string& name) {
+  using cache::EvictionPolicy;
+  for (const EvictionPolicy policy :
+       {EvictionPolicy::kS3Fifo, EvictionPolicy::kLru, EvictionPolicy::kSieve, EvictionPolicy::kWTinyLfu}) {
+    if (name == cache::eviction_policy_name(policy)) return policy;
+  }
+  raise_value_error("l1_policy is '" + name + "'; give 's3fifo', 'lru', 'sieve' or 'wtinylfu'");
+}
+
 /// From the keyword arguments of peaktrade.core.cache.MultiLevelCache, which checked their types.
 void make(PythonCache* self, const nb::dict& options) {
   cache::CacheOptions all;
   all.memory.max_entries = option<std::size_t>(options, "l1_size");
   all.memory.max_bytes = option<std::size_t>(options, "l1_bytes");
   all.memory.ttl = lifetime_of(options["l1_ttl"], "l1_ttl");
+  all.memory.policy = policy_of(option<std::string>(options, "l1_policy"));
   all.memory.ttl_jitter = option<double>(options, "l1_jitter");
   all.remote = remote_of(options);
   if (option<bool>(options, "l3_enabled")) {
@@ -273,10 +325,11 @@ void make(PythonCache* self, const nb::dict& options) {
     all.disk = std::move(disk);
   }
   all.ttl = lifetime_of(options["ttl"]);
+  all.negative_ttl = lifetime_of(options["negative_ttl"], "negative_ttl");
   all.refresh_ahead = option<double>(options, "refresh_ahead");
   all.stale_for = lifetime_of(options["stale_for"], "stale_for");
   all.warn = log_line;
-  new (self) PythonCache(std::move(all), nb::object(options["context"]));
+  new (self) PythonCache(std::move(all), nb::object(options["context"]), nb::object(options["on_removal"]));
 }
 
 PyMethodDef get_definition = {"get", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(cache_get)),
@@ -312,12 +365,15 @@ void add_methods(nb::handle type) {
 }
 
 void bind_cache_type(nb::module_& module) {
+  nb::class_<ComputationLease>(module, "ComputationLease", "The right to compute a key, among processes.")
+      .def("release", &ComputationLease::release);
   nb::class_<PythonCache> type(module, "CacheBase", "Base of peaktrade.core.cache.MultiLevelCache, which says more.");
   add_methods(type);
   const auto none = nb::none();
   const nb::tuple empty;
   type.def("__init__", make, nb::arg("options"))
-      .def("set", set, nb::arg("key"), nb::arg("value").none(), nb::arg("ttl") = none, nb::arg("tags") = empty,
+      .def("set", set, nb::arg("key").none(), nb::arg("value").none(), nb::arg("ttl") = none,
+           nb::arg("tags").none() = empty,
            "Stores the value in every level. ttl: seconds, a timedelta, None for the cache's default, math.inf for "
            "ever.")
       .def(
@@ -329,13 +385,16 @@ void bind_cache_type(nb::module_& module) {
             return found.is_valid() ? found : fallback;
           },
           nb::arg("key"), nb::arg("default").none())
-      .def("set_in_memory", set_in_memory, nb::arg("key"), nb::arg("value").none(), nb::arg("ttl").none(),
-           nb::arg("tags"))
-      .def("set_many", set_many, nb::arg("items"), nb::arg("ttl") = none, nb::arg("tags") = empty,
+      .def("get_stale", get_stale, nb::arg("key"), nb::arg("default").none())
+      .def("try_lease", try_lease, nb::arg("key"))
+      .def("set_result", set_result, nb::arg("key"), nb::arg("value").none(), nb::arg("ttl").none(), nb::arg("tags"),
+           nb::arg("memory_only"), nb::arg("stale_for"))
+      .def("set_many", set_many, nb::arg("items").none(), nb::arg("ttl") = none, nb::arg("tags").none() = empty,
            "Stores a dict of values; one round trip to Redis.")
-      .def("get_many", get_many, nb::arg("keys"), "A dict of the keys that some level has; one round trip to Redis.")
-      .def("get_or_compute", get_or_compute, nb::arg("key"), nb::arg("function"), nb::arg("ttl") = none,
-           nb::arg("tags") = empty,
+      .def("get_many", get_many, nb::arg("keys").none(),
+           "A dict of the keys that some level has; one round trip to Redis.")
+      .def("get_or_compute", get_or_compute, nb::arg("key").none(), nb::arg("function").none(), nb::arg("ttl") = none,
+           nb::arg("tags").none() = empty,
            "The value, or what function() makes, which is stored. One computation per key at a time; others wait for "
            "it.")
       .def(
@@ -344,16 +403,18 @@ void bind_cache_type(nb::module_& module) {
             const CacheKey name = cache_key_of(key);
             return without_gil(cache, [&](cache::MultiLevelCache& levels) { return levels.erase(name.text); });
           },
-          nb::arg("key"), "Removes the key from every level; True if some level had it.")
+          nb::arg("key").none(), "Removes the key from every level; True if some level had it.")
       .def(
           "clear",
           [](PythonCache& cache) { without_gil(cache, [](cache::MultiLevelCache& levels) { levels.clear(); }); },
           "Removes everything from every level.")
-      .def("__contains__",
-           [](PythonCache& cache, nb::handle key) {
-             const CacheKey name = cache_key_of(key);
-             return without_gil(cache, [&](cache::MultiLevelCache& levels) { return levels.contains(name.text); });
-           })
+      .def(
+          "__contains__",
+          [](PythonCache& cache, nb::handle key) {
+            const CacheKey name = cache_key_of(key);
+            return without_gil(cache, [&](cache::MultiLevelCache& levels) { return levels.contains(name.text); });
+          },
+          nb::arg("key").none())
       .def("__len__",
            [](PythonCache& cache) {
              return without_gil(cache, [](cache::MultiLevelCache& levels) { return levels.size(); });
@@ -376,7 +437,7 @@ void bind_cache_type(nb::module_& module) {
            "What each level counted: a dict with l1, l2 and l3, each with hits, misses, hit_rate, sets, evictions, "
            "errors.")
       .def(
-          "hit_rate_advice", [](PythonCache& cache) { return cache::hit_rate_advice(cache.levels().statistics()); },
+          "hit_rate_advice", [](PythonCache& cache) { return cache::hit_rate_advice(cache.levels()->statistics()); },
           "A sentence for each level that falls short of its target (80 %, 50 %, 30 %).")
       .def(
           "warm_from_last_run",

@@ -50,7 +50,10 @@ void bind_config(nb::module_& module) {
   nb::class_<Configuration>(module, "Configuration", "The settings, and what set each of them.")
       .def_static(
           "load", [](const std::string& folder) { return value_or_raise(Configuration::load(folder), Sought::kFile); },
-          "folder"_a = "", "Defaults, config/performance.toml (or the file that PEAKTRADE_CONFIG names), environment.")
+          "folder"_a = "",
+          "Defaults, config/performance.toml from the folder on (or the file itself, or the one that PEAKTRADE_CONFIG "
+          "names), "
+          "environment.")
       .def_static(
           "defaults", [] { return Configuration(); }, "The defaults alone.")
       .def("__getitem__", &value_of, "key"_a, nb::sig("def __getitem__(self, key: str) -> bool | int | float | str"))

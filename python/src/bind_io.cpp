@@ -1,4 +1,5 @@
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -12,6 +13,8 @@
 #include "peak/base/suggest.hpp"
 #include "peak/io/module.hpp"
 #include "peak/io/time_bound.hpp"
+#include "peak/io/write.hpp"
+#include "peak/report/bars_file.hpp"
 #include "rows.hpp"
 
 namespace nb = nanobind;
@@ -74,6 +77,12 @@ T cast_or_raise(nb::handle value, const char* name, const char* wanted) {
   if (!nb::try_cast(value, result))
     raise_type_error(std::string(name) + " must be " + wanted + ", not " + class_name(value));
   return result;
+}
+
+void put_size(std::size_t& place, nb::handle value, const char* name) {
+  if (value.is_none()) return;
+  place = cast_or_raise<std::size_t>(value, name, "a whole number from 1");
+  if (place == 0) raise_value_error(std::string(name) + " must be at least 1");
 }
 
 void put_texts(std::vector<std::string>& place, nb::handle value, const char* name) {
@@ -144,6 +153,8 @@ constexpr ReadingArgument kReadingArguments[] = {
        if (!v.is_none()) o.price_scale = cast_or_raise<double>(v, name, "a number");
      }},
     {"symbol", [](Options& o, Value v, const char* name) { put_text(o.symbol, v, name); }},
+    {"max_bytes", [](Options& o, Value v, const char* name) { put_size(o.max_bytes, v, name); }},
+    {"max_line_bytes", [](Options& o, Value v, const char* name) { put_size(o.max_line_bytes, v, name); }},
     {"allow_missing", [](Options& o, Value v, const char* name) { put_flag(o.checks.allow_missing, v, name); }},
     {"allow_nonpositive", [](Options& o, Value v, const char* name) { put_flag(o.checks.allow_nonpositive, v, name); }},
     {"sort", [](Options& o, Value v, const char* name) { put_flag(o.checks.repairs.sort, v, name); }},
@@ -168,6 +179,25 @@ BarsObject read(nb::handle path, const nb::kwargs& arguments) {
   const io::ReadOptions options = reading_options(reading);
   if (!is_path(path)) raise_type_error("path must be a path, not " + class_name(path));
   return read_file(path_of(path), options, folder);
+}
+
+void write(const BarsObject& bars, nb::handle path) {
+  if (!is_path(path)) raise_type_error("path must be a path, not " + class_name(path));
+  const std::string target = path_of(path);
+  static_cast<void>(with_arrow(target, [&]() -> Result<bool> {
+    PEAK_RETURN_IF_ERROR(write_table(table_of(bars.bars), target));
+    return true;
+  }));
+}
+
+void write_parquet_of(nb::handle table, const std::string& path, io::ParquetPacking packing) {
+  const nb::object capsule = table.attr("__arrow_c_stream__")();
+  auto* const stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
+  if (stream == nullptr) throw nb::python_error();
+  static_cast<void>(with_arrow(path, [&]() -> Result<bool> {
+    PEAK_RETURN_IF_ERROR(io::write_parquet(path, *stream, packing));
+    return true;
+  }));
 }
 
 }  // namespace
@@ -200,7 +230,7 @@ void bind_io(nb::module_& module) {
           "time_unit: str | None = None, time_zone: str = '', date: str = '', symbol: str = '', table: str = '', "
           "select: collections.abc.Sequence[str] | None = None, "
           "symbols: collections.abc.Sequence[str] | None = None, start: typing.Any = None, end: typing.Any = None, "
-          "price_scale: float | None = None, "
+          "price_scale: float | None = None, max_bytes: int | None = None, max_line_bytes: int | None = None, "
           "allow_missing: bool = False, allow_nonpositive: bool = False, sort: bool = False, "
           "drop_duplicates: bool = False, drop_bad_rows: bool = False, drop_missing_rows: bool = False, "
           "cache: str | os.PathLike[str] | None = None) -> Bars"),
@@ -210,7 +240,24 @@ void bind_io(nb::module_& module) {
       "month_day_year or day_month_year, `time_unit` is s, ms, us or ns, `time_zone` is the zone of times without\n"
       "one, `table` a table of a SQLite file or a query. `start` and `end` (2024, 2024-03-05 14:30, a datetime) and\n"
       "`select`, names of columns beside prices and volume, read a part; `price_scale` multiplies prices.\n"
+      "What unpacks to more than `max_bytes` (4 GiB) is refused, and text with a line above `max_line_bytes` (16 "
+      "MiB).\n"
       "`cache` names a cache folder that keeps the bars: unless the file has changed they come from there next time.");
+  module.def("write_bars", &write, "bars"_a, "path"_a,
+             nb::sig("def write_bars(bars: Bars, path: str | os.PathLike[str]) -> None"),
+             "Writes bars as CSV, JSON, Parquet or Arrow, by the ending of the path.");
+  module.def(
+      "write_parquet",
+      [](nb::handle table, const std::string& path, const std::string& compression, std::uint64_t rows_of_a_group,
+         std::vector<std::string> dictionaries, std::vector<std::pair<std::string, std::string>> encodings,
+         bool decimals_as_integers) {
+        write_parquet_of(
+            table, path,
+            {compression, rows_of_a_group, std::move(dictionaries), std::move(encodings), decimals_as_integers});
+      },
+      "table"_a, "path"_a, "compression"_a, "rows_of_a_group"_a, "dictionaries"_a, "encodings"_a,
+      "decimals_as_integers"_a,
+      "Writes what gives an Arrow stream as Parquet, columns packed on all cores; peaktrade.core.serialization.");
   module.def("set_arrow_module_path", &io::set_arrow_module_path, "path"_a);
   module.def(
       "arrow_module_path", [] { return value_or_raise(io::arrow_module_path()); },

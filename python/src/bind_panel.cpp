@@ -17,6 +17,7 @@
 #include "expressions.hpp"
 #include "instruments.hpp"
 #include "panel_classes.hpp"
+#include "panel_object.hpp"
 #include "peak/expression/functions.hpp"
 #include "peak/io/read_panel.hpp"
 #include "peak/market/panel.hpp"
@@ -31,11 +32,6 @@ using namespace nb::literals;
 
 namespace peak::python {
 namespace {
-
-struct PanelObject {
-  std::shared_ptr<const Panel> panel;
-  std::string origin;  ///< "pandas" or "polars": the shape that results take
-};
 
 nb::module_ panel_module() { return nb::module_::import_("peaktrade._panel"); }
 
@@ -71,7 +67,7 @@ Panel in_account_currency(const Panel& panel, nb::handle currency, nb::handle ra
 }
 
 void construct_panel(PanelObject* self, nb::handle data, nb::handle symbol_column, nb::handle currency,
-                     nb::handle rates, bool mixed) {
+                     nb::handle rates, bool mixed, nb::handle others) {
   PanelObject made{nullptr, "pandas"};
   const std::optional<std::string> column = optional_text(symbol_column, "symbol_column");
   const nb::object parts = panel_module().attr("series_of")(data, symbol_column);
@@ -86,7 +82,9 @@ void construct_panel(PanelObject* self, nb::handle data, nb::handle symbol_colum
   } else {
     panel = panel_of_parts(parts, mixed, made.origin);
   }
-  made.panel = std::make_shared<const Panel>(in_account_currency(panel, currency, rates, mixed));
+  panel = in_account_currency(panel, currency, rates, mixed);
+  if (!others.is_none()) panel = value_or_raise(panel.with_others(named_bars(others)));
+  made.panel = std::make_shared<const Panel>(std::move(panel));
   new (self) PanelObject(std::move(made));
 }
 
@@ -108,11 +106,23 @@ std::vector<Instrument> instruments_of(const Panel& panel, nb::handle given) {
   return all;
 }
 
+}  // namespace
+
 PanelOptions panel_options_of(const Panel& panel, const nb::dict& given, nb::handle rebalance, bool cash_sharing,
                               nb::handle instruments) {
   PanelOptions options;
   SeriesZones zones;
-  options.run = run_options_of(given, zones);
+  if (given.contains("detail") && !given["detail"].is_none()) {  // peaktrade._panel has made a panel of it
+    const nb::object finer = given["detail"];
+    nb::dict others;
+    for (const auto& [name, value] : given) {
+      if (nb::cast<std::string>(name) != "detail") others[name] = value;
+    }
+    options.run = run_options_of(others, zones);
+    options.detail = nb::inst_ptr<PanelObject>(finer)->panel;
+  } else {
+    options.run = run_options_of(given, zones);
+  }
   zones.check(panel.series(0));
   if (const auto text = optional_text(rebalance, "rebalance"))
     options.rebalance = value_or_raise(parse_rebalance(*text));
@@ -120,6 +130,25 @@ PanelOptions panel_options_of(const Panel& panel, const nb::dict& given, nb::han
   options.instruments = instruments_of(panel, instruments);
   return options;
 }
+
+StrategyDefinition panel_strategy_of(nb::handle strategy) {
+  if (PyUnicode_Check(strategy.ptr())) {
+    if (auto recipe = allocation(nb::cast<std::string>(strategy)); recipe.ok()) return std::move(*recipe);
+  }
+  return strategy_of(strategy);
+}
+
+PanelStudy::PanelStudy(const PanelObject& data, nb::handle strategy_given, const nb::dict& given, nb::handle rebalance,
+                       bool cash_sharing, nb::handle instruments)
+    : panel(data.panel),
+      strategy(panel_strategy_of(strategy_given)),
+      runs(panel_options_of(*panel, given, rebalance, cash_sharing, instruments)) {
+  if (!strategy.weight && runs.rebalance) {
+    raise_value_error("rebalance is for weights; '" + strategy.name + "' decides by its own signals");
+  }
+}
+
+namespace {
 
 ResultObject result_of(Result<BacktestResult> run, const PanelObject& data) {
   return {value_or_raise(std::move(run)), nb::str(data.origin.c_str()), "", ""};
@@ -132,24 +161,10 @@ ResultObject run_strategy(const PanelObject& data, nb::handle strategy, const nb
     const PanelOptions options = panel_options_of(*data.panel, given, rebalance, cash_sharing, instruments);
     return run_panel_class(data.panel, strategy, options, nb::str(data.origin.c_str()));
   }
-  StrategyDefinition definition;
-  if (PyUnicode_Check(strategy.ptr())) {
-    if (auto recipe = allocation(nb::cast<std::string>(strategy)); recipe.ok()) {
-      definition = std::move(*recipe);
-    } else {
-      definition = strategy_of(strategy);
-    }
-  } else {
-    definition = strategy_of(strategy);
-  }
-  const PanelOptions options = panel_options_of(*data.panel, given, rebalance, cash_sharing, instruments);
-  if (!definition.weight && options.rebalance) {
-    raise_value_error("rebalance is for weights; '" + definition.name + "' decides by its own signals");
-  }
+  const PanelStudy study(data, strategy, given, rebalance, cash_sharing, instruments);
   auto run = [&] {
     const nb::gil_scoped_release release;
-    return definition.weight ? backtest_allocation(data.panel, definition, options)
-                             : backtest_panel(data.panel, definition, options);
+    return backtest(study.panel, study.strategy, study.runs);
   }();
   return result_of(std::move(run), data);
 }
@@ -214,12 +229,13 @@ void bind_panel(nb::module_& module) {
       "long frame with a\ncolumn ``symbol``, ``ticker`` or ``asset`` (or ``symbol_column``), a wide "
       "frame of closes, or paths of files\nand folders. ``currency`` names the currency of symbols "
       "that are not in the account's, ``rates`` the\nseries of what one unit of each costs. "
-      "``mixed`` takes series of different zones or frequencies.")
+      "``mixed`` takes series of different zones or frequencies. ``others`` are symbols that formulas read by "
+      "name,\nsymbol(\"VIX\", close), and nothing trades.")
       .def("__init__", &construct_panel, "data"_a, nb::kw_only(), "symbol_column"_a = nb::none(),
-           "currency"_a = nb::none(), "rates"_a = nb::none(), "mixed"_a = false,
+           "currency"_a = nb::none(), "rates"_a = nb::none(), "mixed"_a = false, "others"_a = nb::none(),
            nb::sig("def __init__(self, data: typing.Any, *, symbol_column: str | None = None, "
                    "currency: dict[str, str] | None = None, rates: dict[str, typing.Any] | None = None, "
-                   "mixed: bool = False) -> None"))
+                   "mixed: bool = False, others: dict[str, typing.Any] | None = None) -> None"))
       .def("__len__", [](const PanelObject& self) { return self.panel->size(); })
       .def_prop_ro("symbols", [](const PanelObject& self) { return self.panel->symbol_names(); })
       .def("__getitem__", &bars_of_symbol, "symbol"_a, nb::sig("def __getitem__(self, symbol: str, /) -> Bars"))
@@ -227,6 +243,12 @@ void bind_panel(nb::module_& module) {
           "times",
           [](const nb::object& self) { return numpy_view(nb::inst_ptr<PanelObject>(self)->panel->time(), self); },
           nb::sig("def times(self) -> numpy.typing.NDArray[numpy.int64]"))
+      .def(
+          "index",
+          [](const PanelObject& self) {
+            return BarsObject{self.panel->equal_weight_index(), nb::str(self.origin.c_str()), "", {}};
+          },
+          nb::sig("def index(self) -> Bars"), "The equal-weight index of the symbols, which runs are compared with.")
       .def("__repr__", [](const PanelObject& self) {
         const Panel& panel = *self.panel;
         return "Panel(" + std::to_string(panel.symbols()) + " symbols, " + std::to_string(panel.size()) + " stamps, " +

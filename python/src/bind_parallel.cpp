@@ -3,6 +3,11 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <cerrno>
+
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
 
 #include "bindings.hpp"
 #include "peak/parallel/cpu_topology.hpp"
@@ -54,6 +59,27 @@ unsigned usual_workers(bool computing) {
   return topology.performance_cores != 0 ? topology.performance_cores : topology.total_cores;
 }
 
+#if !defined(_WIN32)
+/// os.fork() without its warning about threads, which would reach users who did not ask for a fork: who calls this has
+/// looked at the threads. 0 in the child.
+int fork_process() {
+  PyOS_BeforeFork();
+  const pid_t child = ::fork();
+  const int error = errno;
+  if (child == 0) {
+    PyOS_AfterFork_Child();
+    return 0;
+  }
+  PyOS_AfterFork_Parent();
+  if (child < 0) {
+    errno = error;
+    PyErr_SetFromErrno(PyExc_OSError);
+    throw nb::python_error();
+  }
+  return child;
+}
+#endif
+
 }  // namespace
 
 void bind_parallel(nb::module_& module) {
@@ -63,6 +89,10 @@ void bind_parallel(nb::module_& module) {
              "Workers where none are asked for: the performance cores for what computes, more for what waits.");
   module.def("prefer_performance_cores", &prefer_performance_cores, "slot"_a,
              "Moves this thread to the performance cores, if it is one of so few that they are enough.");
+#if !defined(_WIN32)
+  module.def("fork_process", &fork_process,
+             "A copy of this process that goes on from here, with this thread alone; 0 in it.");
+#endif
 }
 
 }  // namespace peak::python

@@ -2,7 +2,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <cmath>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,6 +14,8 @@
 #include "class_strategies.hpp"
 #include "contexts.hpp"
 #include "errors.hpp"
+#include "held_objects.hpp"
+#include "order_dicts.hpp"
 #include "peak/sim/runner.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
@@ -24,54 +26,6 @@ using namespace nb::literals;
 
 namespace peak::python {
 namespace {
-
-/// What an order comes to at this close, in units; NaN where only the fill can tell.
-double units_at_close(const WorkingOrder& order, const Context& context) {
-  const double close = context.close(), held = context.position();
-  double units = order.request.size.amount;
-  switch (order.request.size.kind) {
-    case SizingKind::kUnits: break;
-    case SizingKind::kValue: units /= close; break;
-    case SizingKind::kFraction: units = units * context.equity() / close; break;
-    case SizingKind::kAllIn:
-      units = context.cash() / (close * (1 + context.broker().options().commission));
-      if (held != 0) units = std::nan("");
-      break;
-    default: units = std::nan("");
-  }
-  if (order.request.target) return units - held;
-  if (order.request.reduce_only) return std::fabs(held);
-  return units;
-}
-
-nb::object number_or_none(double value) {
-  return std::isnan(value) ? nb::object(nb::none()) : nb::object(nb::float_(value));
-}
-
-nb::object level_or_none(const StopLevel& level) {
-  if (!level.is_set()) return nb::none();
-  if (level.kind == StopKind::kPrice) return nb::float_(level.value);
-  return nb::str(format_stop_level(level).c_str());
-}
-
-nb::dict order_dict(const WorkingOrder& order, const Context& context) {
-  const OrderRequest& request = order.request;
-  const double units = units_at_close(order, context);
-  const bool buys = request.target ? units > 0 : request.action == OrderAction::kBuy;
-  nb::dict out;
-  out["id"] = order.id == kNoOrder ? nb::object(nb::none()) : nb::object(nb::int_(order.id));
-  out["action"] = buys ? "buy" : "sell";
-  out["type"] = order_type_name(request.type);
-  out["size"] = request.reduce_only && !request.target ? std::string("all") : format_sizing(request.size);
-  out["quantity"] = number_or_none(std::fabs(units));
-  out["limit"] = number_or_none(request.limit);
-  out["stop"] = number_or_none(request.stop);
-  out["sl"] = level_or_none(request.stop_loss);
-  out["tp"] = level_or_none(request.take_profit);
-  out["trailing_stop"] = level_or_none(request.trailing_stop);
-  out["reduce_only"] = request.reduce_only;
-  return out;
-}
 
 class RunnerObject {
  public:
@@ -92,6 +46,7 @@ class RunnerObject {
     instance_ = strategy_instance(strategy, given.parameters, *code_);
     name_ = nb::cast<std::string>(instance_.type().attr("__name__"));
     if (nb::hasattr(instance_, "init")) instance_.attr("init")(scope_->object());
+    name_lines(instance_);
     scope_->begin();
     check(code_->start());
     on_bar_ = instance_.attr("on_bar");
@@ -107,6 +62,8 @@ class RunnerObject {
     return {formulas_ ? formulas_->result() : code_->result(name_, true), nb::str("file"), "", ""};
   }
   [[nodiscard]] const Context& context() const { return formulas_ ? formulas_->context() : *code_; }
+  /// The strategy, which may keep its runner.
+  [[nodiscard]] std::array<nb::object*, 2> held() noexcept { return {&instance_, &on_bar_}; }
   [[nodiscard]] nb::object instance() const { return instance_.is_valid() ? instance_ : nb::none(); }
   [[nodiscard]] nb::object order(std::int64_t id) const { return scope_->order(id); }
   [[nodiscard]] nb::list tags() const { return scope_ ? scope_->tags() : nb::list(); }
@@ -124,6 +81,7 @@ class RunnerObject {
 
  private:
   std::vector<WorkingOrder> push_to_code(const LiveBar& bar) {
+    if (!on_bar_.is_valid()) raise_value_error("the runner is over: its strategy was taken away with it");
     check(code_->begin(bar));
     if (code_->asks() && !nb::steal(PyObject_CallOneArg(on_bar_.ptr(), scope_->object().ptr())).is_valid()) {
       PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
@@ -138,7 +96,10 @@ class RunnerObject {
 
   nb::list orders_of(const std::vector<WorkingOrder>& orders) const {
     nb::list out;
-    for (const WorkingOrder& order : orders) out.append(order_dict(order, context()));
+    const Context& seen = context();
+    for (const WorkingOrder& order : orders) {
+      out.append(order_dict(order, {seen.broker(), seen.close(), seen.position(), 1, 1}));
+    }
     return out;
   }
 
@@ -152,7 +113,8 @@ class RunnerObject {
 }  // namespace
 
 void bind_runner(nb::module_& module) {
-  nb::class_<RunnerObject>(module, "Runner", "A strategy fed bar by bar; use peaktrade.Runner.")
+  nb::class_<RunnerObject>(module, "Runner", "A strategy fed bar by bar; use peaktrade.Runner.",
+                           nb::type_slots(held_slots<RunnerObject>))
       .def(nb::init<nb::handle, const nb::dict&, std::vector<std::string>>(), "strategy"_a, "options"_a, "columns"_a)
       .def("push", &RunnerObject::push, "time"_a, "open"_a, "high"_a, "low"_a, "close"_a, "volume"_a, "further"_a)
       .def("result", &RunnerObject::result)

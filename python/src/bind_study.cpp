@@ -5,16 +5,11 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <chrono>
 #include <cmath>
-#include <condition_variable>
-#include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -25,29 +20,21 @@
 #include "errors.hpp"
 #include "grid_axes.hpp"
 #include "peak/report/sweep.hpp"
+#include "peak/report/sweep_file.hpp"
 #include "peak/study/heatmap.hpp"
 #include "peak/study/sweep.hpp"
 #include "peak/study/sweep_overfitting.hpp"
 #include "peak/study/sweep_recorder.hpp"
-#include "peak/study/sweep_windows.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
 #include "strategies.hpp"
+#include "sweep_job.hpp"
+#include "sweep_object.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
 
 namespace peak::python {
-namespace {
-
-/// peaktrade._native.SweepResult.
-struct SweepObject {
-  SweepResult result;
-  nb::object origin;  ///< of the first market, see BarsObject
-  std::vector<std::string> paths;
-  std::map<std::pair<Metric, OverfittingEffort>, Overfitting> luck = {};  ///< made when asked for
-};
-
 Sampling sampling_of(const std::string& name) {
   if (name == "random") return Sampling::kRandom;
   return name == "latin" ? Sampling::kLatinHypercube : Sampling::kAll;
@@ -59,32 +46,6 @@ std::vector<Metric> metrics_of(const std::vector<std::string>& names) {
   return metrics;
 }
 
-struct Markets {
-  std::vector<SweepMarket> markets;
-  nb::object origin;  ///< of the first
-  std::vector<std::string> paths;
-};
-
-/// Each as symbol, data and the windows of its time to sweep over (none: all of it).
-Markets markets_of(const nb::list& given) {
-  Markets made;
-  std::vector<std::string> windows;
-  for (const nb::handle entry : given) {
-    const nb::tuple market = nb::borrow<nb::tuple>(entry);
-    const BarsObject bars = make_bars(market[1], {}, nb::cast<std::string>(market[0]));
-    windows = nb::cast<std::vector<std::string>>(market[2]);
-    if (made.markets.empty()) made.origin = bars.origin;
-    made.paths.push_back(bars.path);
-    made.markets.push_back({bars.bars, nb::cast<std::string>(market[0]), ""});
-  }
-  if (windows.empty()) return made;
-  made.markets = value_or_raise(in_windows(made.markets, windows));
-  std::vector<std::string> paths;
-  for (const std::string& path : made.paths) paths.insert(paths.end(), windows.size(), path);
-  made.paths = std::move(paths);
-  return made;
-}
-
 Result<Grid> grid_of(const nb::dict& given, const GridOptions& options) {
   std::vector<GridAxis> axes;
   for (const auto& [name, values] : given) axes.push_back(axis_of(nb::cast<std::string>(name), values));
@@ -92,11 +53,14 @@ Result<Grid> grid_of(const nb::dict& given, const GridOptions& options) {
   return Grid::make(std::move(axes), options);
 }
 
+namespace {
+
 /// A sweep whose runs Python makes.
 struct RecorderObject {
   SweepRecorder recorder;
   nb::object origin;
   std::vector<std::string> paths;
+  std::optional<SweepFile> file;  ///< of all rows
 
   [[nodiscard]] nb::dict parameters(std::uint64_t row) const {
     nb::dict out;
@@ -112,196 +76,33 @@ struct RecorderObject {
     }
     return out;
   }
-  SweepObject take(double elapsed_s) { return {recorder.take(elapsed_s), origin, paths}; }
+  void put(std::uint64_t row, const BacktestResult& run) {
+    recorder.put(row, run);
+    if (file) file->add({recorder.result(), {&row, 1}});
+  }
+  void fail(std::uint64_t row, const std::string& reason) {
+    recorder.fail(row, reason);
+    if (file) file->add({recorder.result(), {&row, 1}});
+  }
+  SweepObject take(double elapsed_s) {
+    SweepObject made{recorder.take(elapsed_s), origin, paths};
+    if (file && made.result.complete()) check(file->commit(made.result));
+    file.reset();
+    return made;
+  }
 };
 
 void construct_recorder(RecorderObject* self, const nb::list& markets, const std::string& strategy,
                         const nb::dict& grid, const std::string& where, const std::string& sampling,
-                        std::uint64_t samples, std::uint64_t seed, const std::vector<std::string>& metrics) {
+                        std::uint64_t samples, std::uint64_t seed, const std::vector<std::string>& metrics,
+                        const std::string& out) {
   Markets made = markets_of(markets);
   Grid rows = value_or_raise(grid_of(grid, {where, sampling_of(sampling), samples, seed, {}}));
+  std::optional<SweepFile> file;
+  if (!out.empty()) file = value_or_raise(SweepFile::create(out));
   new (self) RecorderObject{SweepRecorder(std::move(made.markets), strategy, std::move(rows), metrics_of(metrics)),
-                            made.origin, std::move(made.paths)};
+                            made.origin, std::move(made.paths), std::move(file)};
 }
-
-/// What rows are of.
-struct ResultRows {
-  const std::vector<SweepMarket>& markets;
-  const Grid& grid;
-  const std::vector<Metric>& metrics;
-};
-
-/// Rows column by column: symbol and window where there are several, parameters, metrics; value(i, metric) is that of
-/// rows[i].
-template <typename Value>
-nb::dict row_columns(const ResultRows& of, const std::vector<std::uint64_t>& rows, Value value) {
-  nb::dict out;
-  const auto add_texts = [&](const char* name, auto get) {
-    nb::list texts;
-    for (const std::uint64_t row : rows) texts.append(get(row));
-    out[name] = texts;
-  };
-  const auto add_numbers = [&](const char* name, auto get) {
-    std::vector<double> numbers;
-    numbers.reserve(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) numbers.push_back(get(i));
-    out[name] = numpy_array(std::move(numbers));
-  };
-  const auto market_of = [&](std::uint64_t row) -> const SweepMarket& { return of.markets[row / of.grid.size()]; };
-  if (of.markets.size() > 1) add_texts("symbol", [&](std::uint64_t row) { return market_of(row).symbol; });
-  if (!of.markets.front().window.empty()) {
-    add_texts("window", [&](std::uint64_t row) { return market_of(row).window; });
-  }
-  for (std::size_t axis = 0; axis < of.grid.axes().size(); ++axis) {
-    const GridAxis& values = of.grid.axes()[axis];
-    const auto index = [&](std::uint64_t row) { return of.grid.index(row % of.grid.size(), axis); };
-    if (values.is_text()) {
-      add_texts(values.name().c_str(), [&](std::uint64_t row) { return values.text(index(row)); });
-    } else {
-      add_numbers(values.name().c_str(), [&](std::size_t i) { return values[index(rows[i])]; });
-    }
-  }
-  for (std::size_t metric = 0; metric < of.metrics.size(); ++metric) {
-    add_numbers(metric_info(of.metrics[metric]).name, [&](std::size_t i) { return value(i, metric); });
-  }
-  return out;
-}
-
-/// What is said of a sweep that is a part of another one: which places of the product, its parts of time; or that
-/// nothing is to be computed.
-struct SweepPart {
-  std::vector<std::uint64_t> places;
-  std::size_t blocks = 0;
-  bool only_kept = false;
-};
-
-SweepPart part_of(const nb::dict& given) {
-  SweepPart part;
-  if (given.contains("places")) part.places = nb::cast<std::vector<std::uint64_t>>(given["places"]);
-  if (given.contains("blocks")) part.blocks = nb::cast<std::size_t>(given["blocks"]);
-  if (given.contains("only_kept")) part.only_kept = nb::cast<bool>(given["only_kept"]);
-  return part;
-}
-
-/// Rows of a sweep that is going on, with their metrics one row after the other.
-struct PartialRows {
-  std::vector<std::uint64_t> rows;
-  std::vector<double> values;
-};
-
-/// A sweep on a thread of its own.
-class SweepJob {
- public:
-  SweepJob(const nb::list& markets, nb::handle strategy, const nb::dict& grid, const GridOptions& grid_options,
-           const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads, std::string store,
-           bool streams, const SweepPart& part) {
-    Markets made = markets_of(markets);
-    markets_ = std::move(made.markets);
-    origin_ = made.origin;
-    paths_ = std::move(made.paths);
-    strategy_ = strategy_of(strategy);
-    grid_ = value_or_raise(grid_of(grid, grid_options));
-    SeriesZones zones;
-    options_.run = run_options_of(run, zones);
-    for (const SweepMarket& market : markets_) zones.check(market.bars);
-    options_.metrics = metrics_of(metrics);
-    options_.threads = threads;
-    options_.store = std::move(store);
-    options_.blocks = part.blocks;
-    if (part.only_kept) options_.kernel = SweepKernel::kNone;
-    options_.stop = stop_.token();
-    options_.progress = [this](const SweepProgress& progress) {
-      const std::lock_guard lock(mutex_);
-      progress_ = progress;
-    };
-    if (streams) options_.batch = [this](const SweepBatch& batch) { add(batch); };
-    thread_ = std::thread([this] { work(); });
-  }
-  ~SweepJob() {
-    stop_.request_stop();
-    if (!thread_.joinable()) return;
-    const nb::gil_scoped_release release;
-    thread_.join();
-  }
-  SweepJob(const SweepJob&) = delete;
-  SweepJob& operator=(const SweepJob&) = delete;
-
-  bool wait(double seconds) {
-    const nb::gil_scoped_release release;
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return done_; });
-  }
-  void stop() { stop_.request_stop(); }
-  /// The next rows that are finished, column by column; none if there are none within so long or any more.
-  nb::object next_batch(double seconds) {
-    PartialRows part;
-    {
-      const nb::gil_scoped_release release;
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, std::chrono::duration<double>(seconds), [this] { return done_ || !parts_.empty(); });
-      if (!parts_.empty()) {
-        part = std::move(parts_.front());
-        parts_.pop_front();
-      }
-    }
-    if (part.rows.empty()) return nb::none();
-    nb::dict columns = columns_of(part);
-    nb::dict out;
-    out["rows"] = numpy_array(std::vector<std::int64_t>(part.rows.begin(), part.rows.end()));
-    out["columns"] = columns;
-    return out;
-  }
-  SweepProgress progress() {
-    const std::lock_guard lock(mutex_);
-    return progress_;
-  }
-  SweepObject take() {
-    while (!wait(1)) {
-    }
-    return {value_or_raise(std::move(*result_)), origin_, paths_};
-  }
-
- private:
-  void add(const SweepBatch& batch) {
-    PartialRows part{{batch.rows.begin(), batch.rows.end()}, {}};
-    for (const std::uint64_t row : batch.rows) {
-      for (std::size_t i = 0; i < batch.result.metrics.size(); ++i) part.values.push_back(batch.result.value(row, i));
-    }
-    const std::lock_guard lock(mutex_);
-    parts_.push_back(std::move(part));
-    changed_.notify_all();
-  }
-
-  [[nodiscard]] nb::dict columns_of(const PartialRows& part) const {
-    const ResultRows rows{markets_, grid_, options_.metrics};
-    const std::size_t metrics = options_.metrics.size();
-    return row_columns(rows, part.rows,
-                       [&](std::size_t i, std::size_t metric) { return part.values[i * metrics + metric]; });
-  }
-
-  void work() {
-    Result<SweepResult> made = sweep(markets_, strategy_, grid_, options_);
-    const std::lock_guard lock(mutex_);
-    result_ = std::move(made);
-    done_ = true;
-    changed_.notify_all();
-  }
-
-  std::vector<SweepMarket> markets_;
-  StrategyDefinition strategy_;
-  Grid grid_;
-  SweepOptions options_;
-  nb::object origin_;
-  std::vector<std::string> paths_;
-  StopSource stop_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool done_ = false;
-  SweepProgress progress_;
-  std::deque<PartialRows> parts_;
-  std::optional<Result<SweepResult>> result_;
-  std::thread thread_;
-};
 
 /// Every finished row, column by column, or the rows asked for.
 nb::dict columns(const SweepObject& self, const std::optional<std::vector<std::uint64_t>>& wanted) {
@@ -392,19 +193,6 @@ nb::list failures(const SweepObject& self) {
   return out;
 }
 
-void construct_job(SweepJob* self, const nb::list& markets, nb::handle strategy, const nb::dict& grid,
-                   const std::string& where, const std::string& sampling, std::uint64_t samples, std::uint64_t seed,
-                   const std::vector<std::string>& metrics, const nb::dict& run, unsigned threads, std::string store,
-                   bool streams, const nb::dict& part) {
-  SweepPart made = part_of(part);
-  GridOptions options{where, sampling_of(sampling), samples, seed, {}};
-  if (!made.places.empty()) {
-    options.sampling = Sampling::kPlaces;
-    options.places = std::move(made.places);
-  }
-  new (self) SweepJob(markets, strategy, grid, options, metrics, run, threads, std::move(store), streams, made);
-}
-
 /// Rows that are not finished.
 nb::object missing_rows(const SweepObject& self) {
   std::vector<std::int64_t> rows;
@@ -438,26 +226,7 @@ void bind_study(nb::module_& module) {
       "metric"_a, "Whether less of a metric is better.");
   module.def("add_to_sweep_store", &add_kept_rows, "store"_a, "file"_a, "bytes"_a,
              "Adds rows that another process kept to a store.");
-  nb::class_<SweepJob>(module, "SweepJob", "A sweep that runs on threads of its own.")
-      .def("__init__", &construct_job, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
-           "seed"_a, "metrics"_a, "run"_a, "threads"_a, "store"_a, "streams"_a, "part"_a,
-           nb::sig(
-               "def __init__(self, markets: list[tuple[str, typing.Any, list[str]]], strategy: object, grid: dict[str, "
-               "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], run: dict[str, "
-               "typing.Any], threads: int, store: str, streams: bool, part: dict[str, typing.Any]) -> None"))
-      .def("wait", &SweepJob::wait, "seconds"_a, "Whether it is done, after at most so long.")
-      .def("next_batch", &SweepJob::next_batch, "seconds"_a,
-           nb::sig("def next_batch(self, seconds: float) -> dict[str, typing.Any] | None"),
-           "Rows that have been finished, after at most so long; None if there are none.")
-      .def("stop", &SweepJob::stop, "Asks it to stop; what is finished is kept.")
-      .def(
-          "progress",
-          [](SweepJob& self) {
-            const SweepProgress progress = self.progress();
-            return std::tuple(progress.done, progress.total, progress.rows_per_second());
-          },
-          "Rows done, rows in all, rows a second.")
-      .def("take", &SweepJob::take, "The result; once.");
+  bind_sweep_job(module);
   nb::class_<SweepObject>(module, "SweepResult", "A sweep; see peaktrade.SweepResult.")
       .def("columns", &columns, "rows"_a = nb::none(),
            nb::sig("def columns(self, rows: collections.abc.Sequence[int] | None = None) -> dict[str, typing.Any]"))
@@ -567,9 +336,10 @@ void bind_study(nb::module_& module) {
   nb::class_<RecorderObject>(module, "SweepRecorder", "A sweep whose runs Python makes.")
       .def(
           "__init__", &construct_recorder, "markets"_a, "strategy"_a, "grid"_a, "where"_a, "sampling"_a, "samples"_a,
-          "seed"_a, "metrics"_a,
+          "seed"_a, "metrics"_a, "out"_a = "",
           nb::sig("def __init__(self, markets: list[tuple[str, typing.Any, list[str]]], strategy: str, grid: dict[str, "
-                  "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str]) -> None"))
+                  "typing.Any], where: str, sampling: str, samples: int, seed: int, metrics: list[str], out: str = '') "
+                  "-> None"))
       .def_prop_ro("rows", [](const RecorderObject& self) { return self.recorder.rows(); })
       .def("parameters", &RecorderObject::parameters, "row"_a,
            nb::sig("def parameters(self, row: int) -> dict[str, typing.Any]"))
@@ -577,13 +347,9 @@ void bind_study(nb::module_& module) {
           "market", [](const RecorderObject& self, std::uint64_t row) { return self.recorder.result().market_of(row); },
           "row"_a)
       .def(
-          "put",
-          [](RecorderObject& self, std::uint64_t row, const ResultObject& run) { self.recorder.put(row, run.run); },
+          "put", [](RecorderObject& self, std::uint64_t row, const ResultObject& run) { self.put(row, run.run); },
           "row"_a, "run"_a)
-      .def(
-          "fail",
-          [](RecorderObject& self, std::uint64_t row, const std::string& reason) { self.recorder.fail(row, reason); },
-          "row"_a, "reason"_a)
+      .def("fail", &RecorderObject::fail, "row"_a, "reason"_a)
       .def("take", &RecorderObject::take, "elapsed_s"_a);
 }
 

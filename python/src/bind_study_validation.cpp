@@ -14,12 +14,11 @@
 #include "bars.hpp"
 #include "bindings.hpp"
 #include "errors.hpp"
-#include "grid_axes.hpp"
 #include "interruptible.hpp"
-#include "peak/report/studies.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
 #include "strategies.hpp"
+#include "studies.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -41,70 +40,32 @@ struct Study {
   [[nodiscard]] StudySource source() const { return {strategy.name, bars.path}; }
 };
 
-Grid grid_of(const nb::dict& given, const std::string& where) {
-  std::vector<GridAxis> axes;
-  for (const auto& [key, values] : given) {
-    axes.push_back(axis_of(nb::cast<std::string>(key), values));
-  }
-  const nb::gil_scoped_release release;
-  Result<Grid> grid = Grid::make(std::move(axes), {where, Sampling::kAll, 0, 1});
-  const nb::gil_scoped_acquire acquire;
-  return value_or_raise(std::move(grid));
-}
-
 nb::tuple run_walk_forward(nb::handle data, nb::handle strategy, const nb::dict& grid, const std::string& where,
                            const nb::dict& run, bool anchored, std::size_t windows, std::size_t train, std::size_t test,
                            std::size_t purge, std::size_t embargo, const std::string& metric, unsigned threads) {
   const Study study(data, strategy, run);
-  const Grid combinations = grid_of(grid, where);
-  WalkForwardOptions options;
-  options.training = anchored ? TrainingWindow::kAnchored : TrainingWindow::kRolling;
-  options.windows = windows;
-  options.train_bars = train;
-  options.test_bars = test;
-  options.purge = purge;
-  options.embargo = embargo;
-  options.metric = value_or_raise(find_metric(metric));
+  const Grid combinations = whole_grid(grid, where);
+  WalkForwardOptions options = walk_forward_options(anchored, windows, train, test, purge, embargo, metric, threads);
   options.run = study.run;
-  options.threads = threads;
   WalkForward result = value_or_raise(run_interruptible([&](const StopToken& stop) {
     options.stop = stop;
     return walk_forward(study.bars.bars, study.strategy, combinations, options);
   }));
-  const std::string json = walk_forward_json(result, study.bars.bars, study.source());
-  const std::string text = format_walk_forward(result, study.bars.bars, {});
-  const auto time = study.bars.bars.time().subspan(result.first_bar, result.equity.size());
-  return nb::make_tuple(json, text, study.bars.origin, numpy_array(std::vector<std::int64_t>(time.begin(), time.end())),
-                        numpy_array(std::move(result.equity)), numpy_array(std::move(result.returns)));
+  return told(std::move(result), study.bars.bars, study.source(), study.bars.origin);
 }
 
 nb::tuple run_cross_validation(nb::handle data, nb::handle strategy, const nb::dict& grid, const std::string& where,
                                const nb::dict& run, std::size_t groups, std::size_t test_groups, std::size_t purge,
                                std::size_t embargo, unsigned threads) {
   const Study study(data, strategy, run);
-  const Grid combinations = grid_of(grid, where);
+  const Grid combinations = whole_grid(grid, where);
+  CrossValidationOptions options = cross_validation_options(groups, test_groups, purge, embargo, threads);
+  options.run = study.run;
   const CrossValidation result = value_or_raise(run_interruptible([&](const StopToken& stop) {
-    CrossValidationOptions options;
-    options.groups = groups;
-    options.test_groups = test_groups;
-    options.purge = purge;
-    options.embargo = embargo;
-    options.run = study.run;
-    options.threads = threads;
     options.stop = stop;
     return cross_validation(study.bars.bars, study.strategy, combinations, options);
   }));
-  return nb::make_tuple(cross_validation_json(result, combinations, study.source()),
-                        format_cross_validation(result, {}));
-}
-
-nb::tuple told(const MonteCarlo& result, const StudySource& source) {
-  nb::dict paths;
-  paths["final_equity"] = numpy_array(result.final_equity.sorted);
-  paths["total_return"] = numpy_array(result.total_return.sorted);
-  paths["max_drawdown"] = numpy_array(result.max_drawdown.sorted);
-  paths["sharpe"] = numpy_array(result.sharpe.sorted);
-  return nb::make_tuple(monte_carlo_json(result, source), format_monte_carlo(result, {}), paths);
+  return told(result, combinations, study.source());
 }
 
 MonteCarloOptions monte_carlo_options(const std::string& method, std::size_t paths, double mean_length,
@@ -146,22 +107,14 @@ nb::tuple monte_carlo_of_result(const ResultObject& object, const std::string& m
 
 nb::tuple run_sensitivity(nb::handle data, nb::handle strategy, const nb::dict& run, const std::string& metric,
                           std::size_t steps, double step, std::size_t costs, std::size_t bad_times,
-                          const std::vector<std::tuple<std::string, std::int64_t, std::int64_t>>& windows) {
+                          const NamedWindows& windows) {
   const Study study(data, strategy, run);
-  const Metric shown = value_or_raise(find_metric(metric));
-  const Sensitivity result = value_or_raise(run_interruptible([&](const StopToken& stop) -> Result<Sensitivity> {
-    Sensitivity found{.metric = shown, .parameters = {}, .costs = {}, .stress = {}};
-    const Bars& bars = study.bars.bars;
-    PEAK_ASSIGN_OR_RETURN(found.parameters,
-                          parameter_sensitivity(bars, study.strategy, study.run, shown, steps, step, stop));
-    PEAK_ASSIGN_OR_RETURN(found.costs, cost_sensitivity(bars, study.strategy, study.run, costs, stop));
-    PEAK_ASSIGN_OR_RETURN(const BacktestResult chosen, backtest(bars, study.strategy, study.run));
-    std::vector<StressWindow> stress = worst_windows(bars, bad_times);
-    for (const auto& [name, from, to] : windows) stress.push_back({name, from, to});
-    PEAK_ASSIGN_OR_RETURN(found.stress, stress_windows(chosen, stress));
-    return found;
+  SensitivityOptions options = sensitivity_options(metric, steps, step, costs, bad_times, windows);
+  const Sensitivity result = value_or_raise(run_interruptible([&](const StopToken& stop) {
+    options.stop = stop;
+    return sensitivity(study.bars.bars, study.strategy, study.run, options);
   }));
-  return nb::make_tuple(sensitivity_json(result, study.source()), format_sensitivity(result, {}));
+  return told(result, study.source());
 }
 
 LookaheadOptions lookahead_options(std::size_t cuts, std::size_t pairs, bool every_bar, double tolerance) {

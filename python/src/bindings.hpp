@@ -20,6 +20,7 @@ void bind_sim(nanobind::module_& module);
 void bind_parallel(nanobind::module_& module);
 void bind_columns(nanobind::module_& module);
 void bind_study(nanobind::module_& module);
+void bind_sweep_job(nanobind::module_& module);
 void bind_study_validation(nanobind::module_& module);
 void bind_report(nanobind::module_& module);
 void bind_store(nanobind::module_& module);
@@ -30,9 +31,13 @@ void bind_benchmark(nanobind::module_& module);
 void bind_portfolio(nanobind::module_& module);
 void bind_classes(nanobind::module_& module);
 void bind_runner(nanobind::module_& module);
+void bind_panel_runner(nanobind::module_& module);
 void bind_quality(nanobind::module_& module);
 void bind_resample(nanobind::module_& module);
 void bind_dataset(nanobind::module_& module);
 void bind_panel(nanobind::module_& module);
+void bind_panel_sweep(nanobind::module_& module);
+void bind_panel_lookahead(nanobind::module_& module);
+void bind_panel_studies(nanobind::module_& module);
 
 }  // namespace peak::python

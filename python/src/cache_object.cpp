@@ -2,9 +2,11 @@
 
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include "arguments.hpp"
@@ -21,9 +23,15 @@ namespace {
 class Failures {
  public:
   std::string add(nb::object exception) {
+    std::string words = nb::cast<std::string>(nb::repr(exception));
     kept_.emplace_back(++last_, std::move(exception));
     if (kept_.size() > kMost) kept_.pop_front();
-    return kMark + std::to_string(last_);
+    return words.append(kMark) + std::to_string(last_);
+  }
+  /// The error in words, when the exception is not kept any more.
+  static Error told(Error error) {
+    error.message.resize(std::min(error.message.size(), error.message.rfind(kMark)));
+    return error;
   }
   [[nodiscard]] nb::object find(const std::string& message) const {
     const std::size_t at = message.rfind(kMark);
@@ -37,10 +45,15 @@ class Failures {
 
  private:
   static constexpr std::size_t kMost = 64;
-  const std::string kMark = "exception of the function, number ";
+  static constexpr std::string_view kMark = "; exception of the function, number ";
   std::deque<std::pair<std::uint64_t, nb::object>> kept_;
   std::uint64_t last_ = 0;
 };
+
+/// A copy without the traceback, whose frames would live as long as it is kept.
+nb::object without_frames(const nb::object& exception) {
+  return nb::module_::import_("peaktrade.core.cache._log").attr("without_frames")(exception);
+}
 
 Failures& failures() {
   static Failures& all = *new Failures();
@@ -86,7 +99,56 @@ Nanoseconds lifetime_of(nb::handle ttl, const char* name) {
   return nanoseconds <= 0 ? 0 : static_cast<Nanoseconds>(nanoseconds);
 }
 
-PythonCache::PythonCache(cache::CacheOptions options, nb::object context) : context_(std::move(context)) {
+namespace {
+
+/// A Python object that may be let go of where the GIL is not held.
+using SharedObject = std::shared_ptr<const nb::object>;
+
+SharedObject shared_object(nb::object object) {
+  return SharedObject(new nb::object(std::move(object)), [](const nb::object* dead) {
+    if (!nb::is_alive()) return;
+    const nb::gil_scoped_acquire guard;
+    delete dead;
+  });
+}
+
+/// How many functions the calling thread computes with at present, and listeners it is in. While there is one, the
+/// thread is inside of a cache, which it cannot free.
+thread_local int within_caches = 0;
+
+class WithinCache {
+ public:
+  WithinCache() noexcept { ++within_caches; }
+  ~WithinCache() { --within_caches; }
+  WithinCache(const WithinCache&) = delete;
+  WithinCache& operator=(const WithinCache&) = delete;
+};
+
+}  // namespace
+
+cache::RemovalListener PythonCache::removal_listener(nb::object function) {
+  return [this, function = shared_object(std::move(function)), context = shared_object(context_)](
+             std::string_view key, const cache::Object& object, cache::Removal why) {
+    if (!nb::is_alive()) return;
+    const nb::gil_scoped_acquire guard;
+    const WithinCache within;
+    const Use in_use(*this);
+    try {
+      (*function)(text_of_key(key), as_cached(object.get()).make(*context), cache::removal_name(why));
+    } catch (nb::python_error& error) {
+      nb::module_::import_("peaktrade.core.cache._log")
+          .attr("failed_listener")(text_of_key(key), nb::borrow(error.value()));
+      throw std::runtime_error("on_removal failed");  // which L1 counts
+    }
+  };
+}
+
+nb::object text_of_key(std::string_view key) {
+  return nb::steal(PyUnicode_DecodeUTF8(key.data(), static_cast<Py_ssize_t>(key.size()), "surrogatepass"));
+}
+
+PythonCache::PythonCache(cache::CacheOptions options, nb::object context, nb::object on_removal)
+    : context_(std::move(context)), remembers_absence_(options.negative_ttl > 0) {
   options.memory.hash = &python_key_hash;
   options.codec = python_codec();
   refreshes = options.refresh_ahead > 0 || options.stale_for > 0;
@@ -95,8 +157,11 @@ PythonCache::PythonCache(cache::CacheOptions options, nb::object context) : cont
     const nb::gil_scoped_acquire guard;
     return PyErr_Occurred() != nullptr || PyErr_CheckSignals() != 0;
   };
+  cache::RemovalListener listener;
+  if (!on_removal.is_none()) listener = removal_listener(std::move(on_removal));
   const nb::gil_scoped_release release;
   levels_ = std::make_unique<cache::MultiLevelCache>(std::move(options));
+  if (listener) levels_->memory().set_removal_listener(std::move(listener));
   memory_ = &levels_->memory();
   has_levels_below = levels_->remote() != nullptr || levels_->disk() != nullptr;
 }
@@ -106,6 +171,7 @@ PythonCache::~PythonCache() {
     if (known.cache == this) known = {};
   }
   close();
+  free_closed();
 }
 
 std::array<KnownCache, 8> known_caches{};
@@ -122,15 +188,25 @@ PythonCache* python_cache_of_slowly(PyObject* self) noexcept {
 void PythonCache::close() {
   memory_ = nullptr;
   if (levels_ == nullptr) return;
-  std::unique_ptr<cache::MultiLevelCache> closing = std::move(levels_);
-  // Its threads may be waiting for the GIL.
-  const nb::gil_scoped_release release;
-  closing.reset();
+  closed_ = std::move(levels_);
+  if (users_ == 0) free_closed();
 }
 
-cache::MultiLevelCache& PythonCache::levels() const {
+void PythonCache::leave() noexcept {
+  if (--users_ == 0 && closed_ != nullptr && within_caches == 0) free_closed();
+}
+
+void PythonCache::free_closed() noexcept {
+  if (closed_ == nullptr) return;
+  std::unique_ptr<cache::MultiLevelCache> dead = std::move(closed_);
+  // Its threads may be waiting for the GIL.
+  const nb::gil_scoped_release release;
+  dead.reset();
+}
+
+PythonCache::Use PythonCache::levels() {
   if (levels_ == nullptr) raise_value_error("the cache is closed");
-  return *levels_;
+  return Use(*this);
 }
 
 nb::object PythonCache::object_of(std::string_view key, const cache::Object& found) {
@@ -139,7 +215,7 @@ nb::object PythonCache::object_of(std::string_view key, const cache::Object& fou
   } catch (nb::python_error& error) {
     // What another version or program stored is a miss; an interruption is not.
     if (!error.matches(PyExc_Exception)) throw;
-    levels().memory().erase(key, python_key_hash(key));
+    if (levels_ != nullptr) levels()->memory().erase(key, python_key_hash(key));
     nb::module_::import_("peaktrade.core.cache._log")
         .attr("unreadable")(nb::str(key.data(), key.size()), error.value());
     return {};
@@ -149,10 +225,10 @@ nb::object PythonCache::object_of(std::string_view key, const cache::Object& fou
 nb::object PythonCache::get_below(std::string_view key) {
   if (!has_levels_below) return {};
   cache::Object found;
-  cache::MultiLevelCache& own = levels();
+  const Use own = levels();
   {
     const nb::gil_scoped_release release;
-    found = own.get_below_memory(key);
+    found = own->get_below_memory(key);
   }
   return found == nullptr ? nb::object() : object_of(key, found);
 }
@@ -161,6 +237,7 @@ nb::object PythonCache::get_below(std::string_view key) {
 Result<cache::Object> PythonCache::computed(const std::function<nb::object()>& function, nb::object* made,
                                             nb::object* failure) const {
   const nb::gil_scoped_acquire guard;
+  const WithinCache within;
   try {
     const nb::object result = function();
     if (made != nullptr) *made = result;
@@ -168,15 +245,15 @@ Result<cache::Object> PythonCache::computed(const std::function<nb::object()>& f
   } catch (nb::python_error& error) {
     const nb::object raised = nb::borrow(error.value());
     if (failure != nullptr) *failure = raised;
-    // Without its traceback, whose frames would live as long as it is kept.
-    return internal_error(
-        failures().add(nb::module_::import_("peaktrade.core.cache._log").attr("without_frames")(raised)));
+    const bool is_absence =
+        remembers_absence_ && (error.matches(PyExc_LookupError) || error.matches(PyExc_FileNotFoundError));
+    return Error{is_absence ? ErrorCode::kNotFound : ErrorCode::kInternal, failures().add(without_frames(raised))};
   }
 }
 
 nb::object PythonCache::get_or_compute(const CacheKey& key, const std::function<nb::object()>& function,
                                        const cache::SetOptions& options) {
-  cache::MultiLevelCache& own = levels();
+  const Use own = levels();
   nb::object made;
   nb::object failure;
   cache::Compute compute = [&] { return computed(function, &made, &failure); };
@@ -192,13 +269,16 @@ nb::object PythonCache::get_or_compute(const CacheKey& key, const std::function<
   Result<cache::Object> result = internal_error("");
   {
     const nb::gil_scoped_release release;
-    result = own.get_or_compute(key.text, compute, options);
+    result = own->get_or_compute(key.text, compute, options);
     compute = nullptr;
   }
   if (PyErr_Occurred() != nullptr) throw nb::python_error();  // Ctrl-C while waiting
   if (!result.ok()) {
-    if (!failure.is_valid()) failure = failures().find(result.error().message);
-    if (!failure.is_valid()) raise(result.error());
+    if (!failure.is_valid()) {
+      const nb::object kept = failures().find(result.error().message);
+      if (!kept.is_valid()) raise(Failures::told(result.error()));
+      failure = without_frames(kept);  // one for each who waited: raising it hangs this thread's frames on it
+    }
     PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(failure.ptr())), failure.ptr());
     throw nb::python_error();
   }

@@ -31,12 +31,16 @@ std::uint64_t python_key_hash(std::string_view key) noexcept;
 /// TypeError for what is not a str.
 CacheKey cache_key_of(nanobind::handle key);
 
+/// The str that a key was.
+nanobind::object text_of_key(std::string_view key);
+
 /// Seconds, a timedelta, None (the cache's default) or infinity (for ever); `name` is the argument's, for errors.
 Nanoseconds lifetime_of(nanobind::handle ttl, const char* name = "ttl");
 
 class PythonCache {
  public:
-  PythonCache(cache::CacheOptions options, nanobind::object context);
+  /// `on_removal`: None, or called as (key, value, why) for what leaves the memory level.
+  PythonCache(cache::CacheOptions options, nanobind::object context, nanobind::object on_removal);
   ~PythonCache();
   PythonCache(const PythonCache&) = delete;
   PythonCache& operator=(const PythonCache&) = delete;
@@ -45,9 +49,24 @@ class PythonCache {
   [[nodiscard]] cache::MemoryCache* memory() const noexcept { return memory_; }
   /// The same, but null also while keys are recorded: what the hot path may use without another look.
   [[nodiscard]] cache::MemoryCache* quick_memory() const noexcept { return is_recording ? nullptr : memory_; }
+  /// The levels for as long as it lives, whoever closes the cache meanwhile. Made and let go of under the GIL.
+  class Use {
+   public:
+    explicit Use(PythonCache& cache) noexcept : cache_(cache), levels_(cache.levels_.get()) { ++cache_.users_; }
+    ~Use() { cache_.leave(); }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    cache::MultiLevelCache& operator*() const noexcept { return *levels_; }
+    cache::MultiLevelCache* operator->() const noexcept { return levels_; }
+
+   private:
+    PythonCache& cache_;
+    cache::MultiLevelCache* levels_;
+  };
   /// ValueError when closed.
-  [[nodiscard]] cache::MultiLevelCache& levels() const;
+  [[nodiscard]] Use levels();
   [[nodiscard]] nanobind::handle context() const noexcept { return context_; }
+  /// Frees the levels, or leaves that to the last call that uses them.
   void close();
 
   /// A new reference, or null without an error when no level has it. The memory level missed before.
@@ -66,10 +85,16 @@ class PythonCache {
  private:
   [[nodiscard]] Result<cache::Object> computed(const std::function<nanobind::object()>& function,
                                                nanobind::object* made, nanobind::object* failure) const;
+  void leave() noexcept;
+  void free_closed() noexcept;
+  [[nodiscard]] cache::RemovalListener removal_listener(nanobind::object function);
 
   std::unique_ptr<cache::MultiLevelCache> levels_;
+  std::unique_ptr<cache::MultiLevelCache> closed_;  ///< to be freed when nobody uses it
+  std::size_t users_ = 0;                           ///< guarded by the GIL, as the two before
   cache::MemoryCache* memory_ = nullptr;
   nanobind::object context_;
+  bool remembers_absence_ = false;  ///< a LookupError or FileNotFoundError of a function is "not there"
 };
 
 /// The cache in an instance of CacheBase, or null with an error set when its __init__ never ran. What was asked for

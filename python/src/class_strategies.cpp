@@ -125,6 +125,16 @@ nb::object strategy_instance(nb::handle strategy, const expression::ParameterVal
   return instance;
 }
 
+void name_lines(nb::handle instance) {
+  if (!nb::hasattr(instance, "__dict__")) return;
+  for (const nb::handle item : nb::list(instance.attr("__dict__").attr("items")())) {
+    const auto name = nb::cast<std::string>(nb::str(item[0]));
+    name_series(item[1], name);
+    if (!PyDict_Check(item[1].ptr())) continue;
+    for (const auto& [symbol, series] : nb::borrow<nb::dict>(item[1])) name_series(series, name);
+  }
+}
+
 void raise_strategy_failed(const std::string& name, std::int64_t bar, Nanoseconds time, ResultObject partial) {
   nb::python_error error;  // takes the exception that is set
   const nb::object failed = nb::module_::import_("peaktrade._strategy_class").attr("failed");
@@ -143,6 +153,7 @@ ResultObject run_class(const BarsObject& bars, nb::handle strategy, const Backte
   const nb::object instance = strategy_instance(strategy, options.parameters, run);
   const auto name = nb::cast<std::string>(instance.type().attr("__name__"));
   if (nb::hasattr(instance, "init")) instance.attr("init")(scope.object());
+  name_lines(instance);
   scope.begin();
   const Status started = [&] {
     const nb::gil_scoped_release release;

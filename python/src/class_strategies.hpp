@@ -25,6 +25,9 @@ ResultObject run_class(const BarsObject& bars, nanobind::handle strategy, const 
 nanobind::object strategy_instance(nanobind::handle strategy, const expression::ParameterValues& given,
                                    Context& context);
 
+/// After init: lines are called as the attributes that hold them.
+void name_lines(nanobind::handle instance);
+
 /// Raises the exception that is set as a StrategyError with place and partial result.
 [[noreturn]] void raise_strategy_failed(const std::string& name, std::int64_t bar, Nanoseconds time,
                                         ResultObject partial);

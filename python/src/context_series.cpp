@@ -6,6 +6,7 @@
 #include "arguments.hpp"
 #include "arrays.hpp"
 #include "context_objects.hpp"
+#include "contexts.hpp"
 #include "errors.hpp"
 #include "expressions.hpp"
 
@@ -111,6 +112,12 @@ PyObject* series_array(PyObject* object, PyObject* arguments, PyObject* keywords
 }
 
 }  // namespace
+
+void name_series(nb::handle series, const std::string& name) {
+  if (!is_series(series.ptr())) return;
+  const auto* self = as<SeriesObject>(series.ptr());
+  if (!self->is_price && self->owner->context != nullptr) self->owner->context->name(self->line, name);
+}
 
 bool is_series(PyObject* object) { return Py_TYPE(object) == series_type; }
 

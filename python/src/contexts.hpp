@@ -23,6 +23,9 @@ void make_context_types(nanobind::module_& module);
 /// The formula that the arguments of ctx.indicator(...) say.
 [[nodiscard]] expression::Expression indicator_formula(nanobind::handle arguments, nanobind::handle keywords);
 
+/// Gives the line that a Series shows a name; nothing for any other object, and for prices.
+void name_series(nanobind::handle series, const std::string& name);
+
 /// A datetime in the zone of the data.
 [[nodiscard]] nanobind::object datetime_of(Nanoseconds time, const std::string& zone);
 

@@ -43,4 +43,8 @@ NB_MODULE(_native, module) {
   peak::python::bind_resample(module);
   peak::python::bind_dataset(module);
   peak::python::bind_panel(module);
+  peak::python::bind_panel_sweep(module);
+  peak::python::bind_panel_lookahead(module);
+  peak::python::bind_panel_studies(module);
+  peak::python::bind_panel_runner(module);
 }

@@ -52,7 +52,7 @@ StopLevel level_of(nb::handle value, const char* name) {
 /// A datetime, without a zone in UTC, or nanoseconds since 1970.
 Nanoseconds time_of(nb::handle value) {
   if (PyLong_CheckExact(value.ptr())) return nb::cast<std::int64_t>(value);
-  return nb::cast<std::int64_t>(nb::module_::import_("peaktrade._runner").attr("_nanoseconds")(value));
+  return nb::cast<std::int64_t>(nb::module_::import_("peaktrade._runner").attr("nanoseconds")(value));
 }
 
 /// A number of its own for each object, the same for texts that are equal; results show str(tag).

@@ -26,11 +26,12 @@ namespace {
 /// What Python code holds; `context` is null when the run is over.
 class PanelContextObject {
  public:
-  PanelContextObject(PanelContext& context, const Panel& panel) : context_(&context), zone_(panel.time_zone()) {
-    nb::object tags = nb::list();
-    for (std::size_t s = 0; s < panel.symbols(); ++s) {
-      scopes_.emplace_back(context[s], panel.series(s), tags);
-      names_.append(nb::str(panel.symbol(s).c_str()));
+  PanelContextObject(PanelContext& context, const std::vector<Bars>& series)
+      : context_(&context), zone_(series.front().time_zone()) {
+    const nb::object tags = nb::list();
+    for (std::size_t s = 0; s < series.size(); ++s) {
+      scopes_.emplace_back(context[s], series[s], tags);
+      names_.append(nb::str(series[s].symbol().c_str()));
       by_name_[names_[s]] = scopes_.back().object();
     }
   }
@@ -164,21 +165,41 @@ nb::object attribute(const PanelContextObject& self, const std::string& name) {
 
 }  // namespace
 
+PanelContextScope::PanelContextScope(PanelContext& context, const std::vector<Bars>& series)
+    : object_(nb::cast(new PanelContextObject(context, series), nb::rv_policy::take_ownership)) {}
+
+PanelContextScope::~PanelContextScope() { nb::inst_ptr<PanelContextObject>(object_)->end(); }
+
+void PanelContextScope::begin() { nb::inst_ptr<PanelContextObject>(object_)->begin(); }
+
+nb::object PanelContextScope::order(std::size_t symbol, OrderId id) const {
+  auto& scopes = nb::inst_ptr<PanelContextObject>(object_)->scopes();
+  if (symbol >= scopes.size()) raise_value_error("there is no symbol " + std::to_string(symbol));
+  return scopes[symbol].order(id);
+}
+
+nb::list PanelContextScope::tags() const { return nb::inst_ptr<PanelContextObject>(object_)->scopes().front().tags(); }
+
+void refuse_compiled(nb::handle on_bar) {
+  if (!nb::hasattr(on_bar, "address")) return;
+  raise_type_error(
+      "a compiled on_bar sees one symbol; over many symbols give the class an on_bar(self, ctx) of Python, which sees "
+      "all of them, or run it on each symbol by itself");
+}
+
 ResultObject run_panel_class(const std::shared_ptr<const Panel>& panel, nb::handle strategy,
                              const PanelOptions& options, nb::object origin) {
   sim::PanelRun run;
   check(run.open(panel, options));
-  auto made = std::make_unique<PanelContextObject>(run, *panel);
-  PanelContextObject& object = *made;
-  const nb::object context = nb::cast(made.release(), nb::rv_policy::take_ownership);
-  struct AtEnd {
-    PanelContextObject& object;
-    ~AtEnd() { object.end(); }
-  } at_end{object};
+  std::vector<Bars> series;
+  for (std::size_t s = 0; s < panel->symbols(); ++s) series.push_back(panel->series(s));
+  PanelContextScope scope(run, series);
+  const nb::handle context = scope.object();
   const nb::object instance = strategy_instance(strategy, options.run.parameters, run[0]);
   const auto name = nb::cast<std::string>(instance.type().attr("__name__"));
   if (nb::hasattr(instance, "init")) instance.attr("init")(context);
-  object.begin();
+  name_lines(instance);
+  scope.begin();
   const Status started = [&] {
     const nb::gil_scoped_release release;
     return run.start();
@@ -188,15 +209,13 @@ ResultObject run_panel_class(const std::shared_ptr<const Panel>& panel, nb::hand
     return {value_or_raise(run.finish(count, name)), origin, "", ""};
   };
   const nb::object on_bar = instance.attr("on_bar");
-  if (nb::hasattr(on_bar, "address")) {
-    raise_type_error("a compiled on_bar sees one symbol; over many give a method of Python");
-  }
+  refuse_compiled(on_bar);
   const std::int64_t size = run.size(), first = run.first_bar();
   for (std::int64_t t = 0; t < size; ++t) {
     run.begin(t);
     const PyObject* const done = t < first ? Py_None : PyObject_CallOneArg(on_bar.ptr(), context.ptr());
     if (done == nullptr || PyErr_CheckSignals() != 0) {
-      run.end(t);
+      run.end();
       // The exception must not be lost to what makes the result.
       PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
       PyErr_Fetch(&type, &value, &trace);
@@ -205,7 +224,7 @@ ResultObject run_panel_class(const std::shared_ptr<const Panel>& panel, nb::hand
       raise_strategy_failed(name, t, panel->time()[static_cast<std::size_t>(t)], std::move(partial));
     }
     if (t >= first) Py_DECREF(done);
-    run.end(t);
+    run.end();
   }
   check(run.status());
   return result_of(size);

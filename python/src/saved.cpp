@@ -1,6 +1,7 @@
 #include "saved.hpp"
 
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <algorithm>
 #include <cmath>
@@ -281,6 +282,26 @@ bool has_signals(const StrategyDefinition& strategy) {
   return strategy.entry || strategy.exit || strategy.short_entry || strategy.short_exit || strategy.weight;
 }
 
+/// What a strategy written as code declared: names with formulas.
+nb::list saved_lines(const StrategyDefinition& strategy) {
+  nb::list lines;
+  for (const auto& [name, formula] : strategy.lines) {
+    nb::list line;
+    line.append(name);
+    line.append(to_text(formula));
+    lines.append(line);
+  }
+  return lines;
+}
+
+void load_lines(nb::handle lines, StrategyDefinition& strategy) {
+  for (const nb::handle line : lines) {
+    const auto pair = nb::cast<std::vector<std::string>>(line);
+    if (pair.size() != 2) damaged("a line of the strategy is no name with a formula");
+    strategy.lines.emplace_back(pair[0], value_or_raise(expression::parse(pair[1])));
+  }
+}
+
 }  // namespace
 
 nb::dict state_of(const ResultObject& result) {
@@ -319,7 +340,12 @@ nb::dict state_of(const ResultObject& result) {
   nb::list tags;
   for (const std::string& tag : run.simulation.tags) tags.append(tag);
   state["tags"] = tags;
-  if (run.panel != nullptr) save_panel(state, run);
+  if (!has_signals(run.strategy)) state["lines"] = saved_lines(run.strategy);
+  if (run.panel != nullptr) {
+    save_panel(state, run);
+  } else {
+    save_others(state, columns, run.bars.others(), run.bars.bar_length());
+  }
   return state;
 }
 
@@ -335,6 +361,7 @@ ResultObject result_of(const nb::dict& state) {
   const std::string strategy = text(texts, "strategy");
   if (!strategy.empty()) run.strategy = value_or_raise(parse_strategy(strategy, "<saved run>"));
   run.strategy.name = text(texts, "strategy_name");
+  if (state.contains("lines")) load_lines(entry(state, "lines"), run.strategy);
   run.parameters = parameters_of(entry(state, "params"));
   run.broker = load_broker(numbers, texts);
   load_instrument(columns, numbers, texts, run.broker.instrument);
@@ -353,7 +380,11 @@ ResultObject result_of(const nb::dict& state) {
   for (const nb::handle tag : entry(state, "tags")) {
     run.simulation.tags.push_back(nb::cast<std::string>(nb::str(tag)));
   }
-  if (state.contains("symbols")) load_panel(state, run);
+  if (state.contains("symbols")) {
+    load_panel(state, run);
+  } else if (SavedOthers others = load_others(state, columns); others.symbols != nullptr) {
+    run.bars.set_others(std::move(others.symbols), others.bar_length);
+  }
   result.data_path = text(texts, "data_path");
   result.strategy_path = text(texts, "strategy_path");
   result.origin = nb::str("file");

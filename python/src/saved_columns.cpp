@@ -1,5 +1,7 @@
 #include "saved_columns.hpp"
 
+#include <nanobind/stl/vector.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -62,6 +64,36 @@ Bars load_bars(const nb::dict& columns, const std::string& prefix) {
   }
   return value_or_raise(
       Bars::from_columns(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], std::move(extra)));
+}
+
+void save_others(nb::dict& state, nb::dict& columns, const OtherSymbols* others, Nanoseconds bar_length) {
+  if (others == nullptr) return;
+  nb::list names, zones, lengths;
+  for (std::size_t k = 0; k < others->size(); ++k) {
+    names.append(others->series(k).symbol());
+    zones.append(others->series(k).time_zone());
+    lengths.append(others->bar_length(k));
+    save_bars(columns, "others/" + std::to_string(k) + "/", others->series(k));
+  }
+  state["others"] = names;
+  state["others_zones"] = zones;
+  state["others_bar_lengths"] = lengths;
+  state["bar_length"] = bar_length;
+}
+
+SavedOthers load_others(const nb::dict& state, const nb::dict& columns) {
+  if (!state.contains("others")) return {};
+  const nb::list names(entry(state, "others")), zones(entry(state, "others_zones"));
+  const auto lengths = nb::cast<std::vector<std::int64_t>>(entry(state, "others_bar_lengths"));
+  if (zones.size() != names.size() || lengths.size() != names.size()) damaged("a symbol is missing");
+  std::vector<Bars> series;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    series.push_back(load_bars(columns, "others/" + std::to_string(k) + "/"));
+    series.back().set_symbol(nb::cast<std::string>(nb::str(names[k])));
+    series.back().set_time_zone(nb::cast<std::string>(nb::str(zones[k])));
+  }
+  return {value_or_raise(OtherSymbols::create(std::move(series), lengths)),
+          nb::cast<std::int64_t>(entry(state, "bar_length"))};
 }
 
 void save_series(nb::dict& columns, const std::string& prefix, const Instrument& instrument) {

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <limits>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "arrays.hpp"
 #include "errors.hpp"
 #include "peak/market/bars.hpp"
+#include "peak/market/other_symbols.hpp"
 #include "peak/trading/instrument.hpp"
 #include "peak/trading/order.hpp"
 
@@ -108,6 +110,15 @@ inline double number(const nb::dict& numbers, const char* name) { return number_
 /// Under `prefix` and the columns' names.
 void save_bars(nb::dict& columns, const std::string& prefix, const Bars& bars);
 Bars load_bars(const nb::dict& columns, const std::string& prefix);
+
+/// The symbols beside the data that formulas read, under "others/".
+void save_others(nb::dict& state, nb::dict& columns, const OtherSymbols* others, Nanoseconds bar_length);
+/// None where none were saved.
+struct SavedOthers {
+  std::shared_ptr<const OtherSymbols> symbols;
+  Nanoseconds bar_length = 0;
+};
+SavedOthers load_others(const nb::dict& state, const nb::dict& columns);
 
 /// Funding and actions, under `prefix`.
 void save_series(nb::dict& columns, const std::string& prefix, const Instrument& instrument);

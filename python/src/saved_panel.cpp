@@ -64,6 +64,8 @@ void save_panel(nb::dict& state, const BacktestResult& run) {
   save_rows(columns, "holdings", run.simulation.holdings, holding_columns());
   state["symbols"] = symbols;
   state["zones"] = zones;
+  state["mixed"] = run.panel->mixed();
+  save_others(state, columns, run.panel->others(), 0);
 }
 
 void load_panel(const nb::dict& state, BacktestResult& run) {
@@ -81,7 +83,14 @@ void load_panel(const nb::dict& state, BacktestResult& run) {
     check(run.instruments[s].validate());
     series.push_back(std::move(bars));
   }
-  auto panel = std::make_shared<Panel>(value_or_raise(Panel::create(std::move(series), {.mixed = true})));
+  const bool mixed = !state.contains("mixed") || nb::cast<bool>(state["mixed"]);
+  Panel made = value_or_raise(Panel::create(std::move(series), {.mixed = mixed}));
+  if (const SavedOthers others = load_others(state, columns); others.symbols != nullptr) {
+    std::vector<Bars> beside;
+    for (std::size_t k = 0; k < others.symbols->size(); ++k) beside.push_back(others.symbols->series(k));
+    made = value_or_raise(made.with_others(std::move(beside)));
+  }
+  auto panel = std::make_shared<Panel>(std::move(made));
   const auto time = run.bars.time();
   if (time.size() > panel->size() || !std::equal(time.begin(), time.end(), panel->time().begin())) {
     damaged("the symbols have other times than the run");

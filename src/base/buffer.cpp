@@ -5,9 +5,10 @@
 #include "peak/base/buffer.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <new>
-#include <utility>
+#include <type_traits>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -20,7 +21,7 @@ constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
 constexpr std::size_t kPageBytes = 4096;
 constexpr std::size_t kHeaderBytes = 64;  // also the alignment: the widest vector stays within one cache line
 constexpr std::size_t kSmallestKept = 16 * 1024;
-constexpr std::size_t kMostKept = std::size_t{32} << 20;  // per thread: the two result columns of two million bars
+constexpr std::size_t kMostKept = std::size_t{64} << 20;  // the shared columns of a sweep, or eight of a million bars
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -44,45 +45,50 @@ Header* header_of(void* memory) {
   return static_cast<Header*>(static_cast<void*>(static_cast<char*>(memory) - kHeaderBytes));
 }
 
-/// Blocks that this thread gave back and may want again.
+/// Blocks that were given back and may be wanted again, by any thread: a sweep's columns are made by its workers and
+/// given back by whoever asked for it. A thread that meets another one in here goes to the system instead of waiting,
+/// which also leaves a process sound that was forked at such a moment.
 class KeptBlocks {
  public:
-  ~KeptBlocks() {
-    for (void*& block : blocks_) {
-      if (block != nullptr) std::free(header_of(block));
-      block = nullptr;
-    }
-    bytes_ = kMostKept;  // columns freed after this (by static objects) go back to the system
-  }
   /// A block of at least `needed` bytes and not much more; null if there is none.
-  void* take(std::size_t needed) {
-    for (void*& block : blocks_) {
-      if (block == nullptr) continue;
-      const std::size_t capacity = header_of(block)->capacity_bytes;
-      if (capacity < needed || capacity > 2 * needed) continue;
-      bytes_ -= capacity;
-      return std::exchange(block, nullptr);
+  void* take(std::size_t needed) noexcept {
+    if (busy_.test_and_set(std::memory_order_acquire)) return nullptr;
+    void* found = nullptr;
+    for (std::size_t i = count_; i-- > 0 && found == nullptr;) {  // what came last is the likeliest to be in a cache
+      const Block block = blocks_[i];
+      if (block.capacity < needed || block.capacity > 2 * needed) continue;
+      found = block.memory;
+      bytes_ -= block.capacity;
+      blocks_[i] = blocks_[--count_];
     }
-    return nullptr;
+    busy_.clear(std::memory_order_release);
+    return found;
   }
-  bool keep(void* memory) {
+  bool keep(void* memory) noexcept {
     const std::size_t capacity = header_of(memory)->capacity_bytes;
-    if (capacity < kSmallestKept || bytes_ + capacity > kMostKept) return false;
-    for (void*& block : blocks_) {
-      if (block != nullptr) continue;
-      block = memory;
+    if (capacity < kSmallestKept || busy_.test_and_set(std::memory_order_acquire)) return false;
+    const bool kept = count_ < blocks_.size() && bytes_ + capacity <= kMostKept;
+    if (kept) {
+      blocks_[count_++] = {memory, capacity};
       bytes_ += capacity;
-      return true;
     }
-    return false;
+    busy_.clear(std::memory_order_release);
+    return kept;
   }
 
  private:
-  std::array<void*, 16> blocks_{};
-  std::size_t bytes_ = 0;
+  struct Block {
+    void* memory;
+    std::size_t capacity;
+  };
+  std::atomic_flag busy_;
+  std::array<Block, 256> blocks_{};
+  std::size_t count_ = 0, bytes_ = 0;
 };
 
-thread_local KeptBlocks kept_blocks;
+// Never destroyed: static objects may give columns back at any time.
+static_assert(std::is_trivially_destructible_v<KeptBlocks>);
+constinit KeptBlocks kept_blocks;
 
 }  // namespace
 

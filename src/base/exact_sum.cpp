@@ -1,6 +1,7 @@
 #include "peak/base/exact_sum.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -8,6 +9,13 @@ namespace peak {
 namespace {
 
 __extension__ typedef unsigned __int128 Unsigned128;
+
+// value * 2^exponent for a value of at least 1. Where 2^exponent is a normal double that is one exact product, without
+// the call into the mathematics library that a sweep would make for each part of each combination.
+double times_power_of_two(double value, int exponent) {
+  if (exponent < -1022 || exponent > 1023) return std::ldexp(value, exponent);
+  return value * std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
+}
 
 // A number as sign and magnitude in 64-bit limbs, lowest first, in units of 2^unit, rounded once to double.
 double round_limbs(std::span<const std::uint64_t> limbs, bool negative, int unit) {
@@ -25,7 +33,7 @@ double round_limbs(std::span<const std::uint64_t> limbs, bool negative, int unit
     for (std::size_t i = 0; i + 2 < top; ++i) sticky = sticky || limbs[i] != 0;
   }
   const int exponent = static_cast<int>(top - 1) * 64 - shift + unit;
-  const double magnitude = std::ldexp(static_cast<double>(head | std::uint64_t{sticky}), exponent);
+  const double magnitude = times_power_of_two(static_cast<double>(head | std::uint64_t{sticky}), exponent);
   return negative ? -magnitude : magnitude;
 }
 
@@ -155,7 +163,7 @@ ExactSum ExactSum::negated() const {
 
 double ExactSum::value() const {
   if (not_finite_ != 0) return std::numeric_limits<double>::quiet_NaN();
-  if (!wide_) return std::ldexp(static_cast<double>(fixed_), -kFixedBits);
+  if (!wide_) return times_power_of_two(static_cast<double>(fixed_), -kFixedBits);
   Wide total = *wide_;
   total.add(fixed_);
   const bool negative = make_magnitude(total.limbs);

@@ -123,6 +123,7 @@ bool DiskCore::ready_to_write() {
 /// Both copies of the state are damaged: what the file holds cannot be trusted any more.
 void DiskCore::replace_damaged() {
   store_ = nullptr;
+  StoreFile::announce_replacement(options_.path + "/store-1.peak");
   ::unlink((options_.path + "/store-1.peak").c_str());
   fail(options_.path + ": the store's state is damaged; it is begun anew");
   tried_at_ = 0;
@@ -174,7 +175,7 @@ std::optional<ReadRecord> DiskCore::read(std::string_view key, std::uint64_t has
   {
     const std::shared_lock guard(mutex_);
     if (store_ != nullptr) store_->fetch_buckets(hash);
-    if (store_ != nullptr && store_->intact()) {
+    if (store_ != nullptr && store_->readable()) {
       verdict = read_once(key, hash, record);
       if (verdict == Verdict::kMissing) return std::nullopt;
     } else {
@@ -214,7 +215,7 @@ void DiskCore::drop_damaged(std::string_view key, std::uint64_t hash) {
 
 bool DiskCore::contains(std::string_view key, std::uint64_t hash) {
   const std::shared_lock guard(mutex_);
-  if (store_ == nullptr || !store_->intact()) return false;
+  if (store_ == nullptr || !store_->readable()) return false;
   ReadRecord record;
   return read_once(key, hash, record) == Verdict::kFound && alive(record.header, now());
 }

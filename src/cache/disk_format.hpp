@@ -51,6 +51,8 @@ static_assert(sizeof(StoreState) == 80);
 inline constexpr std::size_t kStatePlaces[2] = {1024, 2048};
 /// One byte that is 1 while a writer is at work; a writer that finds it set counts anew, for its predecessor died.
 inline constexpr std::size_t kWritingPlace = 3072;
+/// One byte that is 1 once another store is about to take this one's place: readers then look whether it has.
+inline constexpr std::size_t kReplacedPlace = 3073;
 
 /// A place of the index. Position 0: free. The position's lowest bits, which alignment leaves free, are flags.
 struct IndexSlot {

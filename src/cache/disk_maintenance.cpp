@@ -91,9 +91,9 @@ class Inspection {
   DiskReport& report_;
 };
 
-/// Removes entries whose slots still name what was found bad.
+/// Removes entries whose slots still name what was found bad. Also with nothing to remove: a writer counts anew what
+/// one that died left half counted.
 void remove_bad(DiskCore& core, const std::vector<IndexedEntry>& bad, DiskReport& report) {
-  if (bad.empty()) return;
   core.write([&](DiskWriter& writer) {
     for (const IndexedEntry& entry : bad) report.removed += writer.erase_at(entry.slot, entry.position) ? 1U : 0U;
   });

@@ -5,6 +5,15 @@
 
 namespace peak::cache {
 
+/// An entry whose size no key has, so that readers need not tell it from others.
+MemoryEntry* EntryTable::removed() noexcept {
+  struct Mark : MemoryEntry {
+    Mark() noexcept { key_size = kMostKeyBytes + 1; }
+  };
+  static Mark mark;
+  return &mark;
+}
+
 EntryTable::EntryTable(std::size_t slots) noexcept
     : mask_(slots - 1), shift_(64U - static_cast<unsigned>(std::countr_zero(slots))) {
   std::uninitialized_value_construct_n(this->slots(), slots);
@@ -37,11 +46,15 @@ void EntryTable::insert(MemoryEntry& entry) noexcept {
     ++used_;
     break;
   }
-  slots()[i].hash.store(entry.hash, std::memory_order_relaxed);
+  slots()[i].sign.store(sign_of(entry), std::memory_order_relaxed);
   slots()[i].entry.store(&entry);
 }
 
-void EntryTable::replace(MemoryEntry& old, MemoryEntry& fresh) noexcept { slot_of(old).entry.store(&fresh); }
+void EntryTable::replace(MemoryEntry& old, MemoryEntry& fresh) noexcept {
+  Slot& slot = slot_of(old);
+  slot.sign.store(sign_of(fresh), std::memory_order_relaxed);
+  slot.entry.store(&fresh);
+}
 
 void EntryTable::erase(MemoryEntry& entry) noexcept {
   std::size_t i = static_cast<std::size_t>(&slot_of(entry) - slots());

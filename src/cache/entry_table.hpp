@@ -3,6 +3,10 @@
 // Open addressing with linear probing. A slot's entry is swapped in place when a key is stored again; a removed entry
 // leaves a mark behind that readers pass over, unless nothing follows. When marks and entries fill too much of the
 // table, a new one is built and takes its place in one step; the old one is freed when its readers are gone.
+//
+// A slot tells besides where the entry's object lies, so that a reader fetches entry and object at once rather than one
+// after the other: in large tables neither is in the processor's cache. That is no more than a hint. It may be that of
+// the entry before or after, and nothing is read through it.
 #pragma once
 
 #include <atomic>
@@ -31,15 +35,14 @@ template <typename Word>
 /// Keys are short: calling memcmp takes longer than looking at them. Words at the end overlap those before.
 [[nodiscard]] inline bool same_bytes(std::string_view one, std::string_view other) noexcept {
   const std::size_t size = one.size();
-  const char *const a = one.data(), *const b = other.data();
   if (size != other.size()) return false;
-  if (size > 64) return std::memcmp(a, b, size) == 0;
-  if (size >= 8) {
-    for (std::size_t at = 0; at < size - 8; at += 8) {
-      if (word_at<std::uint64_t>(a + at) != word_at<std::uint64_t>(b + at)) return false;
-    }
-    return word_at<std::uint64_t>(a + size - 8) == word_at<std::uint64_t>(b + size - 8);
-  }
+  const char *const a = one.data(), *const b = other.data();
+  const auto differ = [a, b](std::size_t at) {
+    return word_at<std::uint64_t>(a + at) ^ word_at<std::uint64_t>(b + at);
+  };
+  if (size > 32) return size <= MemoryEntry::kMostKeyBytes && std::memcmp(a, b, size) == 0;
+  if (size > 16) return (differ(0) | differ(8) | differ(size - 16) | differ(size - 8)) == 0;
+  if (size >= 8) return (differ(0) | differ(size - 8)) == 0;
   if (size >= 4) {
     return word_at<std::uint32_t>(a) == word_at<std::uint32_t>(b) &&
            word_at<std::uint32_t>(a + size - 4) == word_at<std::uint32_t>(b + size - 4);
@@ -56,12 +59,14 @@ class alignas(64) EntryTable {
   [[nodiscard]] static Owner make(std::size_t slots);  ///< a power of two
 
   /// For readers within a Reading, and for the writer. `mixed` is spread(hash).
-  [[nodiscard]] MemoryEntry* find(std::string_view key, std::uint64_t hash, std::uint64_t mixed) const noexcept {
+  [[nodiscard]] MemoryEntry* find(std::string_view key, std::uint64_t mixed) const noexcept {
     for (std::size_t i = mixed >> shift_;; i = (i + 1) & mask_) {
       const Slot& slot = slots()[i];
       MemoryEntry* const entry = slot.entry.load();
       if (entry == nullptr) return nullptr;
-      if (slot.hash.load(std::memory_order_relaxed) != hash || entry == removed()) continue;
+      const std::uint64_t sign = slot.sign.load(std::memory_order_relaxed);
+      if (static_cast<std::uint16_t>(sign) != static_cast<std::uint16_t>(mixed)) continue;
+      __builtin_prefetch(reinterpret_cast<const void*>(sign >> kSignBits));
       if (same_bytes(entry->key(), key)) [[likely]]
         return entry;
     }
@@ -82,11 +87,16 @@ class alignas(64) EntryTable {
   }
 
  private:
+  static constexpr unsigned kSignBits = 16;
   struct Slot {
-    std::atomic<std::uint64_t> hash{0};
+    std::atomic<std::uint64_t> sign{0};  ///< low 16 bits of the mixed hash, and above them the object's address
     std::atomic<MemoryEntry*> entry{nullptr};
   };
-  [[nodiscard]] static MemoryEntry* removed() noexcept { return reinterpret_cast<MemoryEntry*>(std::uintptr_t{64}); }
+  [[nodiscard]] static std::uint64_t sign_of(const MemoryEntry& entry) noexcept {
+    return static_cast<std::uint16_t>(spread(entry.hash)) | reinterpret_cast<std::uintptr_t>(entry.object.get())
+                                                                << kSignBits;
+  }
+  [[nodiscard]] static MemoryEntry* removed() noexcept;  ///< stands in slots whose entry was removed
   [[nodiscard]] Slot& slot_of(const MemoryEntry& entry) noexcept;
 
   explicit EntryTable(std::size_t slots) noexcept;

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kEntriesPerShard = 8192;
 constexpr std::size_t kMostShards = 16;
+constexpr std::size_t kFewEntries = 4096;  // of a shard, that a processor's own cache holds about
 constexpr std::uint64_t kSmallestShardBytes = std::uint64_t{64} << 20;
 
 std::size_t shards_for(const MemoryCacheOptions& options) {
@@ -65,10 +66,20 @@ struct MemoryCache::Impl {
 
   MemoryShard& shard(std::uint64_t mixed) noexcept { return *shards[mixed >> 20 & shard_mask]; }
   [[nodiscard]] auto all_shards() const noexcept { return std::span(shards.get(), shard_mask + 1); }
+  void tell(const MemoryEntry& entry, Removal why, unsigned thread);
   void finish(Removals removals);
   void free_retired();
-  void remove_expired(MemoryShard& shard, std::string_view key, std::uint64_t hash, Nanoseconds time);
 };
+
+/// A listener that throws harms nobody but itself: the entries still have to be freed and the caller has his answer.
+void MemoryCache::Impl::tell(const MemoryEntry& entry, Removal why, unsigned thread) {
+  if (!listener) return;
+  try {
+    listener(entry.key(), entry.object, why);
+  } catch (...) {
+    counters.add(Counter::kErrors, thread);
+  }
+}
 
 /// Counts and tells what was removed, and frees what no reader can see any more. Called without locks.
 void MemoryCache::Impl::finish(Removals removals) {
@@ -77,7 +88,7 @@ void MemoryCache::Impl::finish(Removals removals) {
     for (const auto& [entry, why] : removals.entries) {
       if (why == Removal::kEvicted) counters.add(Counter::kEvictions, thread);
       if (why == Removal::kExpired) counters.add(Counter::kExpirations, thread);
-      if (listener) listener(entry->key(), entry->object, why);
+      tell(*entry, why, thread);
     }
     const std::uint64_t stamp = retire_stamp();
     const std::lock_guard lock(retired_mutex);
@@ -108,12 +119,6 @@ void MemoryCache::Impl::free_retired() {
   }
 }
 
-void MemoryCache::Impl::remove_expired(MemoryShard& shard, std::string_view key, std::uint64_t hash, Nanoseconds time) {
-  Removals removals;
-  shard.erase_expired(key, hash, time, removals);
-  finish(std::move(removals));
-}
-
 MemoryCache::MemoryCache(const MemoryCacheOptions& options) : options_(options), impl_(std::make_unique<Impl>()) {
   options_.max_entries = std::max<std::size_t>(1, options_.max_entries);
   options_.ttl_jitter = std::clamp(options_.ttl_jitter, 0.0, 1.0);
@@ -136,49 +141,70 @@ MemoryCache::~MemoryCache() {
 
 Nanoseconds MemoryCache::now() const noexcept { return options_.clock == nullptr ? coarse_clock() : options_.clock(); }
 
-bool MemoryCache::is_alive(const MemoryEntry& entry, Reading& reading) const noexcept {
+/// `ahead` is Reading::time_ahead().
+bool MemoryCache::is_alive(const MemoryEntry& entry, Nanoseconds ahead) const noexcept {
   if (entry.expires_at == kForever) return true;
-  if (options_.clock == nullptr && reading.is_surely_before(entry.expires_at)) return true;
+  if (options_.clock == nullptr && entry.expires_at > ahead) return true;
   return entry.expires_at > now();
 }
 
-/// The way of every hit. An expired entry that was met is removed after the reading, and out of the way.
-template <typename OnHit>
-bool MemoryCache::look_up(std::string_view key, std::uint64_t hash, OnHit on_hit, bool counts_miss) {
+/// The way of every hit: what on_hit gives, or Answer{}.
+template <typename Answer, typename OnHit>
+Answer MemoryCache::look_up(std::string_view key, std::uint64_t hash, OnHit on_hit, bool counts_miss) {
   const std::uint64_t mixed = spread(hash);
   MemoryShard& shard = impl_->shard(mixed);
   {
-    Reading reading;
-    MemoryEntry* const entry = shard.find(key, hash, mixed);
-    if (entry != nullptr && is_alive(*entry, reading)) [[likely]] {
+    const Reading reading;
+    const Nanoseconds ahead = reading.time_ahead();  // before the search: less has to outlive the call
+    MemoryEntry* const entry = shard.find(key, mixed);
+    if (entry != nullptr && is_alive(*entry, ahead)) [[likely]] {
       shard.note_hit(*entry);
-      on_hit(*entry);
       impl_->counters.add(Counter::kHits, reading.index());
-      return true;
+      return on_hit(*entry, reading.index(), shard);
     }
-    if (counts_miss) impl_->counters.add(Counter::kMisses, reading.index());
-    if (entry == nullptr || entry->keep_until > now()) return false;
   }
-  impl_->remove_expired(shard, key, hash, now());
-  return false;
+  note_miss(key, hash, counts_miss);
+  return Answer{};
+}
+
+/// Out of the way of hits. An expired entry is removed.
+void MemoryCache::note_miss(std::string_view key, std::uint64_t hash, bool counts) {
+  if (counts) impl_->counters.add(Counter::kMisses, reader_slot().index);
+  const std::uint64_t mixed = spread(hash);
+  MemoryShard& shard = impl_->shard(mixed);
+  const auto is_over = [&] {
+    const Reading reading;
+    const MemoryEntry* const entry = shard.find(key, mixed);
+    return entry != nullptr && entry->keep_until <= now();
+  };
+  if (!is_over()) return;
+  Removals removals;
+  shard.erase_expired(key, mixed, now(), removals);
+  impl_->finish(std::move(removals));
 }
 
 bool MemoryCache::visit_object(std::string_view key, std::uint64_t hash, void (*call)(void*, const void*),
                                void* context, bool counts_miss) {
-  return look_up(
-      key, hash, [&](const MemoryEntry& entry) { call(context, entry.raw); }, counts_miss);
+  const auto visit = [&](const MemoryEntry& entry, unsigned, const MemoryShard&) {
+    call(context, entry.object.get());
+    return true;
+  };
+  return look_up<bool>(key, hash, visit, counts_miss);
 }
 
 Object MemoryCache::get(std::string_view key, std::uint64_t hash) {
-  Object object;
-  look_up(key, hash, [&](const MemoryEntry& entry) { object = entry.object; });
-  return object;
+  const auto share = [](MemoryEntry& entry, unsigned thread, const MemoryShard& shard) -> Object {
+    if (entry.is_read_by(thread)) [[likely]]
+      return entry.object;
+    return entry.share_of(thread, shard.count() <= kFewEntries);
+  };
+  return look_up<Object>(key, hash, share);
 }
 
 MemoryCache::Found MemoryCache::peek(std::string_view key, std::uint64_t hash) {
   const std::uint64_t mixed = spread(hash);
   const Reading reading;
-  const MemoryEntry* const entry = impl_->shard(mixed).find(key, hash, mixed);
+  const MemoryEntry* const entry = impl_->shard(mixed).find(key, mixed);
   if (entry == nullptr) return {};
   const Nanoseconds time = now();
   if (entry->keep_until <= time) return {};
@@ -196,7 +222,7 @@ bool MemoryCache::set(std::string_view key, std::uint64_t hash, Object object, c
   const Nanoseconds ttl = options.ttl == kDefaultLifetime ? options_.ttl : options.ttl;
   const std::uint64_t charge = options.charge + key.size() + sizeof(MemoryEntry);
   const bool too_large = shard.limits().bytes != 0 && charge > shard.limits().bytes;
-  if (object == nullptr || ttl <= 0 || too_large || key.size() > std::numeric_limits<std::uint32_t>::max()) {
+  if (object == nullptr || ttl <= 0 || too_large || key.size() > MemoryEntry::kMostKeyBytes) {
     erase(key, hash, Removal::kReplaced);  // what was there is no longer what the caller wants to find
     return false;
   }
@@ -220,7 +246,7 @@ bool MemoryCache::set(std::string_view key, std::uint64_t hash, Object object, c
 bool MemoryCache::erase(std::string_view key, std::uint64_t hash, Removal why) {
   const std::uint64_t mixed = spread(hash);
   Removals removals;
-  const bool found = impl_->shard(mixed).erase(key, hash, mixed, why, removals);
+  const bool found = impl_->shard(mixed).erase(key, mixed, why, removals);
   impl_->finish(std::move(removals));
   return found;
 }
@@ -276,6 +302,7 @@ LevelStatistics MemoryCache::statistics() const {
   statistics.sets = impl_->counters.total(Counter::kSets);
   statistics.evictions = impl_->counters.total(Counter::kEvictions);
   statistics.expirations = impl_->counters.total(Counter::kExpirations);
+  statistics.errors = impl_->counters.total(Counter::kErrors);
   statistics.size = size();
   statistics.max_size = options_.max_entries;
   statistics.bytes = size_bytes();

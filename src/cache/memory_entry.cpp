@@ -8,14 +8,17 @@
 
 namespace peak::cache {
 
-// The key starts right after the last member, inside the struct's padding.
-static_assert(offsetof(MemoryEntry, raw) == 64);
-static_assert(offsetof(MemoryEntry, queue) < MemoryEntry::kKeyOffset);
+// The key starts right after the last member, inside the struct's padding. Some standard libraries' pointers are of no
+// standard layout, for which compilers warn of offsetof and give it all the same.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+static_assert(offsetof(MemoryEntry, object) == 64);
+static_assert(offsetof(MemoryEntry, reader) < MemoryEntry::kKeyOffset);
+#pragma GCC diagnostic pop
 
 MemoryEntry* MemoryEntry::make(std::string_view key, Object object) {
   const std::size_t size = std::max(sizeof(MemoryEntry), kKeyOffset + key.size());
   auto* const entry = new (::operator new (size, std::align_val_t{alignof(MemoryEntry)})) MemoryEntry;
-  entry->raw = object.get();
   entry->object = std::move(object);
   entry->key_size = static_cast<std::uint32_t>(key.size());
   if (!key.empty()) std::memcpy(reinterpret_cast<char*>(entry) + kKeyOffset, key.data(), key.size());
@@ -25,6 +28,22 @@ MemoryEntry* MemoryEntry::make(std::string_view key, Object object) {
 void MemoryEntry::destroy(MemoryEntry* entry) noexcept {
   entry->~MemoryEntry();
   ::operator delete (entry, std::align_val_t{alignof(MemoryEntry)});
+}
+
+/// A thread that is not the one known takes a share.
+const Object& MemoryEntry::meet_reader(unsigned thread, bool few) {
+  std::uint8_t known = kNoReader;
+  if (reader.compare_exchange_strong(known, mark_of(thread)) || known == mark_of(thread) ||
+      uses.load(std::memory_order_relaxed) < kMostUses || !few) {
+    return object;
+  }
+  Shares* present = shares.load(std::memory_order_acquire);
+  if (present == nullptr) {
+    auto fresh = std::make_unique<Shares>();
+    if (shares.compare_exchange_strong(present, fresh.get(), std::memory_order_acq_rel)) present = fresh.release();
+  }
+  reader.store(kSeveralReaders, std::memory_order_release);
+  return present->of(thread, object);
 }
 
 void EntryQueue::push(MemoryEntry& entry) noexcept {

@@ -19,7 +19,12 @@ MemoryShard::~MemoryShard() {
   own_table_->for_each([](MemoryEntry& entry) { MemoryEntry::destroy(&entry); });
 }
 
-void MemoryShard::move_up(MemoryEntry& entry) {
+/// An order that moves entries on each hit sees every one: nothing is much used there.
+void MemoryShard::count_hit(MemoryEntry& entry) {
+  const std::uint8_t count = entry.uses.load(std::memory_order_relaxed);
+  const int most = moves_on_hit_ ? MemoryEntry::kMostUses - 1 : MemoryEntry::kMostUses;
+  if (count < most) entry.uses.store(static_cast<std::uint8_t>(count + 1), std::memory_order_relaxed);
+  if (!moves_on_hit_) return;
   const std::lock_guard lock(mutex_);
   if (entry.queue != QueueName::kNone) order_->hit(entry);  // not taken out since it was found
 }
@@ -53,7 +58,7 @@ void MemoryShard::renew_table(Removals& removals) {
 
 void MemoryShard::set(MemoryEntry& entry, std::uint64_t mixed, Removals& removals) {
   const std::lock_guard lock(mutex_);
-  if (MemoryEntry* const old = own_table_->find(entry.key(), entry.hash, mixed)) {
+  if (MemoryEntry* const old = own_table_->find(entry.key(), mixed)) {
     bytes_.fetch_add(entry.charge - old->charge, std::memory_order_relaxed);
     order_->replace(*old, entry);
     own_table_->replace(*old, entry);
@@ -69,17 +74,16 @@ void MemoryShard::set(MemoryEntry& entry, std::uint64_t mixed, Removals& removal
   bytes_.fetch_add(entry.charge, std::memory_order_relaxed);
 }
 
-bool MemoryShard::erase(std::string_view key, std::uint64_t hash, std::uint64_t mixed, Removal why,
-                        Removals& removals) {
+bool MemoryShard::erase(std::string_view key, std::uint64_t mixed, Removal why, Removals& removals) {
   const std::lock_guard lock(mutex_);
-  MemoryEntry* const entry = own_table_->find(key, hash, mixed);
+  MemoryEntry* const entry = own_table_->find(key, mixed);
   if (entry != nullptr) remove(*entry, why, removals);
   return entry != nullptr;
 }
 
-void MemoryShard::erase_expired(std::string_view key, std::uint64_t hash, Nanoseconds now, Removals& removals) {
+void MemoryShard::erase_expired(std::string_view key, std::uint64_t mixed, Nanoseconds now, Removals& removals) {
   const std::lock_guard lock(mutex_);
-  MemoryEntry* const entry = own_table_->find(key, hash, spread(hash));
+  MemoryEntry* const entry = own_table_->find(key, mixed);
   if (entry != nullptr && entry->keep_until <= now) remove(*entry, Removal::kExpired, removals);
 }
 

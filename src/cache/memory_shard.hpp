@@ -27,20 +27,20 @@ class alignas(64) MemoryShard {
   MemoryShard& operator=(const MemoryShard&) = delete;
 
   /// For readers, within a Reading.
-  [[nodiscard]] MemoryEntry* find(std::string_view key, std::uint64_t hash, std::uint64_t mixed) const noexcept {
-    return table_.load()->find(key, hash, mixed);
+  [[nodiscard]] MemoryEntry* find(std::string_view key, std::uint64_t mixed) const noexcept {
+    return table_.load()->find(key, mixed);
   }
   /// Tells the order that `entry`, found within a Reading, was asked for.
   void note_hit(MemoryEntry& entry) {
-    entry.use();
-    if (moves_on_hit_) move_up(entry);
+    if (!entry.is_much_used()) [[unlikely]]
+      count_hit(entry);
   }
 
   // Writers; each takes the lock.
   void set(MemoryEntry& entry, std::uint64_t mixed, Removals& removals);
-  bool erase(std::string_view key, std::uint64_t hash, std::uint64_t mixed, Removal why, Removals& removals);
+  bool erase(std::string_view key, std::uint64_t mixed, Removal why, Removals& removals);
   /// Removes the key's entry if keep_until is past.
-  void erase_expired(std::string_view key, std::uint64_t hash, Nanoseconds now, Removals& removals);
+  void erase_expired(std::string_view key, std::uint64_t mixed, Nanoseconds now, Removals& removals);
   template <typename Condition>
   std::size_t erase_if(Condition condition, Removal why, Removals& removals) {
     const std::lock_guard lock(mutex_);
@@ -63,7 +63,7 @@ class alignas(64) MemoryShard {
   [[nodiscard]] const ShardLimits& limits() const noexcept { return limits_; }
 
  private:
-  void move_up(MemoryEntry& entry);
+  void count_hit(MemoryEntry& entry);
   void remove(MemoryEntry& entry, Removal why, Removals& removals);
   void make_room(std::size_t entries, std::uint64_t bytes, Removals& removals);
   void renew_table(Removals& removals);

@@ -6,8 +6,7 @@
 #include <chrono>
 #include <thread>
 
-#include "cache/background.hpp"
-#include "cache/single_flight.hpp"
+#include "cache/multi_level_impl.hpp"
 #include "peak/cache/recorded_statistics.hpp"
 
 namespace peak::cache {
@@ -15,21 +14,6 @@ namespace {
 
 constexpr std::size_t kPopularKeys = 1000;
 constexpr const char* kPopularNote = "popular-keys";
-
-/// Counts changes by key, so that a value read from below is not put into memory over one that was stored meanwhile.
-class ChangeCounts {
- public:
-  [[nodiscard]] std::uint64_t of(std::uint64_t hash) const noexcept {
-    return all_.load() + counts_[hash % kParts].load();
-  }
-  void add(std::uint64_t hash) noexcept { counts_[hash % kParts].fetch_add(1); }
-  void add_to_all() noexcept { all_.fetch_add(1); }
-
- private:
-  static constexpr std::size_t kParts = 1024;
-  std::array<std::atomic<std::uint64_t>, kParts> counts_{};
-  std::atomic<std::uint64_t> all_{0};
-};
 
 /// Runs work(i) for i in [0, count) on so many threads.
 template <typename Work>
@@ -47,56 +31,6 @@ void on_threads(std::size_t threads, std::size_t count, Work work) {
 
 }  // namespace
 
-struct MultiLevelCache::Impl {
-  CacheOptions options;
-  std::shared_ptr<const ObjectCodec> codec;
-  MemoryCache memory;
-  MemoryCache absent;  // keys whose computation found nothing, with the failure
-  std::shared_ptr<DiskCache> disk;
-  std::string disk_failure;
-  ChangeCounts changes;
-  SingleFlight flights;
-  std::atomic<std::uint64_t> computations{0}, waits{0}, stale_served{0}, refreshes{0};
-  std::mutex warn_mutex;
-  std::string warned;
-  std::mutex outstanding_mutex;
-  std::condition_variable outstanding_changed;
-  std::size_t outstanding = 0;
-  Background background;  // last: its thread uses the rest
-
-  explicit Impl(CacheOptions given)
-      : options(std::move(given)),
-        codec(options.codec != nullptr ? options.codec : value_codec()),
-        memory(options.memory),
-        absent({.max_entries = std::max<std::size_t>(64, options.memory.max_entries / 4),
-                .ttl = options.negative_ttl,
-                .hash = options.memory.hash,
-                .clock = options.memory.clock}) {}
-
-  [[nodiscard]] std::uint64_t hash(std::string_view key) const { return memory.options().hash(key); }
-  [[nodiscard]] bool has_lower() const noexcept { return options.remote != nullptr || disk != nullptr; }
-
-  void warn(const std::string& message) {
-    {
-      const std::lock_guard lock(warn_mutex);
-      if (message.empty() || message == warned) return;
-      warned = message;
-    }
-    if (options.warn) options.warn(message);
-  }
-
-  void open_disk();
-  Object promote(std::string_view key, StoredValue stored, std::uint64_t before);
-  Object below(std::string_view key);
-  Status store(std::string_view key, const Object& object, const SetOptions& how);
-  void store_in_memory(std::string_view key, const Object& object, const SetOptions& how);
-  Result<Object> compute(std::string_view key, const Compute& compute, const SetOptions& how);
-  Result<Object> compute_leased(std::string_view key, const Compute& compute, const SetOptions& how);
-  std::unique_ptr<DiskCache::Lease> lease(std::string_view key, bool& waited);
-  Object fresh_or_stale(std::string_view key, std::uint64_t hash, const Compute& compute, const SetOptions& how);
-  void refresh(std::string_view key, const Compute& compute, const SetOptions& how);
-};
-
 void MultiLevelCache::Impl::open_disk() {
   if (!options.disk) return;
   auto opened = DiskCache::open(*options.disk);
@@ -109,9 +43,13 @@ void MultiLevelCache::Impl::open_disk() {
 }
 
 /// Puts what was found below into memory, unless the key changed since `before`.
-Object MultiLevelCache::Impl::promote(std::string_view key, StoredValue stored, std::uint64_t before) {
+Object MultiLevelCache::Impl::promote(std::string_view key, StoredValue stored, std::uint64_t before,
+                                      std::atomic<std::uint64_t>& unreadable) {
   Result<Object> object = codec->decode(stored.encoded);
-  if (!object.ok()) return nullptr;
+  if (!object.ok()) {
+    unreadable.fetch_add(1, std::memory_order_relaxed);
+    return nullptr;
+  }
   const std::uint64_t key_hash = hash(key);
   SetOptions how;
   how.ttl = std::min(stored.remaining, memory.options().ttl);
@@ -124,28 +62,40 @@ Object MultiLevelCache::Impl::promote(std::string_view key, StoredValue stored, 
   return std::move(*object);
 }
 
-Object MultiLevelCache::Impl::below(std::string_view key) {
+/// From the first level that has it with a life longer than `outlives` before it.
+Object MultiLevelCache::Impl::below(std::string_view key, Nanoseconds outlives) {
   const std::uint64_t before = changes.of(hash(key));
   if (options.remote != nullptr) {
-    if (std::optional<StoredValue> stored = options.remote->get(key)) {
-      if (Object object = promote(key, std::move(*stored), before)) return object;
+    std::optional<StoredValue> stored = options.remote->get(key);
+    if (stored && stored->remaining > outlives) {
+      if (Object object = promote(key, std::move(*stored), before, unreadable_remote)) return object;
     }
   }
   if (disk == nullptr) return nullptr;
   std::optional<StoredValue> stored = disk->get(key);
-  if (!stored) return nullptr;
-  if (options.remote != nullptr) options.remote->set({key, &stored->encoded, stored->remaining, stored->tags});
-  return promote(key, std::move(*stored), before);
+  if (!stored || stored->remaining <= outlives) return nullptr;
+  return promote_from_disk(key, std::move(*stored), before);
+}
+
+Object MultiLevelCache::Impl::promote_from_disk(std::string_view key, StoredValue stored, std::uint64_t before) {
+  if (options.remote != nullptr) options.remote->set({key, &stored.encoded, stored.remaining, stored.tags});
+  return promote(key, std::move(stored), before, unreadable_disk);
 }
 
 void MultiLevelCache::Impl::store_in_memory(std::string_view key, const Object& object, const SetOptions& how) {
   const std::uint64_t key_hash = hash(key);
   SetOptions in_memory = how;
   if (in_memory.charge == 0) in_memory.charge = codec->charge(object);
+  if (in_memory.ttl == kDefaultLifetime) in_memory.ttl = std::min(memory.options().ttl, options.ttl);
   if (in_memory.stale_for == 0) in_memory.stale_for = options.stale_for;
   changes.add(key_hash);
   memory.set(key, key_hash, object, in_memory);
   if (options.negative_ttl > 0) absent.erase(key, key_hash);
+}
+
+void MultiLevelCache::Impl::store_on_disk(std::string_view key, const value::Encoded& encoded, Nanoseconds ttl,
+                                          std::span<const std::string> tags) {
+  if (!disk->set(key, encoded, ttl, tags) && ttl > 0) warn(disk->statistics().last_error);
 }
 
 /// Lower levels first: whoever finds the new value in memory may rely on it being below, too.
@@ -154,117 +104,10 @@ Status MultiLevelCache::Impl::store(std::string_view key, const Object& object, 
     PEAK_ASSIGN_OR_RETURN(const value::Encoded encoded, codec->encode(object));
     const Nanoseconds ttl = how.ttl == kDefaultLifetime ? options.ttl : how.ttl;
     if (options.remote != nullptr) options.remote->set({key, &encoded, ttl, how.tags});
-    if (disk != nullptr && !disk->set(key, encoded, ttl, how.tags) && ttl > 0) warn(disk->statistics().last_error);
+    if (disk != nullptr) store_on_disk(key, encoded, ttl, how.tags);
   }
   store_in_memory(key, object, how);
   return {};
-}
-
-/// The right to compute among processes; null when it was not to be had in time.
-std::unique_ptr<DiskCache::Lease> MultiLevelCache::Impl::lease(std::string_view key, bool& waited) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(options.lease_timeout);
-  auto pause = std::chrono::milliseconds(1);
-  for (;;) {
-    if (auto lease = disk->try_lease(key)) return lease;
-    waited = true;
-    if (std::chrono::steady_clock::now() >= end || (options.stop && options.stop())) return nullptr;
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, std::chrono::milliseconds(20));
-  }
-}
-
-Result<Object> MultiLevelCache::Impl::compute_leased(std::string_view key, const Compute& function,
-                                                     const SetOptions& how) {
-  std::unique_ptr<DiskCache::Lease> held;
-  if (disk != nullptr && !how.memory_only) {
-    bool waited = false;
-    held = lease(key, waited);
-    if (waited) waits.fetch_add(1, std::memory_order_relaxed);
-    // Another process may have stored it since this one looked.
-    if (held == nullptr && options.stop && options.stop()) {
-      return Error{ErrorCode::kCancelled, "stopped while another process computed the value"};
-    }
-    if (waited || disk->contains(key)) {
-      if (Object object = below(key)) return object;
-    }
-  }
-  computations.fetch_add(1, std::memory_order_relaxed);
-  Result<Object> result = function();
-  if (result.ok()) {
-    PEAK_RETURN_IF_ERROR(store(key, *result, how));
-  } else if (result.error().code == ErrorCode::kNotFound && options.negative_ttl > 0) {
-    absent.set(key, hash(key), std::make_shared<const Error>(result.error()), {});
-  }
-  return result;
-}
-
-Result<Object> MultiLevelCache::Impl::compute(std::string_view key, const Compute& function, const SetOptions& how) {
-  bool mine = false;
-  const std::shared_ptr<Flight> flight = flights.join(key, mine);
-  if (!mine && !flight->is_mine()) {
-    waits.fetch_add(1, std::memory_order_relaxed);
-    if (std::optional<Result<Object>> result = flight->wait(options.lease_timeout, options.stop))
-      return *std::move(result);
-  }
-  // Too long a wait, or a function that asks for its own key: computed without telling anybody.
-  if (!mine) return compute_leased(key, function, how);
-  // Whatever happens, nobody is left waiting.
-  struct Landing {
-    Impl& impl;
-    std::string_view key;
-    Flight& flight;
-    Result<Object> result = Error{ErrorCode::kInternal, "the computation did not end"};
-    ~Landing() { impl.flights.end(key, flight, result); }
-  } landing{*this, key, *flight};
-  const MemoryCache::Found found = memory.peek(key, hash(key));  // a flight may just have landed
-  landing.result = found.fresh ? Result<Object>(found.object) : compute_leased(key, function, how);
-  return landing.result;
-}
-
-/// Computes anew where nobody waits, unless somebody does so already.
-void MultiLevelCache::Impl::refresh(std::string_view key, const Compute& function, const SetOptions& how) {
-  bool mine = false;
-  std::shared_ptr<Flight> flight = flights.join(key, mine);
-  if (!mine) return;
-  refreshes.fetch_add(1, std::memory_order_relaxed);
-  {
-    const std::lock_guard lock(outstanding_mutex);
-    ++outstanding;
-  }
-  auto work = [this, key = std::string(key), function, how, flight = std::move(flight)] {
-    computations.fetch_add(1, std::memory_order_relaxed);
-    Result<Object> result = function();
-    if (result.ok()) {
-      if (const Status stored = store(key, *result, how); !stored.ok()) result = stored.error();
-    }
-    flights.end(key, *flight, result);
-    const std::lock_guard lock(outstanding_mutex);
-    --outstanding;
-    outstanding_changed.notify_all();
-  };
-  if (options.executor) {
-    options.executor(std::move(work));
-  } else {
-    background.run(std::move(work));
-  }
-}
-
-/// What memory has: fresh, or past its time but still to be given. Starts a refresh where one is due.
-Object MultiLevelCache::Impl::fresh_or_stale(std::string_view key, std::uint64_t key_hash, const Compute& function,
-                                             const SetOptions& how) {
-  Object object = memory.get(key, key_hash);
-  const bool has_times = options.refresh_ahead > 0 || options.stale_for > 0 || how.stale_for > 0;
-  if (!has_times) return object;
-  const MemoryCache::Found found = memory.peek(key, key_hash);
-  if (object == nullptr && found && !found.fresh) {
-    stale_served.fetch_add(1, std::memory_order_relaxed);
-    refresh(key, function, how);
-    return found.object;
-  }
-  if (object == nullptr || found.expires_at == kForever || options.refresh_ahead <= 0) return object;
-  const auto left = static_cast<double>(found.expires_at - memory.now());
-  if (left < options.refresh_ahead * static_cast<double>(found.ttl)) refresh(key, function, how);
-  return object;
 }
 
 MultiLevelCache::MultiLevelCache(CacheOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {
@@ -274,9 +117,11 @@ MultiLevelCache::MultiLevelCache(CacheOptions options) : impl_(std::make_unique<
   impl_->options.remote->set_invalidation_listener([impl](std::optional<std::string_view> key) {
     if (key) {
       impl->changes.add(impl->hash(*key));
+      if (impl->options.negative_ttl > 0) impl->absent.erase(*key, impl->hash(*key));
       impl->memory.erase(*key, impl->hash(*key), Removal::kInvalidated);
     } else {
       impl->changes.add_to_all();
+      impl->absent.clear();
       impl->memory.clear();
     }
   });
@@ -319,10 +164,10 @@ std::vector<Object> MultiLevelCache::get_many(std::span<const std::string> keys)
   if (impl_->options.remote != nullptr && !missing.empty()) remote = impl_->options.remote->get_many(missing);
   for (std::size_t i = 0; i < missing.size(); ++i) {
     Object& object = objects[places[i]];
-    if (remote[i]) object = impl_->promote(missing[i], std::move(*remote[i]), before[i]);
+    if (remote[i]) object = impl_->promote(missing[i], std::move(*remote[i]), before[i], impl_->unreadable_remote);
     if (object != nullptr || impl_->disk == nullptr) continue;
     if (std::optional<StoredValue> stored = impl_->disk->get(missing[i])) {
-      object = impl_->promote(missing[i], std::move(*stored), before[i]);
+      object = impl_->promote_from_disk(missing[i], std::move(*stored), before[i]);
     }
   }
   return objects;
@@ -344,9 +189,11 @@ Status MultiLevelCache::set_many(std::span<const std::pair<std::string, Object>>
   std::vector<RemoteCache::Item> remote;
   for (std::size_t i = 0; i < encoded.size(); ++i) {
     remote.push_back({items[i].first, &encoded[i], ttl, options.tags});
-    if (impl_->disk != nullptr) impl_->disk->set(items[i].first, encoded[i], ttl, options.tags);
   }
   if (impl_->options.remote != nullptr && !remote.empty()) impl_->options.remote->set_many(remote);
+  for (std::size_t i = 0; impl_->disk != nullptr && i < encoded.size(); ++i) {
+    impl_->store_on_disk(items[i].first, encoded[i], ttl, options.tags);
+  }
   for (const auto& [key, object] : items) impl_->store_in_memory(key, object, options);
   return {};
 }
@@ -392,6 +239,7 @@ std::size_t MultiLevelCache::invalidate_tag(std::string_view tag) {
   std::size_t most = impl_->options.remote != nullptr ? impl_->options.remote->invalidate_tag(tag) : 0;
   if (impl_->disk != nullptr) most = std::max(most, impl_->disk->invalidate_tag(tag));
   impl_->changes.add_to_all();
+  impl_->absent.invalidate_tag(tag);
   return std::max(most, impl_->memory.invalidate_tag(tag));
 }
 
@@ -399,6 +247,7 @@ std::size_t MultiLevelCache::invalidate_prefix(std::string_view prefix) {
   std::size_t most = impl_->options.remote != nullptr ? impl_->options.remote->invalidate_prefix(prefix) : 0;
   if (impl_->disk != nullptr) most = std::max(most, impl_->disk->invalidate_prefix(prefix));
   impl_->changes.add_to_all();
+  impl_->absent.invalidate_prefix(prefix);
   return std::max(most, impl_->memory.invalidate_prefix(prefix));
 }
 
@@ -452,6 +301,13 @@ CacheStatistics MultiLevelCache::statistics() const {
     statistics.l3.enabled = true;
     statistics.l3.last_error = impl_->disk_failure;
   }
+  for (const auto& [level, unreadable] :
+       {std::pair(&statistics.l2, &impl_->unreadable_remote), std::pair(&statistics.l3, &impl_->unreadable_disk)}) {
+    const std::uint64_t count = std::min(unreadable->load(), level->hits);
+    level->hits -= count;
+    level->misses += count;
+    level->errors += count;
+  }
   statistics.computations = impl_->computations.load();
   statistics.waits = impl_->waits.load();
   statistics.stale_served = impl_->stale_served.load();
@@ -467,35 +323,6 @@ const CacheOptions& MultiLevelCache::options() const noexcept { return impl_->op
 void MultiLevelCache::wait_for_background() {
   std::unique_lock lock(impl_->outstanding_mutex);
   impl_->outstanding_changed.wait(lock, [this] { return impl_->outstanding == 0; });
-}
-
-std::vector<std::string> hit_rate_advice(const CacheStatistics& statistics) {
-  constexpr std::uint64_t kEnough = 100;
-  struct Target {
-    const char* name;
-    const LevelStatistics& level;
-    double rate;
-    const char* advice;
-  };
-  const Target targets[] = {
-      {"L1", statistics.l1, 0.80, "enlarge l1_size or l1_ttl, or warm the cache with the keys of the last run"},
-      {"L2", statistics.l2, 0.50, "check that all machines use the same namespace, and lengthen the time to live"},
-      {"L3", statistics.l3, 0.30, "enlarge its byte budget or the time to live, or warm it before the work begins"}};
-  std::vector<std::string> advice;
-  for (const Target& target : targets) {
-    const std::uint64_t asked = target.level.hits + target.level.misses;
-    if (asked < kEnough || target.level.hit_rate() >= target.rate) continue;
-    const auto percent = [](double rate) { return std::to_string(static_cast<int>(100 * rate + 0.5)) + " %"; };
-    std::string text = std::string(target.name) + " found " + percent(target.level.hit_rate()) + " of " +
-                       std::to_string(asked) + " requests (target: above " + percent(target.rate) + "): ";
-    if (target.level.evictions > target.level.sets / 2) {
-      text += "more than half of what was stored was evicted again; ";
-    } else if (target.level.sets >= target.level.misses / 2 && target.level.evictions == 0) {
-      text += "nothing was evicted, so most keys were asked for the first time; ";
-    }
-    advice.push_back(text + target.advice);
-  }
-  return advice;
 }
 
 }  // namespace peak::cache

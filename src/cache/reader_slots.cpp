@@ -98,9 +98,9 @@ Nanoseconds coarse_clock() noexcept {
 }
 
 /// A second of the wall clock may last two when a time server sets it back a little.
-void Reading::begin_second(std::int64_t second) noexcept {
-  slot_.second = second;
-  slot_.second_is_over = coarse_clock() + 2 * kNanosecondsPerSecond;
+void ReaderSlot::begin_second(std::int64_t now) noexcept {
+  second = now;
+  second_is_over = coarse_clock() + 2 * kNanosecondsPerSecond;
 }
 
 std::uint64_t safe_stamp() noexcept {

@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 
 #include "peak/base/time.hpp"
 
@@ -26,8 +27,11 @@ struct alignas(64) ReaderSlot {
   unsigned index = 0;                   ///< 0, 1, 2, ... in the order in which slots were made; for counters
   std::atomic<bool> taken{true};
   ReaderSlot* next = nullptr;
-  std::int64_t second = -1;        ///< of the wall clock, when the owning thread last looked
-  Nanoseconds second_is_over = 0;  ///< on the monotonic clock: certainly later than that second
+  std::int64_t second = -1;  ///< of the wall clock, when the owning thread last looked
+  /// On the monotonic clock: certainly later than that second.
+  Nanoseconds second_is_over = 0;
+
+  void begin_second(std::int64_t now) noexcept;
 };
 
 /// The calling thread's slot. Its threads give slots back when they end, and slots are never freed.
@@ -53,8 +57,9 @@ extern std::atomic<std::uint64_t> reader_epoch;
 class Reading {
  public:
   Reading() noexcept : slot_(reader_slot()), is_within_(slot_.since.load(std::memory_order_relaxed) != 0) {
-    if (is_within_) return;
-    if (slot_.fences) {
+    if (is_within_) [[unlikely]]
+      return;
+    if (slot_.fences) [[unlikely]] {
       slot_.since.store(reader_epoch.load());
     } else {
       slot_.since.store(reader_epoch.load(), std::memory_order_release);
@@ -62,27 +67,26 @@ class Reading {
     }
   }
   ~Reading() {
-    if (!is_within_) slot_.since.store(0, std::memory_order_release);
+    if (!is_within_) [[likely]]
+      slot_.since.store(0, std::memory_order_release);
   }
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
   [[nodiscard]] unsigned index() const noexcept { return slot_.index; }
-  /// True only if coarse_clock() stands before `time`. Asks the clock once a second: where the wall clock's second can
-  /// be had with one look at memory, it tells for all times farther off than a second whether they can have come.
-  [[nodiscard]] bool is_surely_before(Nanoseconds time) noexcept {
+  /// A time that coarse_clock() has certainly not reached. Asks that clock once a second: where the wall clock's second
+  /// can be had with one look at memory, it tells for all times farther off than a second whether they can have come.
+  [[nodiscard]] Nanoseconds time_ahead() const noexcept {
 #if defined(__linux__) && defined(__x86_64__)
     const std::int64_t second = ::time(nullptr);
-    if (second != slot_.second) begin_second(second);
-    return time > slot_.second_is_over;
+    if (second != slot_.second) [[unlikely]]
+      slot_.begin_second(second);
+    return slot_.second_is_over;
 #else
-    static_cast<void>(time);
-    return false;
+    return std::numeric_limits<Nanoseconds>::max();
 #endif
   }
 
  private:
-  void begin_second(std::int64_t second) noexcept;
-
   ReaderSlot& slot_;
   bool is_within_;  ///< another reading of this thread, which keeps what this one looks at
 };

@@ -1,6 +1,6 @@
 #include "peak/cache/redis.hpp"
 
-#include <limits>
+#include <algorithm>
 #include <utility>
 
 #include "fork_generation.hpp"
@@ -28,6 +28,7 @@ struct RedisCache::State {
   bool add_set(const RedisItem& item, std::chrono::milliseconds now, Commands& commands);
   void add_publish(Kind kind, std::span<const std::string_view> names, Commands& commands) const;
   std::size_t erase_where(Kind kind, std::string_view name, const std::string& prefix);
+  void note_refusal(const Reply& reply);
 };
 
 namespace {
@@ -180,39 +181,60 @@ bool RedisCache::State::add_set(const RedisItem& item, std::chrono::milliseconds
   return true;
 }
 
+/// Full, its disk is full, a replica, or without the right.
+void RedisCache::State::note_refusal(const Reply& reply) {
+  if (!reply.is_error()) return;
+  for (const std::string_view why : {"OOM", "MISCONF", "READONLY", "NOPERM"}) {
+    if (reply.text.starts_with(why)) link.note_writes(reply.text);
+  }
+}
+
 bool RedisCache::set(const RedisItem& item) { return set_many({&item, 1}) == 1; }
 
 std::size_t RedisCache::set_many(std::span<const RedisItem> items) {
   State& own = state();
-  if (own.link.is_open()) {
+  if (own.link.is_open() || own.link.refuses_values()) {
     count(own.link.skipped);
     for (const RedisItem& item : items) own.link.add_unsure(item.key);
     return 0;
   }
   Commands commands;
   std::vector<std::string_view> names;
-  constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
   std::vector<std::size_t> places;
+  std::vector<bool> can_be;
   const auto now = redis::wall_clock();
   for (const RedisItem& item : items) {
     names.push_back(item.key);
-    const std::size_t place = commands.count();
-    places.push_back(own.add_set(item, now, commands) ? place : kNone);
+    places.push_back(commands.count());
+    can_be.push_back(own.add_set(item, now, commands));
     // What may not be stored must not leave its predecessor behind.
-    if (places.back() == kNone) commands.add({"UNLINK", own.link.value_key(item.key)});
+    if (!can_be.back()) commands.add({"UNLINK", own.link.value_key(item.key)});
   }
   if (items.empty()) return 0;
   own.add_publish(Kind::kKeys, names, commands);
   const auto replies = own.link.run(commands);
+  if (!replies.has_value()) {
+    for (const RedisItem& item : items) own.link.add_unsure(item.key);
+    return 0;
+  }
+  // What others did not hear of they still have in memory: the thread says it again, or says why it cannot.
+  const bool is_told = !replies->back().is_error();
+  if (!is_told) count(own.link.errors);
   std::size_t stored = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (replies.has_value() && places[i] == kNone) continue;
-    if (replies.has_value() && (*replies)[places[i]].is_ok()) {
+    const std::size_t end = i + 1 < items.size() ? places[i + 1] : replies->size() - 1;
+    const auto answers = std::span(*replies).subspan(places[i], end - places[i]);
+    // The value's own, or a tag's, by which it would not be found.
+    const auto refusal = std::find_if(answers.begin(), answers.end(), [](const Reply& r) { return r.is_error(); });
+    const bool is_done = refusal == answers.end() && (!can_be[i] || answers.front().is_ok());
+    if (!is_done) {
+      count(own.link.errors);
+      if (refusal != answers.end()) own.note_refusal(*refusal);
+    } else if (can_be[i]) {
       ++stored;
-      continue;
+      own.link.note_writes({});
     }
-    if (replies.has_value()) count(own.link.errors);
-    own.link.add_unsure(items[i].key);
+    if (!is_done || !is_told) own.link.add_unsure(items[i].key);
   }
   own.sets.fetch_add(stored, std::memory_order_relaxed);
   return stored;
@@ -224,8 +246,11 @@ bool RedisCache::erase(std::string_view key) {
   commands.add({"UNLINK", own.link.value_key(key)});
   own.add_publish(Kind::kKeys, {&key, 1}, commands);
   const auto replies = own.link.run(commands);
-  if (!replies.has_value() || replies->front().is_error()) own.link.add_unsure(key);
-  return replies.has_value() && replies->front().integer == 1;
+  const bool is_done = replies.has_value() && !replies->front().is_error() && !replies->back().is_error();
+  if (!is_done) own.link.add_unsure(key);
+  const bool was_there = replies.has_value() && replies->front().integer == 1;
+  if (was_there) own.link.note_room();
+  return was_there;
 }
 
 /// Deletes all keys that start with `prefix` and says so; when the server cannot be reached, nothing there counts any
@@ -234,7 +259,9 @@ std::size_t RedisCache::State::erase_where(Kind kind, std::string_view name, con
   const auto gone = redis::unlink_matching(prefix, [this](const Commands& commands) { return link.run(commands); });
   Commands commands;
   add_publish(kind, {&name, 1}, commands);
-  if (!gone.has_value() || !link.run(commands).has_value()) link.add_all_unsure();
+  const auto told = gone.has_value() ? link.run(commands) : std::nullopt;
+  if (!told.has_value() || told->front().is_error()) link.add_all_unsure();
+  if (gone.value_or(0) != 0) link.note_room();
   return gone.value_or(0);
 }
 
@@ -263,11 +290,13 @@ std::size_t RedisCache::erase_tag(std::string_view tag) {
   commands.add({"UNLINK", set});
   own.add_publish(Kind::kTag, {&tag, 1}, commands);
   const auto replies = own.link.run(commands);
-  if (!replies.has_value()) own.link.add_all_unsure();
+  const auto is_error = [](const Reply& reply) { return reply.is_error(); };
+  if (!replies.has_value() || std::any_of(replies->begin(), replies->end(), is_error)) own.link.add_all_unsure();
   std::size_t gone = 0;
   for (std::size_t i = 0; replies.has_value() && i < keys->front().items.size(); ++i) {
     gone += (*replies)[i].integer == 1 ? 1U : 0U;
   }
+  if (gone != 0) own.link.note_room();
   return gone;
 }
 

@@ -3,6 +3,7 @@
 #include <hiredis.h>
 
 #include <array>
+#include <cstdint>
 #include <utility>
 
 namespace peak::cache::redis {
@@ -45,9 +46,37 @@ void Commands::add(const std::string_view* words, std::size_t count) {
   ++count_;
 }
 
+namespace {
+
+// Of the longest answer, the keys of a tag. hiredis sets room aside for as many as are announced and looks at each when
+// it lets go of them: a thousand million, announced in twelve bytes of garbage, take half a minute.
+constexpr std::uint64_t kMostElements = std::uint64_t{4} << 20U;
+
+redisReplyObjectFunctions usual_functions{};
+
+template <typename Size>  // int in hiredis 0.14, std::size_t later
+void* create_array(const redisReadTask* task, Size elements) {
+  return static_cast<std::uint64_t>(elements) > kMostElements ? nullptr : usual_functions.createArray(task, elements);
+}
+
+/// hiredis's own, which `reader` has, but for create_array.
+redisReplyObjectFunctions* functions_of(const redisReader& reader) {
+  static redisReplyObjectFunctions functions = [&] {
+    usual_functions = *reader.fn;
+    redisReplyObjectFunctions made = usual_functions;
+    made.createArray = &create_array;
+    return made;
+  }();
+  return &functions;
+}
+
+}  // namespace
+
 struct RedisConnection::Reader {
   redisReader* reader = redisReaderCreate();
-  Reader() = default;
+  Reader() {
+    if (reader != nullptr) reader->fn = functions_of(*reader);
+  }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader() { redisReaderFree(reader); }

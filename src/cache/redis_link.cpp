@@ -17,6 +17,9 @@ namespace {
 constexpr std::size_t kMostUnsure = 10'000;
 constexpr std::chrono::milliseconds kFirstPause{20};
 constexpr std::chrono::milliseconds kLongestPause{1000};
+// A circuit that opens again sooner than this after it was closed is closed more and more seldom, since each time costs
+// a caller the timeout.
+constexpr std::chrono::seconds kSteady{10};
 // The thread is in nobody's way: it waits this long, or as long as callers do; then the server is asked again later.
 constexpr std::chrono::milliseconds kThreadPatience{300};
 
@@ -175,6 +178,7 @@ bool RedisLink::wait_until_closed(std::chrono::milliseconds limit) const {
 }
 
 void RedisLink::add_unsure(std::string_view key) {
+  bool is_first = false;
   {
     const std::lock_guard lock(mutex_);
     if (!all_unsure_) unsure_.emplace(key);
@@ -182,9 +186,9 @@ void RedisLink::add_unsure(std::string_view key) {
       unsure_.clear();
       all_unsure_ = true;
     }
-    has_unsure_.store(true, std::memory_order_release);
+    is_first = !has_unsure_.exchange(true, std::memory_order_acq_rel);
   }
-  if (!is_open()) wake();
+  if (is_first && !is_open()) wake();  // the thread goes on until none is left
 }
 
 void RedisLink::add_all_unsure() {
@@ -195,6 +199,15 @@ void RedisLink::add_all_unsure() {
     has_unsure_.store(true, std::memory_order_release);
   }
   if (!is_open()) wake();
+}
+
+void RedisLink::note_writes(std::string_view refusal) {
+  if (refusal.empty() && refuses_until_.load(std::memory_order_relaxed) == 0) return;
+  const auto until = (std::chrono::steady_clock::now() + kLongestPause).time_since_epoch().count();
+  const bool refused = refuses_until_.exchange(refusal.empty() ? 0 : until, std::memory_order_relaxed) != 0;
+  if (refused != refusal.empty()) return;
+  say("Redis at " + place_of(options_) +
+      (refused ? " takes values again" : " takes no values: " + std::string(refusal) + "; asked again once a second"));
 }
 
 bool RedisLink::is_unsure(std::string_view key) const {
@@ -208,22 +221,26 @@ bool RedisLink::is_unsure(std::string_view key) const {
 
 void RedisLink::work() {
   std::chrono::milliseconds rest = kFirstPause;
+  std::chrono::steady_clock::time_point closed_at{};
   for (;;) {
+    std::uint64_t seen_openings = 0;
     {
       const std::lock_guard lock(mutex_);
       if (is_stopping_) return;
+      seen_openings = openings.load(std::memory_order_relaxed);
     }
     Status status = is_closed() ? Status{} : probe();
+    if (status.ok() && is_open() && subscription_ != nullptr && !check_subscription().ok()) subscription_.reset();
     if (status.ok()) status = delete_unsure();
     if (status.ok() && subscription_ == nullptr && options_.on_invalidation) status = subscribe();
-    if (status.ok()) close_circuit();
+    if (status.ok() && close_circuit(seen_openings)) closed_at = std::chrono::steady_clock::now();
     if (status.ok()) status = hear();
-    if (status.ok()) {
-      rest = kFirstPause;
-      continue;
+    if (status.ok() && !is_open()) continue;
+    if (!status.ok()) {
+      subscription_.reset();
+      open_circuit(status.error());
     }
-    subscription_.reset();
-    open_circuit(status.error());
+    if (std::chrono::steady_clock::now() - closed_at > kSteady) rest = kFirstPause;
     pause(rest);
     rest = std::min(rest * 2, kLongestPause);
   }
@@ -242,7 +259,7 @@ void RedisLink::start_resolving() {
   }).detach();
 }
 
-/// Finds the server and connects.
+/// Finds the server, connects, and sees whether it answers as soon as callers need it.
 Status RedisLink::probe() {
   {
     std::unique_lock lock(resolved_->mutex);
@@ -257,21 +274,30 @@ Status RedisLink::probe() {
   changed_.notify_all();
   Deadline deadline(patience_);
   PEAK_ASSIGN_OR_RETURN(Connection connection, RedisConnection::open(addresses_, options_, deadline));
+  Commands ping;
+  ping.add({"PING"});
+  Deadline callers(options_.timeout);
+  PEAK_ASSIGN_OR_RETURN(const std::vector<Reply> replies, connection->exchange(ping, callers));
+  if (replies.front().is_error()) return io_error("the server says: " + replies.front().text);
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(connection));
   return {};
 }
 
-void RedisLink::close_circuit() {
+/// Whether it was not closed before and is now. It stays open if a caller opened it since `seen_openings` were counted,
+/// before the server was asked: the answer is older than the failure.
+bool RedisLink::close_circuit(std::uint64_t seen_openings) {
   Circuit before = Circuit::kUnknown;
   {
     // Under the lock: who is about to wait for it has not looked yet, or hears of it.
     const std::lock_guard lock(mutex_);
+    if (openings.load(std::memory_order_relaxed) != seen_openings) return false;
     before = circuit_.exchange(Circuit::kClosed, std::memory_order_acq_rel);
   }
-  if (before == Circuit::kClosed) return;
+  if (before == Circuit::kClosed) return false;
   changed_.notify_all();
   if (before == Circuit::kOpen) say("Redis at " + place_of(options_) + " answers again");
+  return true;
 }
 
 Status RedisLink::delete_unsure() {
@@ -310,16 +336,19 @@ Status RedisLink::delete_keys(RedisConnection& connection, const std::vector<std
 }
 
 Status RedisLink::delete_all(RedisConnection& connection) {
+  Error failure = io_error("no answer in time");
   const auto run_on = [&](const Commands& commands) -> std::optional<std::vector<Reply>> {
     Deadline deadline(patience_);
     Result<std::vector<Reply>> replies = connection.exchange(commands, deadline);
     if (!replies.ok()) return std::nullopt;
+    if (replies->front().is_error()) failure = io_error("the server says: " + replies->front().text);
     return std::move(replies).value();
   };
-  if (!unlink_matching(options_.key_space + ":", run_on).has_value()) return io_error("no answer in time");
+  if (!unlink_matching(options_.key_space + ":", run_on).has_value()) return failure;
   Commands commands;
   commands.add({"PUBLISH", channel_, message_of(sender_, RedisInvalidation::Kind::kEverything, {})});
-  return run_on(commands).has_value() ? Status{} : Status(io_error("no answer in time"));
+  const auto told = run_on(commands);
+  return told.has_value() && !told->front().is_error() ? Status{} : Status(failure);
 }
 
 Status RedisLink::subscribe() {
@@ -337,6 +366,21 @@ Status RedisLink::subscribe() {
   return {};
 }
 
+/// Whether the subscription of before the circuit opened still reaches this server, told by an answer that comes
+/// through it: it may end behind messages that nobody has read, or belong to a server that is no more.
+Status RedisLink::check_subscription() {
+  Deadline deadline(patience_);
+  Commands ping;
+  ping.add({"PING"});
+  PEAK_RETURN_IF_ERROR(subscription_->send(ping, deadline));
+  for (;;) {
+    PEAK_ASSIGN_OR_RETURN(const Reply reply, subscription_->receive(deadline));
+    if (reply.is_error()) return io_error("the server says: " + reply.text);
+    if (!reply.items.empty() && reply.items[0].text == "pong") return {};
+    tell(reply);
+  }
+}
+
 /// Waits for messages, or until there is something else to do.
 Status RedisLink::hear() {
   std::array<pollfd, 2> waited{pollfd{wake_read_, POLLIN, 0},
@@ -352,12 +396,16 @@ Status RedisLink::hear() {
   for (Reply reply;;) {
     PEAK_ASSIGN_OR_RETURN(const bool whole, subscription_->next_buffered(reply));
     if (!whole) return {};
-    if (reply.items.size() != 3 || reply.items[0].text != "message") continue;
-    const auto invalidation = invalidation_of(reply.items[2].text, sender_);
-    if (!invalidation.has_value()) continue;
-    invalidations.fetch_add(1, std::memory_order_acq_rel);
-    options_.on_invalidation(*invalidation);
+    tell(reply);
   }
+}
+
+void RedisLink::tell(const Reply& reply) {
+  if (reply.items.size() != 3 || reply.items[0].text != "message") return;
+  const auto invalidation = invalidation_of(reply.items[2].text, sender_);
+  if (!invalidation.has_value()) return;
+  invalidations.fetch_add(1, std::memory_order_acq_rel);
+  options_.on_invalidation(*invalidation);
 }
 
 void RedisLink::pause(std::chrono::milliseconds limit) {

@@ -7,6 +7,10 @@
 // The thread also hears the invalidations of other processes. While the circuit is open no caller touches the network.
 // "Unsure" are keys whose change may not have reached the server: until the thread has deleted them there, they are
 // answered with a miss.
+//
+// A server that is slow, but answers the thread in time, would cost one caller the timeout each time the circuit is
+// closed: while it does not stay closed for long, the thread rests longer and longer before it closes it. A full server
+// goes on answering, so the circuit stays closed; only values are held back.
 #pragma once
 
 #include <atomic>
@@ -38,6 +42,19 @@ class RedisLink {
   void add_all_unsure();
   [[nodiscard]] bool is_unsure(std::string_view key) const;
 
+  /// The server stored a value (empty), or refused to, since it is full or may not write: then for a second none is
+  /// sent to it.
+  void note_writes(std::string_view refusal);
+  [[nodiscard]] bool refuses_values() const noexcept {
+    const auto until = refuses_until_.load(std::memory_order_relaxed);
+    return until != 0 && std::chrono::steady_clock::now().time_since_epoch().count() < until;
+  }
+
+  /// Something went, so there may be room again.
+  void note_room() noexcept {
+    if (refuses_until_.load(std::memory_order_relaxed) != 0) refuses_until_.store(1, std::memory_order_relaxed);
+  }
+
   [[nodiscard]] bool is_closed() const noexcept { return circuit_.load(std::memory_order_acquire) == Circuit::kClosed; }
   [[nodiscard]] bool is_open() const noexcept { return circuit_.load(std::memory_order_acquire) == Circuit::kOpen; }
   [[nodiscard]] bool wait_until_closed(std::chrono::milliseconds limit) const;
@@ -63,7 +80,7 @@ class RedisLink {
   void give_back(Connection connection);
   void drop_idle();
   void open_circuit(const Error& error);
-  void close_circuit();
+  bool close_circuit(std::uint64_t seen_openings);
   void say(const std::string& event) const;
 
   // Of the thread.
@@ -74,7 +91,9 @@ class RedisLink {
   [[nodiscard]] Status delete_keys(RedisConnection& connection, const std::vector<std::string>& keys);
   [[nodiscard]] Status delete_all(RedisConnection& connection);
   [[nodiscard]] Status subscribe();
+  [[nodiscard]] Status check_subscription();
   [[nodiscard]] Status hear();
+  void tell(const Reply& reply);
   void pause(std::chrono::milliseconds limit);
   void wake() const;
 
@@ -86,6 +105,7 @@ class RedisLink {
   const std::string sender_;
   std::atomic<Circuit> circuit_{Circuit::kUnknown};
   std::atomic<bool> has_unsure_{false};
+  std::atomic<std::chrono::steady_clock::rep> refuses_until_{0};  ///< 0: it does not
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

@@ -35,9 +35,15 @@ void set_option(int descriptor, int level, int name) {
 }
 
 int open_socket(const Address& address) {
+#ifdef SOCK_CLOEXEC
+  // At once: a child that another thread starts meanwhile must not inherit it.
+  const int descriptor = socket(address.family, SOCK_STREAM | SOCK_CLOEXEC, address.protocol);
+  if (descriptor < 0) return descriptor;
+#else
   const int descriptor = socket(address.family, SOCK_STREAM, address.protocol);
   if (descriptor < 0) return descriptor;
   fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+#endif
   fcntl(descriptor, F_SETFL, O_NONBLOCK);
   if (address.family != AF_UNIX) set_option(descriptor, IPPROTO_TCP, TCP_NODELAY);
 #ifdef SO_NOSIGPIPE

@@ -1,6 +1,7 @@
 // Single flight: of all threads that want the same key computed, one computes and the others get its result.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -22,10 +23,12 @@ class Flight {
   /// says so.
   [[nodiscard]] std::optional<Result<Object>> wait(Nanoseconds timeout, const std::function<bool()>& stop = nullptr);
   void land(const Result<Object>& result);
-  [[nodiscard]] bool is_mine() const noexcept { return pilot_ == std::this_thread::get_id(); }
+  [[nodiscard]] bool is_mine() const noexcept { return pilot_.load() == std::this_thread::get_id(); }
+  /// That thread computes, from now on; none of them: one that is still to come.
+  void hand_over(std::thread::id pilot) noexcept { pilot_.store(pilot); }
 
  private:
-  const std::thread::id pilot_ = std::this_thread::get_id();
+  std::atomic<std::thread::id> pilot_ = std::this_thread::get_id();
   std::mutex mutex_;
   std::condition_variable landed_;
   std::optional<Result<Object>> result_;

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cache/reader_slots.hpp"
 #include "peak/base/hash.hpp"
 
 namespace peak::cache {
@@ -23,7 +24,7 @@ constexpr std::uint64_t kIndexPart = 64;                            // of max_by
 constexpr std::uint64_t kFileRingPart = 256;                        // a record of 200 bytes to a file of 48 KiB or more
 constexpr std::uint64_t kLargestIndex = std::uint64_t{8} << 20;     // half a million entries
 constexpr std::uint64_t kLargestFileRing = std::uint64_t{4} << 20;  // twenty thousand files
-constexpr std::uint64_t kSmallestBudget = 64 * 1024;
+constexpr std::uint64_t kSmallestStoreBudget = 64 * 1024;
 constexpr std::uint64_t kGrowth = std::uint64_t{1} << 20;
 
 std::uint64_t check_of(const void* data, std::size_t bytes) noexcept { return hash_bytes(data, bytes).low; }
@@ -116,13 +117,12 @@ Status StoreFile::make(const std::string& path, std::uint64_t max_bytes) {
   if (!file) return system_error(fresh, "cannot be made");
   errno = promise(file.get(), 0, fixed_bytes_of(header) + kPageBytes);
   const bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
-  if (errno == 0 && pwrite(file.get(), page, sizeof page, 0) == static_cast<ssize_t>(sizeof page) &&
-      rename(fresh.c_str(), path.c_str()) == 0) {
-    return {};
-  }
+  const bool written = errno == 0 && pwrite(file.get(), page, sizeof page, 0) == static_cast<ssize_t>(sizeof page);
+  if (written) announce_replacement(path);
+  if (written && rename(fresh.c_str(), path.c_str()) == 0) return {};
   const Error error = system_error(fresh, "cannot be written");
   unlink(fresh.c_str());
-  if (full && max_bytes > kSmallestBudget) return make(path, max_bytes / 4);  // a smaller index may fit
+  if (full && max_bytes > kSmallestStoreBudget) return make(path, max_bytes / 4);  // a smaller index may fit
   return error;
 }
 
@@ -180,6 +180,24 @@ bool StoreFile::intact() noexcept {
   if (!looked || status.st_nlink == 0) return false;
   __atomic_store_n(&size_, static_cast<std::uint64_t>(status.st_size), __ATOMIC_RELAXED);
   return static_cast<std::uint64_t>(status.st_size) >= fixed_bytes();
+}
+
+bool StoreFile::readable() noexcept {
+  const off_t end = lseek(file_.get(), 0, SEEK_END);
+  if (end < 0 || static_cast<std::uint64_t>(end) < fixed_bytes()) return false;
+  __atomic_store_n(&size_, static_cast<std::uint64_t>(end), __ATOMIC_RELAXED);
+  const Nanoseconds now = coarse_clock();
+  const bool replaced = __atomic_load_n(reinterpret_cast<unsigned char*>(map_ + kReplacedPlace), __ATOMIC_ACQUIRE) != 0;
+  if (!replaced && now == __atomic_load_n(&looked_at_, __ATOMIC_RELAXED)) return true;
+  __atomic_store_n(&looked_at_, now, __ATOMIC_RELAXED);
+  return intact();
+}
+
+void StoreFile::announce_replacement(const std::string& path) noexcept {
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file || lseek(file.get(), 0, SEEK_END) < static_cast<off_t>(kPageBytes)) return;
+  static constexpr char kYes = 1;
+  static_cast<void>(!pwrite(file.get(), &kYes, 1, kReplacedPlace));
 }
 
 /// Positions that can be: a ring holds no more than its size, and nobody writes for 2^62 bytes.

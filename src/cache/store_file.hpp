@@ -17,6 +17,7 @@
 #include "cache/disk_format.hpp"
 #include "cache/file_descriptor.hpp"
 #include "peak/base/status.hpp"
+#include "peak/base/time.hpp"
 
 namespace peak::cache {
 
@@ -34,6 +35,12 @@ class StoreFile {
 
   /// True while the file is there and at least as large as index and rings' present use need.
   [[nodiscard]] bool intact() noexcept;
+  /// The same for readers, who ask each time: its size, which costs the system half as much as all that intact() looks
+  /// at; that too when another store is to take its place, and each tick of the coarse clock (4 ms), for a file that
+  /// was removed without a word.
+  [[nodiscard]] bool readable() noexcept;
+  /// Tells the readers of the store at `path`, if there is one, that another is to take its place.
+  static void announce_replacement(const std::string& path) noexcept;
   [[nodiscard]] bool writable() const noexcept { return writable_; }
   [[nodiscard]] std::uint64_t file_bytes() const noexcept { return size_; }
   [[nodiscard]] std::uint64_t ring_bytes(RingName ring) const noexcept {
@@ -92,6 +99,7 @@ class StoreFile {
   std::uint64_t mapped_ = 0;
   IndexSlot* index_ = nullptr;
   std::uint64_t size_ = 0;
+  Nanoseconds looked_at_ = 0;  ///< on the coarse clock, when intact() was asked last
   bool writable_ = false;
 };
 

@@ -117,7 +117,7 @@ Result<std::uint64_t> write_value_file(const std::string& folder, std::uint64_t 
   const std::uint64_t name = fresh_name();
   const std::string path = path_of(folder, name);
   const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (!file) return io_error(path + ": cannot be made: " + std::strerror(errno));
+  if (!file) return io_error(std::string("the file of a value cannot be made: ") + std::strerror(errno));
   ValueFileHeader header;
   header.file = name;
   header.hash = hash;
@@ -128,7 +128,7 @@ Result<std::uint64_t> write_value_file(const std::string& folder, std::uint64_t 
   header.check_low = check.low;
   done = done && write_all(file.get(), reinterpret_cast<const std::byte*>(&header), sizeof header, 0);
   if (done) return name;
-  const Error error = io_error(path + ": cannot be written: " + std::strerror(errno));
+  const Error error = io_error(std::string("the file of a value cannot be written: ") + std::strerror(errno));
   unlink(path.c_str());
   return error;
 }

@@ -92,6 +92,12 @@ std::vector<std::string> problems_of(std::string_view text, const std::string& s
 
 Result<std::string> find_file(const std::string& folder, const Environment& environment) {
   std::error_code failed;
+  if (!folder.empty()) {
+    if (fs::is_regular_file(folder, failed)) return folder;
+    if (!fs::exists(folder, failed)) {
+      return not_found("'" + folder + "' is not there; name the configuration's file, or a folder to look from");
+    }
+  }
   if (const char* named = variable(environment, kFileVariable); named != nullptr && *named != '\0') {
     if (fs::is_regular_file(named, failed)) return std::string(named);
     return not_found(std::string("environment variable ") + kFileVariable + " names '" + named +

@@ -2,14 +2,16 @@
 
 #include "expression/construction.hpp"
 #include "peak/expression/program.hpp"
+#include "peak/expression/separate_parts.hpp"
 
 namespace peak::expression {
 namespace {
 
 // Keeps what parts share shared: each node is rebuilt once, and one without parameters is not rebuilt at all.
+template <class Values>
 class Binder {
  public:
-  explicit Binder(const ParameterValues& values) : values_(values) {}
+  explicit Binder(const Values& values) : values_(values) {}
 
   Expression bound(const Expression& expression) {
     const Node& node = expression.node();
@@ -37,7 +39,7 @@ class Binder {
     return changed ? make_node(std::move(copy)) : expression;
   }
 
-  const ParameterValues& values_;
+  const Values& values_;
   std::unordered_map<const Node*, Expression> done_;
 };
 
@@ -46,6 +48,11 @@ class Binder {
 Expression with_parameters(const Expression& expression, const ParameterValues& values) {
   if (!expression.ok()) return expression;
   return Binder(values).bound(expression);
+}
+
+Expression with_parts(const Expression& expression, const std::map<std::string, Expression, std::less<>>& parts) {
+  if (!expression.ok()) return expression;
+  return Binder(parts).bound(expression);
 }
 
 }  // namespace peak::expression

@@ -138,6 +138,7 @@ class Binder {
     const Node& node = bound.value.node();
     const std::string argument = "argument '" + std::string(place.name) + "'";
     if (place.kind == ArgumentKind::kTimeframe) return check_timeframe(argument, bound);
+    if (place.kind == ArgumentKind::kSymbol) return check_symbol(argument, bound);
     const bool wants_signal = place.kind == ArgumentKind::kSignal;
     if (place.kind == ArgumentKind::kAny ? node.type == ValueType::kText
                                          : node.type != (wants_signal ? ValueType::kSignal : ValueType::kNumber)) {
@@ -173,6 +174,15 @@ class Binder {
     return timeframe.ok() || fail(bound.argument, timeframe.error().message);
   }
 
+  bool check_symbol(const std::string& argument, const Bound& bound) {
+    const Node& node = bound.value.node();
+    if (node.type == ValueType::kText && !node.name.empty()) return true;
+    return fail(bound.argument,
+                argument + " must be the name of a symbol as a text, such as \"SPY\"" +
+                    (node.type == ValueType::kText ? ", and this one is empty"
+                                                   : ", but here stands a " + std::string(value_type_name(node.type))));
+  }
+
   std::string function_;
   std::vector<Place> places_;
   const indicators::IndicatorInfo* indicator_;
@@ -184,7 +194,7 @@ class Binder {
 
 ValueType result_type(const std::string& function, const std::vector<Expression>& arguments) {
   if (function == "shift") return arguments.front().type();
-  if (function == "at") return arguments.back().type();
+  if (function == "at" || function == "symbol") return arguments.back().type();
   const bool is_signal = function.starts_with("crosses") || function == "is_defined" || function == "rising" ||
                          function == "falling" || function == "top" || function == "bottom";
   return is_signal ? ValueType::kSignal : ValueType::kNumber;
@@ -198,9 +208,6 @@ Expression build_call(std::string_view function, const std::vector<Expression>& 
   const indicators::IndicatorInfo* indicator = language == nullptr ? indicators::find(function) : nullptr;
   if (culprit != nullptr) *culprit = kWholeCall;
   if (language == nullptr && indicator == nullptr) {
-    if (function == "symbol") {
-      return Expression::failed(unsupported("symbol(...) is not available in this version"));
-    }
     return Expression::failed(
         parse_error("unknown function '" + std::string(function) + "'" + suggestion(function, function_names())));
   }
@@ -215,6 +222,13 @@ Expression build_call(std::string_view function, const std::vector<Expression>& 
   node.arguments = binder.take();
   if (node.name == "where") {
     return build_where(node.arguments[0], node.arguments[1], node.arguments[2], named.empty() ? culprit : nullptr);
+  }
+  if (const std::vector<std::string> symbols =
+          node.name == "at" ? symbols_of(node.arguments[1]) : std::vector<std::string>{};
+      !symbols.empty()) {
+    return Expression::failed(parse_error("at: the longer bars are those of this symbol alone; write symbol(\"" +
+                                          symbols.front() + "\", at(...)) instead of at(..., symbol(\"" +
+                                          symbols.front() + "\", ...))"));
   }
   node.type = result_type(node.name, node.arguments);
   return make_node(std::move(node));

@@ -132,8 +132,7 @@ std::vector<double> returns_of(const Panel& panel) {
       const auto from = static_cast<std::size_t>(before), to = static_cast<std::size_t>(now);
       double start = close[from];
       if (!bars.splits().empty()) start /= units_between(bars.splits(), bars.time()[from], bars.time()[to]);
-      const double change = close[to] / start - 1;
-      if (std::isfinite(change)) returns[s * stamps + t] = change;
+      returns[s * stamps + t] = return_between(start, close[to]);
     }
   }
   return returns;
@@ -167,11 +166,29 @@ void compare_symbols(std::string_view function, std::span<double> rows, std::siz
   }
 }
 
+double return_between(double before, double now) {
+  const double change = now / before - 1;
+  return std::isfinite(change) ? change : 0;
+}
+
+void scale_row_to_volatility(std::span<double> weights, std::span<const double* const> returns, std::size_t window,
+                             double target, double cap, double periods_per_year) {
+  std::vector<double> mix(window, 0.0);
+  for (std::size_t s = 0; s < weights.size(); ++s) {
+    if (std::isnan(weights[s]) || weights[s] == 0) continue;
+    for (std::size_t k = 0; k < window; ++k) mix[k] += weights[s] * returns[s][k];
+  }
+  const double volatility = deviation_of(mix) * std::sqrt(periods_per_year);
+  const double most = cap / gross_of(weights);
+  const double factor = volatility > 0 ? std::fmin(target / volatility, most) : most;
+  for (double& weight : weights) weight = std::isinf(factor) || std::isnan(factor) ? 0 * weight : weight * factor;
+}
+
 void scale_to_volatility(const Panel& panel, std::span<const std::size_t> stamps, std::span<double> rows, double target,
                          std::size_t window, double cap, double periods_per_year) {
   const std::vector<double> returns = returns_of(panel);
   const std::size_t symbols = panel.symbols();
-  std::vector<double> mix(window);
+  std::vector<const double*> last(symbols);
   for (std::size_t i = 0; i < stamps.size(); ++i) {
     const std::span<double> weights = rows.subspan(i * symbols, symbols);
     const std::size_t t = stamps[i];
@@ -179,16 +196,8 @@ void scale_to_volatility(const Panel& panel, std::span<const std::size_t> stamps
       std::fill(weights.begin(), weights.end(), kUndefined);
       continue;
     }
-    std::fill(mix.begin(), mix.end(), 0.0);
-    for (std::size_t s = 0; s < symbols; ++s) {
-      if (std::isnan(weights[s]) || weights[s] == 0) continue;
-      const double* const of_symbol = returns.data() + s * panel.size() + (t + 1 - window);
-      for (std::size_t k = 0; k < window; ++k) mix[k] += weights[s] * of_symbol[k];
-    }
-    const double volatility = deviation_of(mix) * std::sqrt(periods_per_year);
-    const double most = cap / gross_of(weights);
-    const double factor = volatility > 0 ? std::fmin(target / volatility, most) : most;
-    for (double& weight : weights) weight = std::isinf(factor) || std::isnan(factor) ? 0 * weight : weight * factor;
+    for (std::size_t s = 0; s < symbols; ++s) last[s] = returns.data() + s * panel.size() + (t + 1 - window);
+    scale_row_to_volatility(weights, last, window, target, cap, periods_per_year);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "expression/signal_words.hpp"
 #include "peak/base/buffer.hpp"
 #include "peak/base/suggest.hpp"
+#include "peak/market/other_symbols.hpp"
 #include "peak/market/resample.hpp"
 
 namespace peak::expression {
@@ -230,6 +231,7 @@ class Run {
       case Code::kShiftNumber: return shift_numbers(instruction, out);
       case Code::kIndicator: return call_indicator(instruction);
       case Code::kHigherNumber: return look_higher(instruction, out, {});
+      case Code::kOtherNumber: return look_at_other(instruction, out, {});
       default: break;
     }
     // exp, log and remainder: one bar at a time by the C library.
@@ -280,6 +282,7 @@ class Run {
         last_bars_words(signal(operands[0]), bars_of(instruction), out, words_);
         break;
       case Code::kHigherSignal: return look_higher(instruction, nullptr, out);
+      case Code::kOtherSignal: return look_at_other(instruction, nullptr, out);
       default: return internal_error("an instruction of an expression is not known");
     }
     return {};
@@ -340,31 +343,48 @@ class Run {
   // Numbers into `out`, or a signal into `words`.
   Status look_higher(const Instruction& instruction, double* out, const SignalTarget& words) {
     PEAK_ASSIGN_OR_RETURN(const HigherBars* higher, higher_bars_of(instruction.timeframe));
-    ParameterValues known;
-    for (const auto& [name, default_value] : instruction.higher->parameters()) {
-      known.emplace(name, parameter_value(name, default_value));
-    }
     Workspace workspace;
-    auto values = instruction.higher->evaluate(higher->bars, known, workspace);
+    auto values = instruction.inner->evaluate(higher->bars, parameters_for(*instruction.inner), workspace);
     if (!values.ok()) return std::move(values).error().within("at(\"" + instruction.timeframe.text() + "\", ...)");
-    const OutputView& value = values->front();
+    spread(values->front(), higher->complete, out, words);
+    return {};
+  }
+
+  // The same of a program on another symbol's bars.
+  Status look_at_other(const Instruction& instruction, double* out, const SignalTarget& words) {
+    PEAK_ASSIGN_OR_RETURN(const OtherRows* other, other_rows_of(instruction.symbol));
+    Workspace workspace;
+    auto values = instruction.inner->evaluate(other->bars, parameters_for(*instruction.inner), workspace);
+    if (!values.ok()) return std::move(values).error().within("symbol(\"" + instruction.symbol + "\", ...)");
+    spread(values->front(), other->complete, out, words);
+    return {};
+  }
+
+  // Values of other bars on this symbol's: on each that of the row told; undefined where it is -1.
+  void spread(const OutputView& value, const std::vector<std::int64_t>& rows, double* out, const SignalTarget& words) {
     if (out != nullptr) {
       for (std::size_t i = 0; i < size_; ++i) {
-        const std::int64_t at = higher->complete[i];
-        out[i] = at < 0 ? std::numeric_limits<double>::quiet_NaN() : value.numbers[static_cast<std::size_t>(at)];
+        out[i] =
+            rows[i] < 0 ? std::numeric_limits<double>::quiet_NaN() : value.numbers[static_cast<std::size_t>(rows[i])];
       }
-      return {};
+      return;
     }
     std::fill(words.truth, words.truth + words_, 0);
     std::fill(words.defined, words.defined + words_, 0);
     for (std::size_t i = 0; i < size_; ++i) {
-      if (higher->complete[i] < 0) continue;
-      const auto at = static_cast<std::size_t>(higher->complete[i]);
+      if (rows[i] < 0) continue;
+      const auto at = static_cast<std::size_t>(rows[i]);
       const std::uint64_t bit = std::uint64_t{1} << (i % 64);
       if (value.truth[at]) words.truth[i / 64] |= bit;
       if (value.defined[at]) words.defined[i / 64] |= bit;
     }
-    return {};
+  }
+
+  [[nodiscard]] ParameterValues parameters_for(const Program& inner) const {
+    ParameterValues known;
+    for (const auto& [name, default_value] : inner.parameters())
+      known.emplace(name, parameter_value(name, default_value));
+    return known;
   }
 
   [[nodiscard]] double parameter_value(const std::string& name, double default_value) const {
@@ -382,6 +402,36 @@ class Run {
     PEAK_ASSIGN_OR_RETURN(HigherBars made, higher_bars(bars_, timeframe));
     higher_.emplace_back(timeframe, std::move(made));
     return &higher_.back().second;
+  }
+
+  /// Another symbol's bars, and which of them is seen on each bar of this one.
+  struct OtherRows {
+    std::string symbol;
+    Bars bars;
+    std::vector<std::int64_t> complete;
+  };
+
+  // Told once for each symbol of a run.
+  Result<const OtherRows*> other_rows_of(const std::string& symbol) {
+    for (const OtherRows& known : others_) {
+      if (known.symbol == symbol) return &known;
+    }
+    const OtherSymbols* others = bars_.others();
+    if (others == nullptr) {
+      return invalid_argument("symbol(\"" + symbol +
+                              "\", ...) reads another symbol, but the data hold one only; give '" + symbol +
+                              "' beside them (others in Python, --with " + symbol + "=FILE in the command)");
+    }
+    const std::size_t k = others->find(symbol);
+    if (k == others->size()) {
+      return invalid_argument("symbol(\"" + symbol + "\", ...): the data have no symbol '" + symbol + "'" +
+                              suggestion(symbol, others->names()));
+    }
+    OtherRows made{symbol, others->series(k),
+                   complete_bars(bars_.time(), bars_.bar_length(), others->series(k).time(), others->bar_length(k))};
+    made.bars.set_others(bars_.shared_others(), others->bar_length(k));  // for a symbol inside a symbol
+    others_.push_back(std::move(made));
+    return &others_.back();
   }
 
   Status call_indicator(const Instruction& instruction) {
@@ -422,6 +472,7 @@ class Run {
   std::size_t size_;
   std::size_t words_;
   std::deque<std::pair<Timeframe, HigherBars>> higher_;
+  std::deque<OtherRows> others_;
 };
 
 }  // namespace

@@ -89,6 +89,11 @@ std::vector<LanguageFunction> make_functions() {
        "first n bars.",
        {any("x"), bars("n", 0)}},
       {"sqrt", "sqrt(x)", "The square root of x; undefined for x < 0.", one},
+      {"symbol",
+       "symbol(name, x)",
+       "x computed on the bars of another symbol of the run, such as symbol(\"SPY\", close > sma(close, 200)). On each "
+       "bar it is the value of that symbol's last complete bar; undefined before its first.",
+       {{{.name = "name", .default_value = 0, .low = 0}, ArgumentKind::kSymbol, false}, any("x")}},
       {"top", "top(x, n = 10)",
        "True for the n symbols with the largest x; of equal ones the earlier symbols. For data of several symbols.",
        choice, true},
@@ -129,6 +134,7 @@ std::vector<std::string> function_names() {
 }
 
 Expression at(std::string_view timeframe, const Expression& x) { return built("at", {text(timeframe), x}); }
+Expression symbol(std::string_view name, const Expression& x) { return built("symbol", {text(name), x}); }
 Expression shift(const Expression& x, const Expression& n) { return built("shift", {x, n}); }
 Expression crosses_above(const Expression& a, const Expression& b) { return built("crosses_above", {a, b}); }
 Expression crosses_below(const Expression& a, const Expression& b) { return built("crosses_below", {a, b}); }

@@ -39,6 +39,7 @@ enum class Code : unsigned char {
   kShiftNumber,
   kWhereNumber,
   kHigherNumber,  ///< a program of its own on the bars of a longer timeframe
+  kOtherNumber,   ///< a program of its own on the bars of another symbol
   // Signals.
   kLess,
   kLessEqual,
@@ -59,6 +60,7 @@ enum class Code : unsigned char {
   kWhereSignal,
   kLastBars,  ///< true on each of the last n bars
   kHigherSignal,
+  kOtherSignal,
 };
 
 /// What a value is made of, and the room it takes.
@@ -91,10 +93,11 @@ struct Instruction {
   /// kCrossesBothWays of two simple averages that nothing else reads: the place in the list of the instruction that
   /// makes them. Whole columns are then related without making the averages; a stream makes them all the same.
   std::size_t averages = kNoInstruction;
-  bool left_to_crossing = false;  ///< these averages
-  Timeframe timeframe = {};       ///< kHigherNumber, kHigherSignal
-  std::shared_ptr<const Program> higher = nullptr;
-  std::vector<std::string> higher_columns;  ///< names of the operands, which are columns
+  bool left_to_crossing = false;                   ///< these averages
+  Timeframe timeframe = {};                        ///< kHigherNumber, kHigherSignal
+  std::vector<std::string> higher_columns;         ///< of those: names of the operands, which are columns
+  std::string symbol;                              ///< kOtherNumber, kOtherSignal
+  std::shared_ptr<const Program> inner = nullptr;  ///< of these four
 };
 
 struct Instructions {

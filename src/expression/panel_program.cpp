@@ -1,93 +1,22 @@
 #include "peak/expression/panel_program.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <map>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
-#include "expression/construction.hpp"
 #include "expression/cross_section.hpp"
-#include "peak/base/suggest.hpp"
+#include "expression/panel_parts.hpp"
 #include "peak/expression/functions.hpp"
+#include "peak/market/other_symbols.hpp"
 
 namespace peak::expression {
 namespace {
 
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-
-bool is_comparing_call(const Node& node) {
-  if (node.operation != Operation::kCall) return false;
-  const LanguageFunction* function = find_language_function(node.name);
-  return function != nullptr && function->compares_symbols;
-}
-
-/// A value on a bar that hangs on the values of its operands on that bar only.
-bool is_pointwise(const Node& node) {
-  if (node.operation != Operation::kCall) return node.operation >= Operation::kNegate;
-  constexpr std::string_view kFunctions[] = {"abs", "exp", "is_defined", "log", "max", "min", "sqrt"};
-  return std::find(std::begin(kFunctions), std::end(kFunctions), node.name) != std::end(kFunctions);
-}
-
-/// No name that a file's column has.
-std::string part_name(std::size_t number) { return "(part " + std::to_string(number) + ")"; }
-
-/// A column in the place of an expression: of a signal the question whether it is not 0, undefined where it is NaN.
-Expression stand_in(const Expression& expression, const std::string& name) {
-  const Expression values = column(name);
-  return expression.type() == ValueType::kSignal ? values != Expression(0) : values;
-}
-
-// Replaces parts by columns that hold their values.
-class Replacer {
- public:
-  template <typename IsPart>
-  Expression replaced(const Expression& expression, const IsPart& is_part) {
-    const Node& node = expression.node();
-    if (const auto known = done_.find(&node); known != done_.end()) return known->second;
-    Expression made = expression;
-    if (is_part(expression)) {
-      made = stand_in(expression, part_name(parts.size()));
-      parts.push_back(expression);
-    } else {
-      Node copy = node;
-      bool changed = false;
-      for (Expression& argument : copy.arguments) {
-        const Expression before = argument;
-        argument = replaced(before, is_part);
-        changed = changed || argument.pointer() != before.pointer();
-      }
-      if (changed) made = make_node(std::move(copy));
-    }
-    done_.emplace(&node, made);
-    return made;
-  }
-  std::vector<Expression> parts;  ///< by the number in the name of their column
-
- private:
-  std::unordered_map<const Node*, Expression> done_;
-};
-
 std::vector<double> numbers_of(const OutputView& view, std::size_t size) {
   if (view.type == ValueType::kNumber) return {view.numbers.begin(), view.numbers.end()};
   std::vector<double> numbers(size);
-  for (std::size_t i = 0; i < size; ++i) numbers[i] = !view.defined[i] ? kUndefined : view.truth[i] ? 1 : 0;
+  for (std::size_t i = 0; i < size; ++i) numbers[i] = !view.defined[i] ? kUndefinedValue : view.truth[i] ? 1 : 0;
   return numbers;
-}
-
-Result<Bars> with_columns(const Bars& bars, std::vector<Column> more) {
-  for (const std::string& name : bars.column_names()) {
-    const bool is_price = name == "time" || name == "open" || name == "high" || name == "low" || name == "close";
-    if (!is_price && name != "volume") more.push_back(*bars.find(name));
-  }
-  const Column* volume = bars.find("volume");
-  PEAK_ASSIGN_OR_RETURN(
-      Bars made, Bars::from_columns(bars.time_column(), *bars.find("open"), *bars.find("high"), *bars.find("low"),
-                                    *bars.find("close"), volume != nullptr ? *volume : Column(), std::move(more)));
-  made.set_splits({bars.splits().begin(), bars.splits().end()});
-  return made;
 }
 
 class Evaluation {
@@ -102,7 +31,7 @@ class Evaluation {
     const Node& node = expression.node();
     if (is_comparing_call(node)) return compared(expression, stamps);
     if (compares_symbols(expression) && is_pointwise(node)) return pointwise(expression, stamps);
-    std::vector<double> values(stamps.size() * panel_.symbols(), kUndefined);
+    std::vector<double> values(stamps.size() * panel_.symbols(), kUndefinedValue);
     PEAK_RETURN_IF_ERROR(on_own_bars(expression, {}, [&](std::size_t s, const OutputView& view) {
       for (std::size_t i = 0; i < stamps.size(); ++i) {
         const std::int64_t row = panel_.row(s, stamps[i]);
@@ -132,10 +61,14 @@ class Evaluation {
     }
     const Expression outputs[] = {own};
     PEAK_ASSIGN_OR_RETURN(const Program program, Program::compile(outputs));
+    const std::vector<std::string> names = symbols_of(own);
+    const std::vector<Nanoseconds> lengths = names.empty() ? std::vector<Nanoseconds>() : bar_lengths();
+    PEAK_ASSIGN_OR_RETURN(const auto others, others_for(names, columns, lengths));
     Workspace workspace;
     for (std::size_t i = 0; i < (only.empty() ? panel_.symbols() : only.size()); ++i) {
       const std::size_t s = only.empty() ? i : only[i];
-      PEAK_ASSIGN_OR_RETURN(const Bars bars, own_bars(s, columns));
+      PEAK_ASSIGN_OR_RETURN(Bars bars, own_bars(s, columns));
+      if (others != nullptr) bars.set_others(others, lengths[s]);
       const auto views = program.evaluate(bars, {}, workspace);
       if (!views.ok()) return views.error().within("symbol '" + panel_.symbol(s) + "'");
       take(s, views->front());
@@ -144,6 +77,43 @@ class Evaluation {
   }
 
  private:
+  /// The symbols that formulas read by name: those of the panel, with the columns of parts, and those beside it.
+  Result<std::shared_ptr<const OtherSymbols>> others_for(const std::vector<std::string>& names,
+                                                         const std::vector<std::vector<double>>& columns,
+                                                         const std::vector<Nanoseconds>& own_lengths) const {
+    std::shared_ptr<const OtherSymbols> none;
+    if (names.empty()) return none;
+    std::vector<Bars> read;
+    std::vector<Nanoseconds> lengths;
+    for (std::size_t s = 0; s < panel_.symbols(); ++s) {
+      PEAK_ASSIGN_OR_RETURN(Bars bars, own_bars(s, columns));
+      bars.set_symbol(panel_.symbol(s));
+      read.push_back(std::move(bars));
+      lengths.push_back(own_lengths[s]);
+    }
+    const OtherSymbols* const beside = panel_.others();
+    for (std::size_t k = 0; beside != nullptr && k < beside->size(); ++k) {
+      read.push_back(beside->series(k));
+      lengths.push_back(beside->bar_length(k));
+    }
+    return OtherSymbols::create(std::move(read), lengths);
+  }
+
+  /// By symbol; one for all symbols, unless they were allowed to differ.
+  [[nodiscard]] std::vector<Nanoseconds> bar_lengths() const {
+    std::vector<Nanoseconds> lengths(panel_.symbols());
+    if (panel_.mixed()) {
+      for (std::size_t s = 0; s < lengths.size(); ++s) lengths[s] = bar_length_of(panel_.series(s).time());
+      return lengths;
+    }
+    std::size_t longest = 0;
+    for (std::size_t s = 1; s < lengths.size(); ++s) {
+      if (panel_.series(s).size() > panel_.series(longest).size()) longest = s;
+    }
+    std::fill(lengths.begin(), lengths.end(), bar_length_of(panel_.series(longest).time()));
+    return lengths;
+  }
+
   Result<Bars> own_bars(std::size_t s, const std::vector<std::vector<double>>& columns) const {
     if (columns.empty()) return panel_.series(s);
     std::vector<Column> more;
@@ -180,10 +150,7 @@ class Evaluation {
   // All stamps and symbols as the bars of one symbol: a part that looks at one bar only does not see the difference.
   Result<std::vector<double>> pointwise(const Expression& expression, std::span<const std::size_t> stamps) {
     Replacer replacer;
-    const Expression flat = replacer.replaced(expression, [](const Expression& part) {
-      return !part.node().scalar &&
-             (is_comparing_call(part.node()) || !is_pointwise(part.node()) || !compares_symbols(part));
-    });
+    const Expression flat = replacer.replaced(expression, is_part_of_pointwise);
     std::vector<Column> columns;
     for (std::size_t k = 0; k < replacer.parts.size(); ++k) {
       PEAK_ASSIGN_OR_RETURN(std::vector<double> values, at(replacer.parts[k], stamps));
@@ -201,35 +168,10 @@ class Evaluation {
     return numbers_of(views.front(), size);
   }
 
-  Result<double> scalar_of(const Expression& expression) const {
-    if (expression.node().operation == Operation::kNumber) return expression.node().number;
-    const Expression outputs[] = {expression};
-    PEAK_ASSIGN_OR_RETURN(const Program program, Program::compile(outputs));
-    Workspace workspace;
-    PEAK_ASSIGN_OR_RETURN(const auto views, program.evaluate(panel_.series(0).slice(0, 1), {}, workspace));
-    return views.front().numbers[0];
-  }
-
   const Panel& panel_;
   double periods_per_year_;
   std::vector<std::size_t> all_;
 };
-
-/// The expression with its parameters put in; unknown ones are refused.
-Result<Expression> bound(const Expression& expression, const ParameterValues& values) {
-  PEAK_RETURN_IF_ERROR(expression.status());
-  std::vector<std::string> known;
-  for (const auto& [name, value] : parameters_of(expression)) known.push_back(name);
-  for (const auto& [name, value] : values) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return invalid_argument("unknown parameter '" + name + "'" + suggestion(name, known));
-    }
-    if (!std::isfinite(value)) return invalid_argument("parameter '" + name + "' must be a finite number");
-  }
-  const Expression made = with_parameters(expression, values);
-  PEAK_RETURN_IF_ERROR(made.status());
-  return made;
-}
 
 }  // namespace
 
@@ -249,14 +191,14 @@ bool compares_symbols(const Expression& expression) {
 Result<std::vector<double>> evaluate_at(const Panel& panel, const Expression& expression,
                                         std::span<const std::size_t> stamps, const ParameterValues& parameters,
                                         double periods_per_year) {
-  PEAK_ASSIGN_OR_RETURN(const Expression made, bound(expression, parameters));
+  PEAK_ASSIGN_OR_RETURN(const Expression made, with_bound_parameters(expression, parameters));
   return Evaluation(panel, periods_per_year).at(made, stamps);
 }
 
 Result<std::vector<std::vector<double>>> evaluate_columns(const Panel& panel, const Expression& expression,
                                                           const ParameterValues& parameters, double periods_per_year,
                                                           std::span<const std::uint32_t> only) {
-  PEAK_ASSIGN_OR_RETURN(const Expression made, bound(expression, parameters));
+  PEAK_ASSIGN_OR_RETURN(const Expression made, with_bound_parameters(expression, parameters));
   std::vector<std::vector<double>> all(panel.symbols());
   PEAK_RETURN_IF_ERROR(
       Evaluation(panel, periods_per_year).on_own_bars(made, only, [&](std::size_t s, const OutputView& view) {
@@ -267,7 +209,7 @@ Result<std::vector<std::vector<double>>> evaluate_columns(const Panel& panel, co
 
 Result<std::vector<Bits>> evaluate_signal(const Panel& panel, const Expression& expression,
                                           const ParameterValues& parameters, double periods_per_year) {
-  PEAK_ASSIGN_OR_RETURN(const Expression made, bound(expression, parameters));
+  PEAK_ASSIGN_OR_RETURN(const Expression made, with_bound_parameters(expression, parameters));
   if (made.type() != ValueType::kSignal) return invalid_argument("a number is no signal; compare it with something");
   std::vector<Bits> all(panel.symbols());
   PEAK_RETURN_IF_ERROR(

@@ -247,6 +247,7 @@ class Compiler {
                           values_of(node));
     }
     if (node.name == "at") return higher(node);
+    if (node.name == "symbol") return other(node);
     if (node.name == "rising" || node.name == "falling") return run_of_moves(node);
     if (const LanguageFunction* function = find_language_function(node.name);
         function != nullptr && function->compares_symbols) {
@@ -267,21 +268,44 @@ class Compiler {
     const ValueId value = emit(is_signal ? Code::kHigherSignal : Code::kHigherNumber, std::move(operands),
                                node.arguments[0].node().name + ' ' + to_text(inner));
     if (program_.list.size() == before) return value;
-    auto compiled = Program::compile(std::span(&inner, 1));
-    if (!compiled.ok()) return fail(std::move(compiled).error().message);
+    Instruction made = take_with_program(inner);
+    made.timeframe = Timeframe::parse(node.arguments[0].node().name).value();
+    made.higher_columns = columns;
+    program_.list.push_back(std::move(made));
+    return value;
+  }
+
+  // The same on the bars of another symbol, of which this one's program reads no column.
+  ValueId other(const Node& node) {
+    const Expression& inner = node.arguments[1];
+    const bool is_signal = inner.type() == ValueType::kSignal;
+    const std::string& symbol = node.arguments[0].node().name;
+    const std::size_t before = program_.list.size();
+    const ValueId value = emit(is_signal ? Code::kOtherSignal : Code::kOtherNumber, {}, symbol + '\0' + to_text(inner));
+    if (program_.list.size() == before) return value;
+    Instruction made = take_with_program(inner);
+    made.symbol = symbol;
+    program_.list.push_back(std::move(made));
+    return value;
+  }
+
+  /// The last instruction, taken from the list, with the program of `inner`, whose parameters become the list's too.
+  Instruction take_with_program(const Expression& inner) {
     Instruction made = std::move(program_.list.back());
     program_.list.pop_back();
+    auto compiled = Program::compile(std::span(&inner, 1));
+    if (!compiled.ok()) {
+      fail(std::move(compiled).error().message);
+      return made;
+    }
     for (const auto& [name, number] : compiled->parameters()) {
       Node used;
       used.name = name;
       used.number = number;
       parameter(used);
     }
-    made.timeframe = Timeframe::parse(node.arguments[0].node().name).value();
-    made.higher_columns = columns;
-    made.higher = std::make_shared<const Program>(std::move(*compiled));
-    program_.list.push_back(std::move(made));
-    return value;
+    made.inner = std::make_shared<const Program>(std::move(*compiled));
+    return made;
   }
 
   // x > x[1], and that on each of the last n bars.
@@ -367,7 +391,8 @@ class Compiler {
       case Code::kIndicator:
       case Code::kShiftNumber:
       case Code::kWhereNumber:
-      case Code::kHigherNumber: return Form::kNumbers;
+      case Code::kHigherNumber:
+      case Code::kOtherNumber: return Form::kNumbers;
       default: break;
     }
     const bool all_scalar =

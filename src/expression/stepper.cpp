@@ -184,13 +184,13 @@ struct Stepper::Impl {
   Status prepare_higher(const Bars& like, const ParameterValues& parameters) {
     for (std::size_t i = 0; i < memories.size(); ++i) {
       const Instruction& instruction = instructions->list[i];
-      if (instruction.higher == nullptr) continue;
+      if (instruction.inner == nullptr) continue;
       ParameterValues known;
-      for (const auto& [name, default_value] : instruction.higher->parameters()) {
+      for (const auto& [name, default_value] : instruction.inner->parameters()) {
         const auto given = parameters.find(name);
         known.emplace(name, given == parameters.end() ? default_value : given->second);
       }
-      PEAK_ASSIGN_OR_RETURN(Stepper stepper, Stepper::create(*instruction.higher, like, known));
+      PEAK_ASSIGN_OR_RETURN(Stepper stepper, Stepper::create(*instruction.inner, like, known));
       memories[i].higher.emplace_back(instruction, std::move(stepper));
     }
     return {};
@@ -270,6 +270,11 @@ Stepper& Stepper::operator=(Stepper&&) noexcept = default;
 Stepper::~Stepper() = default;
 
 Result<Stepper> Stepper::create(const Program& program, const Bars& like, const ParameterValues& parameters) {
+  for (const Instruction& instruction : program.impl_->list) {
+    if (instruction.symbol.empty()) continue;
+    return unsupported("symbol(\"" + instruction.symbol +
+                       "\", ...) bar by bar: a feed of one symbol has no bars of others");
+  }
   Workspace workspace;
   const auto checked = program.evaluate(like.slice(0, 0), parameters, workspace);  // all checks, no bars
   if (!checked.ok()) return checked.error();

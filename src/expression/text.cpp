@@ -125,13 +125,16 @@ class Writer {
   std::string text_;
 };
 
-// Calls `visit` once for each node, arguments in order, a node after those before it in the text.
+// Calls `visit` once for each node, arguments in order, a node after those before it in the text. Where it gives false
+// the node's arguments are left out.
 void walk(const Expression& expression, std::unordered_set<const Node*>& seen,
-          const std::function<void(const Node&)>& visit) {
+          const std::function<bool(const Node&)>& visit) {
   if (!expression.ok() || !seen.insert(&expression.node()).second) return;
-  visit(expression.node());
+  if (!visit(expression.node())) return;
   for (const Expression& argument : expression.node().arguments) walk(argument, seen, visit);
 }
+
+bool reads_other_symbol(const Node& node) { return node.operation == Operation::kCall && node.name == "symbol"; }
 
 }  // namespace
 
@@ -152,6 +155,7 @@ std::vector<std::pair<std::string, double>> parameters_of(const Expression& expr
     if (node.operation == Operation::kParameter && names.insert(node.name).second) {
       parameters.emplace_back(node.name, node.number);
     }
+    return true;
   });
   return parameters;
 }
@@ -162,8 +166,22 @@ std::vector<std::string> columns_of(const Expression& expression) {
   std::unordered_set<const Node*> seen;
   walk(expression, seen, [&](const Node& node) {
     if (node.operation == Operation::kColumn && names.insert(node.name).second) columns.push_back(node.name);
+    return !reads_other_symbol(node);
   });
   return columns;
+}
+
+std::vector<std::string> symbols_of(const Expression& expression) {
+  std::vector<std::string> symbols;
+  std::unordered_set<std::string> names;
+  std::unordered_set<const Node*> seen;
+  walk(expression, seen, [&](const Node& node) {
+    if (!reads_other_symbol(node)) return true;
+    const std::string& name = node.arguments[0].node().name;
+    if (names.insert(name).second) symbols.push_back(name);
+    return true;
+  });
+  return symbols;
 }
 
 }  // namespace peak::expression

@@ -244,6 +244,8 @@ class WindowRows {
   double* rows_[8 * sizeof(int)];  // by the logarithm of the piece's size
 };
 
+inline constexpr std::size_t kLineBars = 64 / sizeof(double);
+
 /// Calls finish(which, tag, bar, oldest, sum, second) for vectors of consecutive bars of windows[which], from the first
 /// bar on which the largest window is full.
 template <BinaryWindow::Second kSecond, class Finish>
@@ -257,8 +259,12 @@ void join_while_all_full(std::span<const double> values, std::span<const std::si
   using Rows = WindowRows<kSecond>;
   const std::size_t chunk = Rows::chunk_for(largest, values.size());
   Rows rows(digits, largest, chunk, scratch(Rows::memory_for(digits, largest, chunk)));
-  for (std::size_t bar = largest - 1; bar < values.size(); bar += chunk) {
-    const std::size_t count = std::min(chunk, values.size() - bar);
+  std::size_t count = 0;
+  for (std::size_t bar = largest - 1; bar < values.size(); bar += count) {
+    // Chunks after the first begin where columns' cache lines do: a store over two lines costs five times one within,
+    // where another core has read them before.
+    const std::size_t end = chunk < kLineBars ? bar + chunk : (bar + chunk) / kLineBars * kLineBars;
+    count = std::min(end, values.size()) - bar;
     const double* x = values.data() + (bar + 1 - largest);
     rows.make_rows(x, count);
     for (std::size_t which = 0; which < windows.size(); ++which) {

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,7 @@
 namespace peak::io {
 
 /// Counted up whenever this header or a type that crosses it changes; libpeak refuses another version.
-inline constexpr int kArrowModuleVersion = 4;
+inline constexpr int kArrowModuleVersion = 6;
 
 struct ArrowModule {
   int version = kArrowModuleVersion;
@@ -48,6 +49,10 @@ struct ArrowModule {
                             const std::function<Status(LoadedTable piece)>& take) = nullptr;
   /// As write_parquet of io/write.hpp.
   Status (*write_parquet)(const std::string& path, std::uint64_t rows, const TablePart& part) = nullptr;
+  /// As ParquetFile::create of io/write.hpp.
+  Result<std::unique_ptr<ParquetFile>> (*create_parquet)(const std::string& path) = nullptr;
+  Status (*write_parquet_stream)(const std::string& path, ArrowArrayStream& stream,
+                                 const ParquetPacking& packing) = nullptr;
   /// As write_arrow of io/write.hpp.
   Status (*write_arrow)(const std::string& path, std::uint64_t rows, const TablePart& part) = nullptr;
 };

@@ -101,13 +101,22 @@ namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{16} << 20;
 
-/// Where the last record that is whole ends; npos if none is. A line end between quotes ends no record.
+/// Where the last record that is whole ends; npos if none is. A line end between quotes ends no record. Quotes are
+/// counted once, however many line ends lie between them.
 std::size_t end_of_records(std::string_view text) {
   std::size_t end = text.find_last_of('\n');
-  while (end != std::string_view::npos &&
-         std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '"') % 2 != 0)
-    end = end == 0 ? std::string_view::npos : text.find_last_of('\n', end - 1);
-  return end == std::string_view::npos ? end : end + 1;
+  if (end == std::string_view::npos) return end;
+  const auto quotes_in = [&](std::size_t first, std::size_t last) {
+    const char* const begin = text.data();
+    return std::count(begin + first, begin + last, '"');
+  };
+  for (auto quotes = quotes_in(0, end); quotes % 2 != 0;) {
+    const std::size_t before = end == 0 ? std::string_view::npos : text.find_last_of('\n', end - 1);
+    if (before == std::string_view::npos) return before;
+    quotes -= quotes_in(before, end);
+    end = before;
+  }
+  return end + 1;
 }
 
 }  // namespace
@@ -128,8 +137,10 @@ Status read_csv_pieces(const std::string& path, const ReadOptions& options, cons
     if (file.bad()) return io_error("cannot be read to its end");
     at_end = file.eof();
     const std::size_t end = at_end ? text.size() : end_of_records(text);
+    if (layout) PEAK_RETURN_IF_ERROR(check_line_lengths(text, layout->data_line, options));
     if (end == std::string::npos) {
-      if (text.size() > options.max_bytes) return bad_data("a line is longer than max_bytes");
+      if (!layout) PEAK_RETURN_IF_ERROR(check_line_lengths(text, 1, options));
+      if (text.size() > options.max_bytes) return bad_data("a record is longer than max_bytes");
       continue;
     }
     const std::string_view records(text.data(), end);
@@ -141,6 +152,7 @@ Status read_csv_pieces(const std::string& path, const ReadOptions& options, cons
     if (layout->data_offset < records.size()) {
       PEAK_ASSIGN_OR_RETURN(ParsedCsv parsed, parse_csv(records, *layout, plan->columns));
       if (parsed.misfit) return misfit_error(*parsed.misfit, *plan, *layout, options);
+      for (std::size_t i = 0; i < parsed.last.size(); ++i) plan->columns[i].time.go_on_after(parsed.last[i]);
       LoadedTable piece;
       piece.table.columns = std::move(parsed.columns);
       describe(piece, *layout, *plan, parsed.missing);

@@ -23,6 +23,33 @@ CsvColumn::CsvColumn(const ColumnPlan& plan, std::size_t rows) : name_(plan.name
   }
 }
 
+CsvColumn CsvColumn::part(std::size_t first) const {
+  CsvColumn part = *this;
+  const auto from = [first](const auto& memory) {
+    return memory == nullptr ? memory : std::decay_t<decltype(memory)>(memory, memory.get() + first);
+  };
+  part.floats_ = from(floats_);
+  part.integers_ = from(integers_);
+  part.codes_ = from(codes_);
+  if (kind_ == CellKind::kText) part.dictionary_ = std::make_shared<std::vector<std::string>>();
+  return part;
+}
+
+void CsvColumn::join(const std::vector<const CsvColumn*>& parts, const std::vector<std::size_t>& rows) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    missing_ += parts[i]->missing_;
+    if (const Nanoseconds last = parts[i]->time_.previous(); last != kNoTime) time_.go_on_after(last);
+    if (kind_ != CellKind::kText) continue;
+    // Each part's texts stand in the order in which they came, so that all of them come out as in one pass.
+    std::vector<std::int32_t> codes;
+    for (const std::string& text : *parts[i]->dictionary_) codes.push_back(code_of(text));
+    std::int32_t* const values = parts[i]->codes_.get();
+    for (std::size_t row = 0; row < rows[i]; ++row) {
+      if (values[row] >= 0) values[row] = codes[static_cast<std::size_t>(values[row])];
+    }
+  }
+}
+
 std::int32_t CsvColumn::code_of(std::string_view text) {
   if (last_code_ >= 0 && text == last_text_) return last_code_;
   last_text_.assign(text);

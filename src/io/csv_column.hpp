@@ -18,6 +18,11 @@ class CsvColumn {
  public:
   CsvColumn(const ColumnPlan& plan, std::size_t rows);
 
+  /// The rows from `first` on, to be filled by itself: the same memory, a dictionary of its own.
+  [[nodiscard]] CsvColumn part(std::size_t first) const;
+  /// Takes over what parts of `rows` rows each have found, the first rows first; all are filled.
+  void join(const std::vector<const CsvColumn*>& parts, const std::vector<std::size_t>& rows);
+
   [[nodiscard]] CellKind kind() const noexcept { return kind_; }
   /// False if there was no memory for the column; nothing may be stored then.
   [[nodiscard]] bool has_memory() const noexcept {
@@ -27,6 +32,7 @@ class CsvColumn {
   [[nodiscard]] double* floats() noexcept { return floats_.get(); }
   [[nodiscard]] std::int64_t* integers() noexcept { return integers_.get(); }
   [[nodiscard]] TimeParser& time() noexcept { return time_; }
+  [[nodiscard]] const TimeParser& time() const noexcept { return time_; }
   [[nodiscard]] std::size_t missing() const noexcept { return missing_; }
 
   /// A cell of any kind but clock, as trimmed text without quotes; false if it does not fit.

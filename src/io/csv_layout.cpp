@@ -151,6 +151,14 @@ Status check_content(std::string_view bytes) {
   return {};
 }
 
+/// Where the last line end of [first, last) is; npos if there is none.
+std::size_t last_line_end(std::string_view bytes, std::size_t first, std::size_t last) {
+  const std::string_view window = bytes.substr(first, last - first);
+  std::size_t at = window.find_last_of('\n');
+  if (at == std::string_view::npos) at = window.find_last_of('\r');
+  return at == std::string_view::npos ? at : first + at;
+}
+
 /// Names from a header line, one for each column of the rows.
 std::vector<std::string> header_names(const Sample& sample, std::size_t top, std::size_t columns, bool split) {
   std::vector<std::string> names = sample.rows[top];
@@ -184,12 +192,30 @@ Status place_header(const Sample& sample, const ReadOptions& options, CsvLayout&
 
 }  // namespace
 
+Status check_line_lengths(std::string_view bytes, std::size_t line, const ReadOptions& options) {
+  // From a line's start as far as a line may go, and back to the last line end on the way: few steps, however many
+  // lines there are.
+  for (std::size_t start = 0; bytes.size() - start > options.max_line_bytes;) {
+    const std::size_t end = last_line_end(bytes, start, start + options.max_line_bytes + 1);
+    if (end == std::string_view::npos) {
+      line += static_cast<std::size_t>(std::count(bytes.data(), bytes.data() + start, '\n'));
+      return bad_data(
+          "line " + std::to_string(line) +
+          " is longer than max_line_bytes = " + std::to_string(options.max_line_bytes) +
+          " bytes: is this a table, and were its line ends kept? Set a larger max_line_bytes if it is meant");
+    }
+    start = end + 1;
+  }
+  return {};
+}
+
 Result<CsvLayout> find_csv_layout(std::string_view bytes, const ReadOptions& options) {
   CsvLayout layout;
   std::size_t offset = 0;
   layout.byte_order_mark = bytes.starts_with(kMark);
   if (layout.byte_order_mark) offset = kMark.size();
   PEAK_RETURN_IF_ERROR(check_content(bytes.substr(offset)));
+  PEAK_RETURN_IF_ERROR(check_line_lengths(bytes, 1, options));
   const std::size_t skipped = options.skip_lines.value_or(0);
   offset = skip_lines(bytes, offset, skipped);
   Sample sample;

@@ -23,6 +23,9 @@ struct CsvLayout {
   std::size_t data_line = 1;    ///< and its line, from 1
 };
 
+/// kBadData if one of the lines, of which the first is number `line`, is longer than options.max_line_bytes.
+Status check_line_lengths(std::string_view bytes, std::size_t line, const ReadOptions& options);
+
 /// kBadData for a text without a table, kInvalidArgument for options that contradict it.
 Result<CsvLayout> find_csv_layout(std::string_view bytes, const ReadOptions& options);
 

@@ -42,9 +42,14 @@ struct Misfit {
 struct ParsedCsv {
   std::vector<Column> columns;       ///< one for each plan that is neither kClock nor kSkipped
   std::vector<std::size_t> missing;  ///< missing cells of each of them
+  std::vector<Nanoseconds> last;     ///< of each plan: TimeParser::previous() behind the last row
   std::optional<Misfit> misfit;      ///< set: columns are not to be used
 };
 
+/// How often the byte is there.
+[[nodiscard]] std::size_t count_of(char c, std::string_view bytes) noexcept;
+
+/// Large texts are read in parts, by as many threads as the machine has; the outcome is the same.
 /// kBadData for rows with too few or too many cells and for an open quote.
 Result<ParsedCsv> parse_csv(std::string_view bytes, const CsvLayout& layout, const std::vector<ColumnPlan>& plans);
 

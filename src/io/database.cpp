@@ -1,8 +1,10 @@
 #include "io/database.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cctype>
 
+#include "io/database_range.hpp"
 #include "io/file_bytes.hpp"
 #include "io/roles.hpp"
 #include "peak/base/suggest.hpp"
@@ -40,24 +42,21 @@ bool is_query(const std::string& text) {
   return (word == "select" || word == "with") && text.find_first_of(" \t\r\n(") != std::string::npos;
 }
 
+constexpr const char* kSample = " LIMIT 200";
+
 class Database {
  public:
   Database(const std::string& path, const ReadOptions& options, QueryRunner run)
       : path_(path), options_(options), run_(run) {}
 
   Result<LoadedTable> read(const ChooseColumns& choose) {
-    std::string sql = options_.table;
-    if (!is_query(sql)) {
-      PEAK_ASSIGN_OR_RETURN(const std::string table, table_name());
-      sql = "SELECT * FROM " + quoted(table);
-      if (!options_.select.empty()) {
-        PEAK_ASSIGN_OR_RETURN(const std::string names, chosen(sql, choose));
-        sql = "SELECT " + names + " FROM " + quoted(table);
-      }
-      member_ = table;
-    }
     LoadedTable loaded;
-    PEAK_ASSIGN_OR_RETURN(loaded.table, rows_of(sql, loaded.detected.notes));
+    if (is_query(options_.table)) {
+      PEAK_ASSIGN_OR_RETURN(loaded.table, rows_of(options_.table, loaded.detected.notes));
+    } else {
+      PEAK_ASSIGN_OR_RETURN(member_, table_name());
+      PEAK_ASSIGN_OR_RETURN(loaded.table, table_rows(choose, loaded.detected.notes));
+    }
     if (loaded.table.columns.empty()) return bad_data("'" + member_ + "' has no columns that can be read");
     loaded.detected.member = std::move(member_);
     loaded.detected.compression = "none";
@@ -71,12 +70,12 @@ class Database {
     return std::move(cells).finish(notes);
   }
 
-  Result<std::vector<std::string>> tables() {
+  /// Of tables, views or both, as SQL names these kinds.
+  Result<std::vector<std::string>> names_of(const std::string& kinds) {
     std::vector<std::string> notes;
-    PEAK_ASSIGN_OR_RETURN(const Table found,
-                          rows_of("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE "
-                                  "'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
-                                  notes));
+    PEAK_ASSIGN_OR_RETURN(const Table found, rows_of("SELECT name FROM sqlite_master WHERE type IN (" + kinds +
+                                                         ") AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid",
+                                                     notes));
     std::vector<std::string> names;
     if (found.rows() == 0) return names;
     const Column& column = found.columns.front();
@@ -87,7 +86,7 @@ class Database {
   }
 
   Result<std::string> table_name() {
-    PEAK_ASSIGN_OR_RETURN(const std::vector<std::string> names, tables());
+    PEAK_ASSIGN_OR_RETURN(const std::vector<std::string> names, names_of("'table', 'view'"));
     if (options_.table.empty() && names.size() == 1) return names.front();
     for (const std::string& name : names) {
       if (name == options_.table) return name;
@@ -101,14 +100,42 @@ class Database {
     return invalid_argument("there is no table '" + options_.table + "'" + suggestion(options_.table, names));
   }
 
-  Result<std::string> chosen(const std::string& all, const ChooseColumns& choose) {
-    std::vector<std::string> notes, names;
-    PEAK_ASSIGN_OR_RETURN(const Table empty, rows_of(all + " LIMIT 0", notes));
+  /// Of the table the columns and about the rows that are selected.
+  Result<Table> table_rows(const ChooseColumns& choose, std::vector<std::string>& notes) {
+    const std::string table = " FROM " + quoted(member_);
+    if (options_.select.empty() && !options_.start && !options_.end) return rows_of("SELECT *" + table, notes);
+    std::vector<std::string> ignored, names;
+    PEAK_ASSIGN_OR_RETURN(const Table empty, rows_of("SELECT *" + table + " LIMIT 0", ignored));
     for (const Column& column : empty.columns) names.push_back(column.name());
     PEAK_ASSIGN_OR_RETURN(const ChosenColumns chosen, choose(names));
-    std::string text;
-    for (const std::size_t column : chosen.columns) text += (text.empty() ? "" : ", ") + quoted(names[column]);
-    return text;
+    std::string wanted;
+    for (const std::size_t column : chosen.columns) wanted += (wanted.empty() ? "" : ", ") + quoted(names[column]);
+    const std::string all = "SELECT " + (options_.select.empty() ? "*" : wanted) + table;
+    if ((options_.start || options_.end) && chosen.time) {
+      auto rows = rows_in_range(all, table, quoted(names[*chosen.time]), notes);
+      if (rows.ok() && rows->rows() != 0) return rows;
+    }
+    return rows_of(all, notes);
+  }
+
+  /// Rows that may lie in the time asked for, in the table's order; none or an error where all must be looked at (a
+  /// view or a table without rowid, whose order is not known; times of another form).
+  Result<Table> rows_in_range(const std::string& all, const std::string& table, const std::string& time,
+                              std::vector<std::string>& notes) {
+    std::vector<std::string> ignored, found;
+    PEAK_ASSIGN_OR_RETURN(const std::vector<std::string> tables, names_of("'table'"));
+    if (std::find(tables.begin(), tables.end(), member_) == tables.end()) return Table{};
+    PEAK_ASSIGN_OR_RETURN(const Table samples,
+                          rows_of("SELECT " + time + table + " WHERE " + time + " IS NOT NULL" + kSample, ignored));
+    if (samples.columns.empty() || samples.rows() == 0) return Table{};
+    const std::string condition = range_condition(samples.columns.front(), time, options_);
+    if (condition.empty()) return Table{};
+    // The sign keeps SQLite from walking all rows in their order rather than the index on the times.
+    PEAK_ASSIGN_OR_RETURN(Table rows, rows_of(all + " WHERE " + condition + " ORDER BY +_rowid_", found));
+    // Without any row it would not be known what the columns are.
+    if (rows.rows() == 0) return rows_of(all + kSample, notes);
+    notes.insert(notes.end(), found.begin(), found.end());
+    return rows;
   }
 
   const std::string& path_;

@@ -8,6 +8,7 @@
 
 #include "io/load.hpp"
 #include "io/path_dates.hpp"
+#include "io/roles.hpp"
 #include "io/source.hpp"
 #include "io/table_bars.hpp"
 #include "peak/base/suggest.hpp"
@@ -208,7 +209,7 @@ Result<Bars> join(std::vector<const Bars*> parts, const std::string& symbol, con
 }  // namespace
 
 std::string symbol_column(const Table& table) {
-  for (const char* name : {"symbol", "ticker", "pair", "instrument", "country", "asset", "cross"}) {
+  for (const char* name : kSymbolNames) {
     const Column* column = table.find(name);
     if (column != nullptr && column->type() == ColumnType::kText && column->dictionary()->size() > 1)
       return column->name();

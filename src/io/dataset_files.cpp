@@ -57,7 +57,7 @@ Result<std::vector<std::string>> dataset_files(std::span<const std::string> path
     if (fs::is_directory(path, error)) {
       const std::size_t before = files.size();
       PEAK_RETURN_IF_ERROR(add_folder(path, files, 0));
-      if (files.size() == before) return invalid_argument("the folder '" + path + "' has no files of data");
+      if (files.size() == before) return bad_data("the folder '" + path + "' has no files of data");
     } else if (path.find_first_of("*?[") != std::string::npos && !fs::exists(path, error)) {
       PEAK_RETURN_IF_ERROR(add_pattern(path, files));
     } else {

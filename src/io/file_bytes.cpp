@@ -1,18 +1,23 @@
 #include "io/file_bytes.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "io/large_memory.hpp"
+#include "peak/parallel/thread_pool.hpp"
 
 namespace peak::io {
 namespace {
 
 constexpr std::size_t kFirstRoom = std::size_t{64} << 10;
+constexpr std::size_t kBlock = std::size_t{4} << 20;        // what one thread reads at a time
 constexpr std::size_t kMostPerCall = std::size_t{1} << 30;  // some systems refuse larger reads
 
 class Descriptor {
@@ -30,8 +35,12 @@ class Descriptor {
 };
 
 Error system_error(const std::string& path, int number) {
-  if (number == ENOENT || number == ENOTDIR) return not_found(path + ": no such file");
+  if (number == ENOENT || number == ENOTDIR) return not_found((path.empty() ? "''" : path) + ": no such file");
   return io_error(path + ": cannot be read: " + std::strerror(number));
+}
+
+Error too_large(const std::string& path, std::size_t max_bytes) {
+  return bad_data(path + ": holds more than " + std::to_string(max_bytes) + " bytes (max_bytes)");
 }
 
 /// Memory that grows and is not set to zero first.
@@ -54,23 +63,100 @@ class Room {
   std::size_t size_ = 0;
 };
 
+/// The first bytes of a large file, block by block on several threads; how many lie before the first block that came
+/// short.
+std::size_t read_blocks(int file, char* memory, std::size_t size) {
+  const std::size_t count = size / kBlock;
+  std::vector<std::size_t> got(count, 0);
+  const auto read_block = [&](std::size_t i) {
+    while (got[i] < kBlock) {
+      const ssize_t more =
+          ::pread(file, memory + i * kBlock + got[i], kBlock - got[i], static_cast<off_t>(i * kBlock + got[i]));
+      if (more < 0 && errno == EINTR) continue;
+      if (more <= 0) return;
+      got[i] += static_cast<std::size_t>(more);
+    }
+  };
+  if (!ThreadPool::shared().parallel_for(count, read_block, {.grain = 1}).ok()) return 0;
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    used += got[i];
+    if (got[i] < kBlock) break;
+  }
+  return used;
+}
+
+/// Whether it is a file or a pipe. Others are not even opened: a terminal or a device may wait for ever, or never end.
+Status check_kind(const std::string& path, mode_t mode) {
+  if (S_ISREG(mode) || S_ISFIFO(mode)) return {};
+  if (S_ISDIR(mode)) {
+    return io_error(path +
+                    ": is a directory; name a file in it (a folder is read whole by 'peak data convert' and "
+                    "peaktrade.read_dataset)");
+  }
+  return io_error(path + ": is " + (S_ISSOCK(mode) ? "a socket" : "a device") + "; give a file");
+}
+
+/// Waits for something to read, or for the end; false after so many milliseconds without.
+bool wait_for_pipe(int file, int milliseconds) {
+  pollfd asked{.fd = file, .events = POLLIN, .revents = 0};
+  int ready;
+  do {
+    ready = ::poll(&asked, 1, milliseconds);
+  } while (ready < 0 && errno == EINTR);
+  return ready != 0;
+}
+
+/// Reads a pipe that was opened without waiting for its writer.
+Result<FileBytes> read_pipe(const std::string& path, int file, std::size_t max_bytes, const PipePatience& patience) {
+  Room room;
+  std::size_t used = 0;
+  bool has_writer = false;
+  for (;;) {
+    if (used == room.size() && !room.grow(used == 0 ? kFirstRoom : 2 * used, used))
+      return io_error(path + ": not enough memory for " + std::to_string(2 * used) + " bytes");
+    const ssize_t got = ::read(file, room.at(used), std::min(room.size() - used, kMostPerCall));
+    if (got > 0) {
+      has_writer = true;
+      used += static_cast<std::size_t>(got);
+      if (used > max_bytes) return too_large(path, max_bytes);
+    } else if (got == 0) {
+      if (has_writer) return room.bytes(used);
+      // Its writer may be about to come; after this, no more bytes are the end.
+      if (!wait_for_pipe(file, patience.first_ms)) return bad_data(path + ": is a pipe that nobody writes to");
+      has_writer = true;
+    } else if (errno == EAGAIN) {
+      has_writer = true;
+      if (!wait_for_pipe(file, patience.next_ms))
+        return bad_data(path + ": is a pipe whose writer has been silent for " +
+                        std::to_string(patience.next_ms / 1000) + " s; write to a file first");
+    } else if (errno != EINTR) {
+      return system_error(path, errno);
+    }
+  }
+}
+
 }  // namespace
 
-Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return system_error(path, errno);
+Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes, const PipePatience& patience) {
   struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return system_error(path, errno);
+  PEAK_RETURN_IF_ERROR(check_kind(path, info.st_mode));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) return system_error(path, errno);
   if (::fstat(file.get(), &info) != 0) return system_error(path, errno);
-  if (S_ISDIR(info.st_mode)) return io_error(path + ": is a directory; give a file");
+  PEAK_RETURN_IF_ERROR(check_kind(path, info.st_mode));
+  if (S_ISFIFO(info.st_mode)) return read_pipe(path, file.get(), max_bytes, patience);
   const auto expected = info.st_size > 0 ? static_cast<std::size_t>(info.st_size) : std::size_t{0};
-  const auto too_large = [&] {
-    return bad_data(path + ": holds more than " + std::to_string(max_bytes) + " bytes (max_bytes)");
-  };
-  if (expected > max_bytes) return too_large();
+  if (expected > max_bytes) return too_large(path, max_bytes);
   Room room;
   std::size_t used = 0;
   for (std::size_t size = expected == 0 ? kFirstRoom : expected + 1;; size = room.size() * 2) {
     if (!room.grow(size, used)) return io_error(path + ": not enough memory for " + std::to_string(size) + " bytes");
+    if (used == 0 && expected >= 2 * kBlock && ThreadPool::shared().size() > 1) {
+      used = read_blocks(file.get(), room.at(0), expected);
+      if (::lseek(file.get(), static_cast<off_t>(used), SEEK_SET) < 0) return system_error(path, errno);
+    }
     while (used < room.size()) {
       const std::size_t want = room.size() - used < kMostPerCall ? room.size() - used : kMostPerCall;
       const ssize_t got = ::read(file.get(), room.at(used), want);
@@ -78,7 +164,7 @@ Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes) {
       if (got < 0) return system_error(path, errno);
       if (got == 0) return room.bytes(used);
       used += static_cast<std::size_t>(got);
-      if (used > max_bytes) return too_large();
+      if (used > max_bytes) return too_large(path, max_bytes);
     }
   }
 }
@@ -87,8 +173,10 @@ FileHead file_head(const std::string& path) {
   FileHead head;
   struct stat info {};
   // Opening a pipe waits for its writer, so it is asked first what the path is.
-  if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return head;
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (::stat(path.c_str(), &info) != 0) return head;
+  head.is_pipe = S_ISFIFO(info.st_mode);
+  if (!S_ISREG(info.st_mode)) return head;
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) return head;
   head.size_bytes = static_cast<std::size_t>(info.st_size);
   head.bytes.resize(16);

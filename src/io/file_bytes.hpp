@@ -16,13 +16,21 @@ struct FileBytes {
   std::shared_ptr<const void> owner;
 };
 
-/// Reads to the end, also from pipes; kBadData beyond `max_bytes`.
-Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes);
+/// How long a pipe is waited for: until somebody writes to it at all, and between two writes.
+struct PipePatience {
+  int first_ms = 10'000;
+  int next_ms = 60'000;
+};
+
+/// Reads to the end, also from pipes. kNotFound; kBadData beyond `max_bytes`, for what is no file (a folder, a device,
+/// a pipe to which nobody writes) and for what may not be read; kIo when the system fails on the way.
+Result<FileBytes> read_file(const std::string& path, std::size_t max_bytes, const PipePatience& patience = {});
 
 /// The first bytes (at most 16) of a plain file, and its size; nothing of a pipe, from which they would be gone.
 struct FileHead {
   std::string bytes;
   std::size_t size_bytes = 0;
+  bool is_pipe = false;
 };
 FileHead file_head(const std::string& path);
 

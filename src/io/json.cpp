@@ -14,6 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostColumns = 10'000;
+constexpr std::size_t kLongestReason = 240;
+constexpr std::size_t kDeepest = 100;
 
 /// The cells of one column, in order; null where a row has none. The values live in the document.
 struct JsonColumn {
@@ -218,15 +220,42 @@ bool is_nested(const JsonColumn& column) {
                      [](const Json* cell) { return cell != nullptr && cell->is_structured(); });
 }
 
+/// The place of the first bracket that stands deeper in others than kDeepest; npos if none does.
+std::size_t too_deep(std::string_view text) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      i += c == '\\' ? 1U : 0U;
+      in_string = c != '"';
+    } else if (c == '[' || c == '{') {
+      if (++depth > kDeepest) return i;
+    } else if (c == ']' || c == '}') {
+      depth -= depth > 0 ? 1U : 0U;
+    } else {
+      in_string = c == '"';
+    }
+  }
+  return std::string_view::npos;
+}
+
 /// The document, or the parser's words for what is wrong and where.
 Result<Json> parse(std::string_view bytes) {
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
+  // Values are copied and written by functions that call themselves for what is in them.
+  if (const std::size_t place = too_deep(bytes); place != std::string_view::npos) {
+    return bad_data("byte " + std::to_string(place + 1) + " opens more than " + std::to_string(kDeepest) +
+                    " arrays and objects inside each other; candles are not nested so deep");
+  }
   // Only the exception tells where the text is damaged.
   try {
     return Json::parse(bytes.begin(), bytes.end());
   } catch (const Json::exception& error) {
     std::string reason = error.what();
     if (const std::size_t end = reason.find("] "); end != std::string::npos) reason = reason.substr(end + 2);
+    // The parser repeats what it could not read, however long that is.
+    if (reason.size() > kLongestReason) reason = reason.substr(0, kLongestReason) + "...";
     return bad_data("the JSON text is cut or damaged: " + reason);
   }
 }

@@ -30,6 +30,9 @@ std::vector<std::size_t> time_candidates(const std::vector<std::string>& names);
 /// True for a name that a clock column has ("time", "hour").
 bool is_clock_name(const std::string& name);
 
+/// What columns are called whose texts tell the rows of several symbols apart.
+inline constexpr const char* kSymbolNames[] = {"symbol", "ticker", "pair", "instrument", "country", "asset", "cross"};
+
 /// "'a', 'b', 'c'": the names for an error message.
 std::string quoted_names(const std::vector<std::string>& names);
 

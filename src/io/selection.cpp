@@ -24,12 +24,11 @@ std::optional<std::size_t> position_of(const std::vector<std::string>& names, co
 /// What bars are made of without having a role: bid and ask of quote bars, and what tells symbols apart.
 bool is_of_bars(const std::string& name) {
   static constexpr const char* kSides[] = {"bid_", "ask_"};
-  static constexpr const char* kSymbols[] = {"symbol", "ticker", "pair", "instrument", "country", "asset", "cross"};
   const auto is = [&](std::string_view text) {
     return [text](const char* one) { return equals_ignoring_case(text, one); };
   };
   return std::any_of(std::begin(kSides), std::end(kSides), is(std::string_view(name).substr(0, 4))) ||
-         std::any_of(std::begin(kSymbols), std::end(kSymbols), is(name));
+         std::any_of(std::begin(kSymbolNames), std::end(kSymbolNames), is(name));
 }
 
 }  // namespace

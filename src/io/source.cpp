@@ -42,6 +42,18 @@ bool is_read_in_place(std::string_view head, const ReadOptions& options) {
   return format == Format::kParquet || format == Format::kArrowIpc || format == Format::kSqlite;
 }
 
+/// A file of which only the head is read here; who reads it further opens it himself.
+Source source_on_disk(const std::string& path, FileHead head) {
+  Source source;
+  auto owned = std::make_shared<const std::string>(std::move(head.bytes));
+  source.bytes = *owned;
+  source.owner = std::move(owned);
+  source.path = path;
+  source.stored_bytes = head.size_bytes;
+  source.from_file = source.on_disk = true;
+  return source;
+}
+
 }  // namespace
 
 Format format_of(std::string_view bytes) {
@@ -57,14 +69,7 @@ Format format_of(std::string_view bytes) {
 
 Result<Source> open_source(const std::string& path, const ReadOptions& options) {
   if (FileHead head = file_head(path); is_read_in_place(head.bytes, options)) {
-    Source source;
-    auto owned = std::make_shared<const std::string>(std::move(head.bytes));
-    source.bytes = *owned;
-    source.owner = std::move(owned);
-    source.path = path;
-    source.stored_bytes = head.size_bytes;
-    source.from_file = source.on_disk = true;
-    return source;
+    return source_on_disk(path, std::move(head));
   }
   PEAK_ASSIGN_OR_RETURN(FileBytes file, read_file(path, options.max_bytes));
   Source source;
@@ -79,17 +84,11 @@ Result<Source> open_source(const std::string& path, const ReadOptions& options) 
 
 Result<Source> open_head(const std::string& path, const ReadOptions& options) {
   FileHead head = file_head(path);
+  if (head.is_pipe) return unsupported(path + ": a pipe is not read in pieces; write it to a file first");
   if (head.bytes.empty()) return open_source(path, options);  // says what is wrong with it
   if (is_gzip(head.bytes) || is_zip(head.bytes) || is_zstd(head.bytes))
     return unsupported(path + ": files inside archives are not read in pieces; unpack it first");
-  Source source;
-  auto owned = std::make_shared<const std::string>(std::move(head.bytes));
-  source.bytes = *owned;
-  source.owner = std::move(owned);
-  source.path = path;
-  source.stored_bytes = head.size_bytes;
-  source.from_file = source.on_disk = true;
-  return source;
+  return source_on_disk(path, std::move(head));
 }
 
 Result<Source> source_from_memory(std::string_view bytes, const std::string& name, const ReadOptions& options) {

@@ -118,6 +118,8 @@ std::optional<std::size_t> find_clock(const std::vector<std::string>& names, con
 
 }  // namespace
 
+TimeFormat time_format_of(const Column& column, const ReadOptions& options) { return format_of(column, options, true); }
+
 Status settle_table(LoadedTable& loaded, const ReadOptions& options) {
   Table& table = loaded.table;
   Detected& detected = loaded.detected;

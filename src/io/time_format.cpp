@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "io/number.hpp"
+#include "peak/base/time_range.hpp"
 
 namespace peak::io {
 namespace {
@@ -99,7 +100,7 @@ std::optional<TimeUnit> epoch_unit(double value) noexcept {
 bool epoch_time(std::int64_t count, TimeUnit unit, Nanoseconds origin, Nanoseconds& result) noexcept {
   Nanoseconds scaled = 0;
   return !__builtin_mul_overflow(count, unit_nanoseconds(unit), &scaled) &&
-         !__builtin_add_overflow(scaled, origin, &result) && result != kNoTime;
+         !__builtin_add_overflow(scaled, origin, &result) && is_in_time_range(result);
 }
 
 TimeFormat detect_time_format(std::span<const std::string_view> samples, const ReadOptions& options,

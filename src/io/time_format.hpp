@@ -55,6 +55,14 @@ class TimeParser {
   TimeParser(TimeFormat format, const TimeZone* zone) : format_(std::move(format)), zone_(zone) {}
 
   [[nodiscard]] const TimeFormat& format() const noexcept { return format_; }
+  /// Whether what a cell means may depend on the cell before it: where clocks show an hour twice.
+  [[nodiscard]] bool needs_order() const noexcept { return zone_ != nullptr && !zone_->is_utc(); }
+
+  /// The instant of the last cell of local time, kNoTime before the first; and to go on behind such a cell.
+  [[nodiscard]] Nanoseconds previous() const noexcept { return previous_; }
+  void go_on_after(Nanoseconds previous) noexcept { previous_ = previous; }
+  /// True if the first cell of local time was one whose meaning depends on the cell before it.
+  [[nodiscard]] bool began_unsure() const noexcept { return began_unsure_; }
   /// False if the cell is not a time of this column's format.
   bool parse(std::string_view text, Nanoseconds& result) noexcept;
   /// A date in this column and a clock from another.
@@ -65,12 +73,14 @@ class TimeParser {
   bool parse_common(std::string_view text, Nanoseconds& result) noexcept;
   Nanoseconds zoned(Nanoseconds local) noexcept {
     if (zone_ == nullptr || zone_->is_utc()) return local;
+    if (previous_ == kNoTime) began_unsure_ = zone_->is_repeated(local);
     return previous_ = zone_->to_utc(local, previous_);
   }
 
   TimeFormat format_;
   const TimeZone* zone_ = nullptr;
   Nanoseconds previous_ = kNoTime;
+  bool began_unsure_ = false;
   char day_text_[10] = {};  ///< the last "YYYY-MM-DD" seen, and its midnight: neighbours share their day
   Nanoseconds day_ = 0;
   bool has_day_ = false;

@@ -127,6 +127,10 @@ std::size_t TimeZone::period_at(std::int64_t utc_seconds) const noexcept {
   return static_cast<std::size_t>(after - periods_.begin()) - 1;
 }
 
+bool TimeZone::is_repeated(Nanoseconds local) const noexcept {
+  return to_utc(local, kNoTime) != to_utc(local, std::numeric_limits<Nanoseconds>::max());
+}
+
 Nanoseconds TimeZone::to_utc(Nanoseconds local, Nanoseconds previous) const noexcept {
   if (is_utc_) return local;
   std::int64_t second = local / kNanosecondsPerSecond;

@@ -22,6 +22,9 @@ class TimeZone {
   /// `previous`. Never shown: the instant as far after the jump as `local` is after it on the clock.
   [[nodiscard]] Nanoseconds to_utc(Nanoseconds local, Nanoseconds previous) const noexcept;
 
+  /// Whether clocks show `local` more than once, so that its instant depends on the one before.
+  [[nodiscard]] bool is_repeated(Nanoseconds local) const noexcept;
+
  private:
   struct Period {
     std::int64_t begin = 0;   ///< seconds since 1970 from which the offset holds

@@ -39,6 +39,7 @@ Result<Bars> changed(const Bars& bars, const PriceOf& price_of, const VolumeOf& 
                          bars.has_volume() ? made(bars.volume(), "volume", volume_of) : Column(), std::move(others)));
   result.set_symbol(bars.symbol());
   result.set_time_zone(bars.time_zone());
+  result.set_others(bars.shared_others(), bars.bar_length());
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "market/bar_scan.hpp"
+#include "peak/base/time_range.hpp"
 
 namespace peak {
 namespace {
@@ -69,6 +70,7 @@ class Repair {
       : checks_(checks), report_(report), time_(columns.time.int64s()), rows_(columns.time.size()) {
     std::iota(rows_.begin(), rows_.end(), std::size_t{0});
     for (std::size_t i = 0; i < 4; ++i) prices_[i] = columns.prices[i].float64s();
+    volume_ = columns.volume.float64s();
   }
 
   Status run() {
@@ -76,6 +78,7 @@ class Repair {
     order_rows();
     drop_repeated_times();
     drop_bad_prices();
+    drop_infinite_volumes();
     drop_missing_prices();
     return std::move(refusal_).status();
   }
@@ -106,8 +109,12 @@ class Repair {
 
   void drop_missing_times() {
     const bool drop = checks_.repairs.drop_missing_rows;
-    const Fault fault = collect(
-        [&](std::size_t row) { return time_[row] == kNoTime ? Detail([] { return std::string(); }) : Detail(); }, true);
+    const auto missing = [&](std::size_t row) {
+      if (is_in_time_range(time_[row])) return Detail();
+      if (time_[row] == kNoTime) return Detail([] { return std::string(); });
+      return Detail([this, row] { return format_time(time_[row]) + " is outside of 1678 to 2261"; });
+    };
+    const Fault fault = collect(missing, true);
     if (fault.count() == 0) return;
     if (drop) {
       report_.missing_rows += fault.count();
@@ -192,11 +199,28 @@ class Repair {
     const Fault fault = collect([&](std::size_t row) { return bad_price(row); }, drop);
     if (fault.count() == 0) return;
     if (drop) {
-      report_.bad_rows = fault.count();
+      report_.bad_rows += fault.count();
       note("dropped", fault, "with impossible prices");
     } else {
       refusal_.add(fault, "with impossible prices",
                    "Repair 'drop_bad_rows' drops them; 'allow_nonpositive' lets zero and negative prices pass.");
+    }
+  }
+
+  void drop_infinite_volumes() {
+    if (volume_.empty()) return;
+    const bool drop = checks_.repairs.drop_bad_rows;
+    const auto infinite = [&](std::size_t row) {
+      if (!std::isinf(volume_[row])) return Detail();
+      return Detail([this, row] { return "volume " + number_text(volume_[row]); });
+    };
+    const Fault fault = collect(infinite, drop);
+    if (fault.count() == 0) return;
+    if (drop) {
+      report_.bad_rows += fault.count();
+      note("dropped", fault, "with infinite volumes");
+    } else {
+      refusal_.add(fault, "with infinite volumes", "Repair 'drop_bad_rows' drops them.");
     }
   }
 
@@ -224,6 +248,7 @@ class Repair {
   BarRepairReport& report_;
   std::span<const Nanoseconds> time_;
   std::array<std::span<const double>, 4> prices_;
+  std::span<const double> volume_;  ///< empty where there is none
   Rows rows_;
   Refusal refusal_;
 };
@@ -252,8 +277,10 @@ bool is_identity(const Rows& rows, std::size_t size) {
 bool is_clean(const BarColumns& columns) noexcept {
   const std::span<const Nanoseconds> time = columns.time.int64s();
   const auto prices = [&columns](std::size_t i) { return columns.prices[i].float64s().data(); };
-  if (!time.empty() && time.front() == kNoTime) return false;  // the smallest number: it can only come first
-  return rises(time) && prices_are_sound({prices(0), prices(1), prices(2), prices(3), time.size()});
+  // Of times that rise the first and the last tell for all; a missing one is the smallest number.
+  if (!time.empty() && !(is_in_time_range(time.front()) && is_in_time_range(time.back()))) return false;
+  return rises(time) && prices_are_sound({prices(0), prices(1), prices(2), prices(3), time.size()}) &&
+         !has_infinite(columns.volume.float64s());
 }
 
 Status repair_bars(BarColumns& columns, const BarChecks& checks, BarRepairReport& report) {

@@ -20,7 +20,8 @@ struct BarColumns {
   std::vector<Column> extra;     // float64
 };
 
-/// True if times rise strictly, every price is finite and positive, and no high is below its low.
+/// True if times rise strictly from 1678 to 2261, every price is finite and positive, no high is below its low and no
+/// volume is infinite.
 [[nodiscard]] bool is_clean(const BarColumns& columns) noexcept;
 
 /// Drops, sorts and turns rows as `checks` allows and tells `report`; what is left is clean as far as `checks` asks.

@@ -77,6 +77,23 @@ bool prices_kernel(const PriceColumns& prices) {
   return all && !any_negative(wide, faults);
 }
 
+// Without its sign an infinity is one pattern of bits.
+bool has_infinite_kernel(const double* values, std::size_t size) {
+  const Word wide;
+  auto found = hn::Zero(wide);
+  bool any = false;
+  cover(0, size, [&](auto d, std::size_t i) HWY_ATTR {
+    const hn::RebindToFloat<decltype(d)> df;
+    const auto infinite = hn::Eq(hn::Abs(hn::LoadU(df, values + i)), hn::Inf(df));
+    if constexpr (hn::MaxLanes(d) == 1) {
+      any = any || !hn::AllFalse(df, infinite);
+    } else {
+      found = hn::Or(found, hn::VecFromMask(d, hn::RebindMask(d, infinite)));
+    }
+  });
+  return any || any_negative(wide, found);
+}
+
 std::size_t count_steps_kernel(const Nanoseconds* time, std::size_t size, Nanoseconds step) {
   const Word d;
   const std::size_t lanes = hn::Lanes(d);
@@ -106,12 +123,16 @@ namespace peak {
 
 HWY_EXPORT(rises_kernel);
 HWY_EXPORT(prices_kernel);
+HWY_EXPORT(has_infinite_kernel);
 HWY_EXPORT(count_steps_kernel);
 
 bool rises(std::span<const Nanoseconds> time) noexcept {
   return HWY_DYNAMIC_DISPATCH(rises_kernel)(time.data(), time.size());
 }
 bool prices_are_sound(const PriceColumns& prices) noexcept { return HWY_DYNAMIC_DISPATCH(prices_kernel)(prices); }
+bool has_infinite(std::span<const double> values) noexcept {
+  return HWY_DYNAMIC_DISPATCH(has_infinite_kernel)(values.data(), values.size());
+}
 std::size_t count_steps(std::span<const Nanoseconds> time, Nanoseconds step) noexcept {
   return HWY_DYNAMIC_DISPATCH(count_steps_kernel)(time.data(), time.size(), step);
 }

@@ -27,6 +27,9 @@ struct PriceColumns {
 /// True if every price is finite and above 0 and no high is below its low.
 [[nodiscard]] bool prices_are_sound(const PriceColumns& prices) noexcept;
 
+/// True if one of the values is infinite; NaN is not.
+[[nodiscard]] bool has_infinite(std::span<const double> values) noexcept;
+
 /// How many of the pairs of neighbours are `step` apart; far apart ones wrap round.
 [[nodiscard]] std::size_t count_steps(std::span<const Nanoseconds> time, Nanoseconds step) noexcept;
 

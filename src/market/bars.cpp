@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "market/bar_checks.hpp"
+#include "peak/market/other_symbols.hpp"
 
 namespace peak {
 namespace {
@@ -181,6 +182,17 @@ Hash128 Bars::fingerprint() const {
     if (!column->name().empty()) add(*column, column->float64s().data());
   }
   for (const Column& column : extra_) add(column, column.float64s().data());
+  if (others_ != nullptr) {
+    hasher.add_text("other symbols");
+    hasher.add_integer(static_cast<std::uint64_t>(bar_length_));
+    for (std::size_t k = 0; k < others_->size(); ++k) {
+      const Hash128 one = others_->series(k).fingerprint();
+      hasher.add_text(others_->series(k).symbol());
+      hasher.add_integer(static_cast<std::uint64_t>(others_->bar_length(k)));
+      hasher.add_integer(one.high);
+      hasher.add_integer(one.low);
+    }
+  }
   return hasher.finish();
 }
 

@@ -8,24 +8,16 @@
 
 #include "peak/base/suggest.hpp"
 #include "peak/market/adjust.hpp"
-#include "peak/market/periods.hpp"
+#include "peak/market/other_symbols.hpp"
 
 namespace peak {
 namespace {
 
-constexpr std::size_t kFewBars = 8;  // fewer do not tell a frequency
+constexpr std::size_t kFewStamps = 8;  // fewer do not tell a frequency
 constexpr std::size_t kMostStamps = std::numeric_limits<std::int32_t>::max();
 
-/// The step of a series; months and years, whose lengths differ, each as one. 0: too few bars to tell.
-Nanoseconds frequency_of(const Bars& bars) {
-  if (bars.size() < kFewBars) return 0;
-  const Nanoseconds step = modal_step(bars.time());
-  const Nanoseconds days = step / kNanosecondsPerDay;
-  if (days >= 28 && days <= 31) return 30 * kNanosecondsPerDay;
-  if (days >= 89 && days <= 92) return 91 * kNanosecondsPerDay;
-  if (days >= 365 && days <= 366) return 365 * kNanosecondsPerDay;
-  return step;
-}
+/// How long the bars of a series are; 0: too few to tell.
+Nanoseconds frequency_of(const Bars& bars) { return bars.size() < kFewStamps ? 0 : bar_length_of(bars.time()); }
 
 std::string bar_length_text(Nanoseconds step) {
   constexpr std::pair<Nanoseconds, const char*> kUnits[] = {{kNanosecondsPerDay, "day"},
@@ -40,13 +32,13 @@ std::string bar_length_text(Nanoseconds step) {
   return std::to_string(step) + " nanoseconds";
 }
 
-Status check_names(const std::vector<Bars>& series) {
+Status check_names(const std::vector<Bars>& series, bool takes_empty) {
   std::unordered_set<std::string> seen;
   for (std::size_t s = 0; s < series.size(); ++s) {
     const std::string& symbol = series[s].symbol();
     if (symbol.empty()) return invalid_argument("series " + std::to_string(s) + " has no symbol; set one for each");
     if (!seen.insert(symbol).second) return invalid_argument("symbol '" + symbol + "' is there twice");
-    if (series[s].size() == 0) return bad_data("symbol '" + symbol + "' has no bars; leave it out");
+    if (series[s].size() == 0 && !takes_empty) return bad_data("symbol '" + symbol + "' has no bars; leave it out");
     if (series[s].size() > kMostStamps) return unsupported("symbol '" + symbol + "' has more than 2^31 bars");
   }
   return {};
@@ -101,13 +93,14 @@ std::vector<std::int32_t> rows_on(std::span<const Nanoseconds> time, std::span<c
 
 Result<Panel> Panel::create(std::vector<Bars> series, const PanelRules& rules) {
   if (series.empty()) return invalid_argument("a panel needs at least one symbol");
-  PEAK_RETURN_IF_ERROR(check_names(series));
+  PEAK_RETURN_IF_ERROR(check_names(series, rules.takes_empty));
   if (!rules.mixed) PEAK_RETURN_IF_ERROR(check_alike(series));
   const auto first = series.front().time();
   const bool same = std::all_of(series.begin(), series.end(), [&](const Bars& bars) {
     return std::equal(first.begin(), first.end(), bars.time().begin(), bars.time().end());
   });
   Panel panel;
+  panel.mixed_ = rules.mixed;
   panel.rows_.resize(series.size());
   if (same) {
     panel.time_ = series.front().time_column();
@@ -142,9 +135,16 @@ std::size_t Panel::stamp_at(Nanoseconds time) const noexcept {
 }
 
 Hash128 Panel::fingerprint() const {
-  if (series_.size() == 1) return series_.front().fingerprint();
+  if (series_.size() == 1 && others_ == nullptr) return series_.front().fingerprint();
   Hasher hasher;
   hasher.add_text("peak panel");
+  if (others_ != nullptr) {
+    Bars beside = series_.front();
+    beside.set_others(others_, bar_length_of(time()));
+    const Hash128 all = beside.fingerprint();
+    hasher.add_integer(all.high);
+    hasher.add_integer(all.low);
+  }
   for (const Bars& bars : series_) {
     const Hash128 one = bars.fingerprint();
     hasher.add_text(bars.symbol());
@@ -152,6 +152,19 @@ Hash128 Panel::fingerprint() const {
     hasher.add_integer(one.low);
   }
   return hasher.finish();
+}
+
+Result<Panel> Panel::with_others(std::vector<Bars> others) const {
+  for (const Bars& other : others) {
+    if (find(other.symbol()).ok()) {
+      return invalid_argument("'" + other.symbol() +
+                              "' is a symbol of the data already; formulas read it without more");
+    }
+  }
+  PEAK_ASSIGN_OR_RETURN(const Bars beside, peak::with_others(series_.front(), std::move(others), {.mixed = mixed_}));
+  Panel panel = *this;
+  panel.others_ = beside.shared_others();
+  return panel;
 }
 
 Panel Panel::with_splits(const std::vector<std::vector<Split>>& splits) const {
@@ -166,6 +179,7 @@ Bars Panel::equal_weight_index() const {
   std::vector<double> sum(stamps, 0.0), count(stamps, 0.0);
   for (std::size_t s = 0; s < series_.size(); ++s) {
     const auto close = series_[s].close();
+    if (close.empty()) continue;
     double before = close[0];
     const std::span<const Split> splits = series_[s].splits();
     if (is_whole(s) && series_[s].has_every_price() && splits.empty()) {

@@ -45,6 +45,12 @@ std::vector<std::size_t> Rebalance::stamps(std::span<const Nanoseconds> time) co
   return chosen;
 }
 
+bool Rebalance::decides(std::size_t stamp, Nanoseconds before, Nanoseconds now) const noexcept {
+  if (period == RebalancePeriod::kBars) return stamp % every == 0;
+  if (stamp == 0 || period == RebalancePeriod::kOnce) return stamp == 0;
+  return period_of(before, period) != period_of(now, period);
+}
+
 Result<Rebalance> parse_rebalance(std::string_view text) {
   const std::size_t colon = text.find(':');
   const std::string_view word = text.substr(0, colon);

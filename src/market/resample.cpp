@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "market/time_range.hpp"
+#include "peak/base/time_range.hpp"
 
 namespace peak {
 namespace {
@@ -55,7 +55,7 @@ Result<Bars> bars_of(const Bars& bars, const std::vector<Period>& periods) {
 
 Status check_times(std::span<const Nanoseconds> time) {
   for (std::size_t i = 0; i < time.size(); ++i) {
-    if (time[i] < kEarliestStamp || time[i] >= kStampLimit) {
+    if (!is_in_time_range(time[i])) {
       return bad_data("bar " + std::to_string(i) + ": the time " + format_time(time[i]) +
                       " lies outside of 1678 to 2261");
     }

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "market/time_range.hpp"
 #include "peak/base/suggest.hpp"
+#include "peak/base/time_range.hpp"
 #include "peak/market/resample.hpp"
 #include "peak/table/rows.hpp"
 
@@ -69,8 +69,7 @@ Status settle(Ticks& ticks) {
   const auto settled = ticks.time.int64s();
   for (std::size_t i = 0; i < settled.size(); ++i) {
     const std::string row = "tick " + std::to_string(i);
-    if (settled[i] < kEarliestStamp || settled[i] >= kStampLimit)
-      return bad_data(row + " has no time, or one outside of 1678 to 2261");
+    if (!is_in_time_range(settled[i])) return bad_data(row + " has no time, or one outside of 1678 to 2261");
     if (i > 0 && settled[i] < settled[i - 1]) {
       return bad_data(row + ": " + format_time(settled[i]) + " comes after " + format_time(settled[i - 1]) +
                       "; sort the ticks by time first");

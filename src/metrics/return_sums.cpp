@@ -7,7 +7,6 @@
 #include "metrics/return_sums.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #ifndef PEAK_METRICS_BENCHMARK_RETURN
 #define PEAK_METRICS_BENCHMARK_RETURN
@@ -30,74 +29,78 @@ inline double benchmark_return(const double* benchmark, BenchmarkKind kind, std:
 HWY_BEFORE_NAMESPACE();
 namespace peak::HWY_NAMESPACE {
 
-// Two values under this have a product, and a squared difference, under kFixedLimit.
-inline constexpr double kReturnLimit = 4.0;
-
-// Loads `size` values, at most a vector, and zeros.
-template <class D>
-HWY_INLINE hn::Vec<D> load_part(D d, const double* values, std::size_t size) {
-  HWY_ALIGN double part[HWY_MAX_BYTES / sizeof(double)] = {};
-  std::memcpy(part, values, size * sizeof(double));
-  return hn::Load(d, part);
+// Squares under 2 have no exponent with its highest bit set; those of infinities and NaN have. Of such values products
+// and squared differences are under kFixedLimit.
+template <class DU, class U = hn::Vec<DU>>
+HWY_INLINE bool are_small_squares(DU du, U joined) {
+  const auto large = hn::And(joined, hn::Set(du, std::uint64_t{3} << 62));
+  return hn::AllTrue(du, hn::Eq(large, hn::Zero(du)));
 }
 
-// The sums over one block, in vector registers until `finish`.
+// The sums over one block, in vector registers until they are flushed.
 #define PEAK_DECLARE_TOTALS(name) auto name##_high = hn::Zero(du), name##_low = hn::Zero(du)
-#define PEAK_FLUSH_TOTALS(name, sum) (sum).add_fixed(fixed_units(du, name##_high, name##_low, i))
+#define PEAK_TOTALS_MEMBER(name) hn::Vec<decltype(du)> name##_high = hn::Zero(du), name##_low = hn::Zero(du)
+#define PEAK_TOTALS_UNITS(name, values) fixed_units(du, name##_high, name##_low, values)
 
-// Adds a block; false, and nothing added, if a return is not smaller than 4.
-bool add_returns(const double* returns, std::size_t size, ReturnSums& sums) {
-  const hn::ScalableTag<double> d;
-  const hn::RebindToUnsigned<decltype(d)> du;
-  const std::size_t lanes = hn::Lanes(d);
-  const auto zero = hn::Zero(d);
-  PEAK_DECLARE_TOTALS(sum);
-  PEAK_DECLARE_TOTALS(square);
-  PEAK_DECLARE_TOTALS(down);
-  PEAK_DECLARE_TOTALS(gain);
-  auto small = hn::Eq(zero, zero);
-  auto least = hn::Set(d, sums.smallest), most = hn::Set(d, sums.largest);
-  std::size_t positive = 0, negative = 0;
-  const auto add = [&](auto r) HWY_ATTR {
-    small = hn::And(small, hn::Lt(hn::Abs(r), hn::Set(d, kReturnLimit)));
+// A run's own sums over whole vectors of returns.
+class ReturnTotals {
+ public:
+  explicit ReturnTotals(const ReturnSums& sums) : least(hn::Set(d, sums.smallest)), most(hn::Set(d, sums.largest)) {}
+
+  HWY_INLINE void add(hn::Vec<hn::ScalableTag<double>> r) {
+    const auto zero = hn::Zero(d), squared = hn::Mul(r, r);
     const auto gained = hn::Gt(r, zero), lost = hn::Lt(r, zero);
-    const auto bits = fixed_bits(d, r), square = fixed_bits(d, hn::Mul(r, r));
+    const auto bits = fixed_bits(d, r), square = fixed_bits(d, squared);
+    magnitude = hn::Or(magnitude, hn::BitCast(du, squared));
     fixed_add_bits(d, bits, sum_high, sum_low);
     fixed_add_bits(d, square, square_high, square_low);
     fixed_add_bits(d, fixed_bits_where(d, lost, square), down_high, down_low);
     fixed_add_bits(d, fixed_bits_where(d, gained, bits), gain_high, gain_low);
     positive += hn::CountTrue(d, gained);
     negative += hn::CountTrue(d, lost);
-  };
-  const NonzeroVectors<kReturnBlock> vectors(d, returns, size);
-  for (const std::size_t place : vectors) {
-    const auto r = hn::LoadU(d, returns + place);
-    add(r);
     least = hn::Min(least, r);
     most = hn::Max(most, r);
   }
-  double smallest = hn::GetLane(hn::MinOfLanes(d, least)), largest = hn::GetLane(hn::MaxOfLanes(d, most));
-  if (vectors.zeros() != 0) {
-    smallest = std::min(smallest, 0.0);
-    largest = std::max(largest, 0.0);
+
+  [[nodiscard]] HWY_INLINE bool are_small() const { return are_small_squares(du, magnitude); }
+
+  // Of `values` returns, and zeros up to `count`, which had no need to be added; the squares' sum.
+  HWY_INLINE Int128 flush(std::size_t values, std::size_t count, ReturnSums& sums) const {
+    const Int128 squares = PEAK_TOTALS_UNITS(square, values);
+    sums.returns.add_fixed(PEAK_TOTALS_UNITS(sum, values));
+    sums.squares.add_fixed(squares);
+    sums.downside.add_fixed(PEAK_TOTALS_UNITS(down, values));
+    sums.gains.add_fixed(PEAK_TOTALS_UNITS(gain, values));
+    sums.positive += static_cast<std::int64_t>(positive);
+    sums.negative += static_cast<std::int64_t>(negative);
+    sums.count += static_cast<std::int64_t>(count);
+    const bool zeros = values < count;
+    sums.smallest = std::min(hn::GetLane(hn::MinOfLanes(d, least)), zeros ? 0.0 : sums.smallest) + 0.0;  // -0 is 0
+    sums.largest = std::max(hn::GetLane(hn::MaxOfLanes(d, most)), zeros ? 0.0 : sums.largest) + 0.0;
+    return squares;
   }
-  const std::size_t whole = vectors.whole();
-  for (std::size_t j = whole; j < size; ++j) {
-    smallest = std::min(smallest, returns[j]);
-    largest = std::max(largest, returns[j]);
-  }
-  if (whole < size) add(load_part(d, returns + whole, size - whole));
-  const std::size_t i = vectors.values() + (whole < size ? lanes : 0);  // values summed
-  if (!hn::AllTrue(d, small)) return false;
-  PEAK_FLUSH_TOTALS(sum, sums.returns);
-  PEAK_FLUSH_TOTALS(square, sums.squares);
-  PEAK_FLUSH_TOTALS(down, sums.downside);
-  PEAK_FLUSH_TOTALS(gain, sums.gains);
-  sums.positive += static_cast<std::int64_t>(positive);
-  sums.negative += static_cast<std::int64_t>(negative);
-  sums.count += static_cast<std::int64_t>(size);
-  sums.smallest = smallest + 0.0;  // -0 and 0 are one value
-  sums.largest = largest + 0.0;
+
+ private:
+  static constexpr hn::ScalableTag<double> d{};
+  static constexpr hn::RebindToUnsigned<hn::ScalableTag<double>> du{};
+  PEAK_TOTALS_MEMBER(sum);
+  PEAK_TOTALS_MEMBER(square);
+  PEAK_TOTALS_MEMBER(down);
+  PEAK_TOTALS_MEMBER(gain);
+  hn::Vec<hn::RebindToUnsigned<hn::ScalableTag<double>>> magnitude = hn::Zero(du);
+  hn::Vec<hn::ScalableTag<double>> least, most;
+  std::size_t positive = 0, negative = 0;
+};
+
+// Adds a block; false, and nothing added, if a return is not small.
+bool add_returns(const double* returns, std::size_t size, ReturnSums& sums) {
+  const hn::ScalableTag<double> d;
+  ReturnTotals totals(sums);
+  const NonzeroVectors<kReturnBlock> vectors(d, returns, size);
+  for (const std::size_t place : vectors) totals.add(hn::LoadU(d, returns + place));
+  if (!totals.are_small()) return false;
+  totals.flush(vectors.values(), vectors.whole(), sums);
+  for (std::size_t i = vectors.whole(); i < size; ++i) sums.add(returns[i]);
   return true;
 }
 
@@ -127,53 +130,27 @@ class PairBlock {
     }
     listed_ = listed;
     whole_ = i;
-    small_ = is_small(magnitude);
+    small_ = are_small_squares(du, magnitude);
     benchmark_ = fixed_units(du, sum_high, sum_low, whole_);
     benchmark_squares_ = fixed_units(du, square_high, square_low, whole_);
   }
 
   // The run's own sums; leaves the vectors with a bar that was neither out of the market nor wholly in it.
   HWY_INLINE void add_returns(ReturnSums& sums) {
-    PEAK_DECLARE_TOTALS(sum);
-    PEAK_DECLARE_TOTALS(square);
-    PEAK_DECLARE_TOTALS(down);
-    PEAK_DECLARE_TOTALS(gain);
     const auto zero = hn::Zero(d);
-    auto magnitude = hn::Zero(du);
-    auto least = hn::Set(d, sums.smallest), most = hn::Set(d, sums.largest);
-    std::size_t positive = 0, negative = 0, others = 0;
+    ReturnTotals totals(sums);
+    std::size_t others = 0;
     for (std::size_t k = 0; k < listed_; ++k) {
       const std::size_t place = places_[k];
-      const auto r = hn::LoadU(d, returns_ + place), squared = hn::Mul(r, r);
-      const auto gained = hn::Gt(r, zero), lost = hn::Lt(r, zero);
-      const auto bits = fixed_bits(d, r), square = fixed_bits(d, squared);
-      magnitude = hn::Or(magnitude, hn::BitCast(du, squared));
-      fixed_add_bits(d, bits, sum_high, sum_low);
-      fixed_add_bits(d, square, square_high, square_low);
-      fixed_add_bits(d, fixed_bits_where(d, lost, square), down_high, down_low);
-      fixed_add_bits(d, fixed_bits_where(d, gained, bits), gain_high, gain_low);
-      positive += hn::CountTrue(d, gained);
-      negative += hn::CountTrue(d, lost);
-      least = hn::Min(least, r);
-      most = hn::Max(most, r);
+      const auto r = hn::LoadU(d, returns_ + place);
+      totals.add(r);
       const auto usual = hn::Or(hn::Eq(r, hn::Load(d, market_ + place)), hn::Eq(r, zero));
       places_[others] = static_cast<std::uint16_t>(place);
       others += hn::AllTrue(d, usual) ? std::size_t{0} : std::size_t{1};
     }
-    small_ = small_ && is_small(magnitude);
+    small_ = totals.are_small();
     if (!small_) return;
-    const std::size_t i = listed_ * hn::Lanes(d);
-    squares_ = fixed_units(du, square_high, square_low, i);
-    PEAK_FLUSH_TOTALS(sum, sums.returns);
-    PEAK_FLUSH_TOTALS(down, sums.downside);
-    PEAK_FLUSH_TOTALS(gain, sums.gains);
-    sums.squares.add_fixed(squares_);
-    sums.positive += static_cast<std::int64_t>(positive);
-    sums.negative += static_cast<std::int64_t>(negative);
-    sums.count += static_cast<std::int64_t>(whole_);
-    const bool zeros = i < whole_;
-    sums.smallest = std::min(hn::GetLane(hn::MinOfLanes(d, least)), zeros ? 0.0 : sums.smallest) + 0.0;  // -0 is 0
-    sums.largest = std::max(hn::GetLane(hn::MaxOfLanes(d, most)), zeros ? 0.0 : sums.largest) + 0.0;
+    squares_ = totals.flush(listed_ * hn::Lanes(d), whole_, sums);
     listed_ = others;
   }
 
@@ -193,9 +170,9 @@ class PairBlock {
     }
     sums.benchmark.add_fixed(benchmark_);
     sums.benchmark_squares.add_fixed(benchmark_squares_);
-    sums.products.add_fixed(squares_ + fixed_units(du, product_high, product_low, 0));
+    sums.products.add_fixed(squares_ + PEAK_TOTALS_UNITS(product, 0));
     const std::size_t values = listed_ * hn::Lanes(d);
-    sums.active_squares.add_fixed(benchmark_squares_ - squares_ + fixed_units(du, active_high, active_low, values));
+    sums.active_squares.add_fixed(benchmark_squares_ - squares_ + PEAK_TOTALS_UNITS(active, values));
   }
 
   [[nodiscard]] bool small() const { return small_; }         // every return's square is under 2
@@ -204,13 +181,6 @@ class PairBlock {
  private:
   const hn::ScalableTag<double> d{};
   const hn::RebindToUnsigned<hn::ScalableTag<double>> du{};
-
-  // Squares under 2 have no exponent with its highest bit set; those of infinities and NaN have.
-  template <class U>
-  [[nodiscard]] HWY_INLINE bool is_small(U magnitude) const {
-    const auto large = hn::And(magnitude, hn::Set(du, std::uint64_t{3} << 62));
-    return hn::AllTrue(du, hn::Eq(large, hn::Zero(du)));
-  }
 
   const double* returns_;
   std::size_t size_, whole_ = 0, listed_ = 0;
@@ -234,7 +204,8 @@ bool add_with_benchmark(const double* returns, const double* benchmark, Benchmar
 }
 
 #undef PEAK_DECLARE_TOTALS
-#undef PEAK_FLUSH_TOTALS
+#undef PEAK_TOTALS_MEMBER
+#undef PEAK_TOTALS_UNITS
 
 }  // namespace peak::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

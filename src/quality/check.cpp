@@ -26,6 +26,7 @@ const char* fault_name(Fault fault) noexcept {
                                            "unadjusted_split",
                                            "zero_volume",
                                            "negative_volume",
+                                           "infinite_volume",
                                            "missing_volume",
                                            "copy"};
   static_assert(std::size(kNames) == kFaultCount);

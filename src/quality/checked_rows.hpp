@@ -11,15 +11,12 @@
 #include <vector>
 
 #include "peak/base/status.hpp"
+#include "peak/base/time_range.hpp"
 #include "peak/quality/check.hpp"
 
 namespace peak::quality {
 
 inline constexpr const char* kPriceNames[] = {"open", "high", "low", "close"};
-
-/// Stamps outside of 1678 to 2261 count as none: arithmetic on them would leave the range of Nanoseconds.
-inline constexpr Nanoseconds kEarliest = -106'650 * kNanosecondsPerDay;
-inline constexpr Nanoseconds kLatest = 106'651 * kNanosecondsPerDay;
 
 /// From one stamp to a later one; at most what Nanoseconds hold.
 [[nodiscard]] constexpr Nanoseconds distance_between(Nanoseconds from, Nanoseconds to) noexcept {
@@ -39,7 +36,8 @@ struct CheckedRows {
 
   [[nodiscard]] std::size_t size() const noexcept { return time.size(); }
   [[nodiscard]] Nanoseconds at(std::size_t row) const noexcept { return time.int64s()[row]; }
-  [[nodiscard]] bool has_time(std::size_t row) const noexcept { return at(row) >= kEarliest && at(row) < kLatest; }
+  /// Stamps outside of 1678 to 2261 count as none: arithmetic on them would leave the range of Nanoseconds.
+  [[nodiscard]] bool has_time(std::size_t row) const noexcept { return is_in_time_range(at(row)); }
   [[nodiscard]] bool has(std::size_t price) const noexcept { return prices[price].size() != 0; }
   [[nodiscard]] double price(std::size_t which, std::size_t row) const noexcept {
     return prices[which].float64s()[row];

@@ -50,8 +50,7 @@ class Fixer {
              "{row|rows} that lack a price dropped");
         break;
       case FixRule::kPrices:
-        keep([&](std::size_t row) { return price_fault(row, [](double x) { return std::isinf(x) || x <= 0; }); },
-             "{row|rows} with an impossible price dropped");
+        keep([&](std::size_t row) { return impossible(row); }, "{row|rows} with an impossible price or volume dropped");
         break;
       case FixRule::kRanges: widen(); break;
       case FixRule::kSpikes: flatten_spikes(); break;
@@ -92,6 +91,14 @@ class Fixer {
         return std::string(kPriceNames[k]) + " " + number_words(rows_.price(k, row));
     }
     return {};
+  }
+
+  /// What of the row's prices and volume cannot be, in words.
+  [[nodiscard]] std::string impossible(std::size_t row) const {
+    const bool has_volume = rows_.volume.size() != 0;
+    if (has_volume && std::isinf(rows_.volume.float64s()[row]))
+      return "volume " + number_words(rows_.volume.float64s()[row]);
+    return price_fault(row, [](double price) { return std::isinf(price) || price <= 0; });
   }
 
   void sort() {

@@ -106,9 +106,14 @@ void check_volume(const CheckedRows& rows, const CheckOptions& options, Quality&
   const auto volume = rows.volume.float64s();
   Gathered zero(Fault::kZeroVolume, Severity::kWarning, rows, options);
   Gathered negative(Fault::kNegativeVolume, Severity::kWarning, rows, options);
+  Gathered infinite(Fault::kInfiniteVolume, Severity::kError, rows, options);
   Gathered missing(Fault::kMissingVolume, Severity::kWarning, rows, options);
   for (std::size_t row = 0; row < volume.size(); ++row) {
     if (volume[row] == 0) zero.add(row, [] { return std::string(); });
+    if (std::isinf(volume[row])) {
+      infinite.add(row, [&] { return "volume " + number_words(volume[row]); });
+      continue;
+    }
     if (volume[row] < 0) negative.add(row, [&] { return "volume " + number_words(volume[row]); });
     if (std::isnan(volume[row])) missing.add(row, [] { return std::string("no volume"); });
   }
@@ -117,6 +122,7 @@ void check_volume(const CheckedRows& rows, const CheckOptions& options, Quality&
   zero.finish(quality.findings,
               none ? "no row has a volume: the source does not count it" : "{row has|rows have} no volume (0)");
   negative.finish(quality.findings, "{row has|rows have} a negative volume");
+  infinite.finish(quality.findings, "{row has|rows have} an infinite volume", "--fix prices");
   missing.finish(quality.findings, "{row lacks|rows lack} a volume");
 }
 

@@ -1,7 +1,12 @@
 #include "peak/report/bars_file.hpp"
 
+#include <cmath>
+#include <string_view>
+
+#include "peak/base/time.hpp"
 #include "peak/io/write.hpp"
 #include "report/csv_text.hpp"
+#include "report/json_writer.hpp"
 #include "report/whole_file.hpp"
 
 namespace peak {
@@ -37,10 +42,56 @@ Status write_csv(const Table& table, const std::string& path) {
   return file.commit();
 }
 
+/// A whole number keeps a point, so that readers do not take its column for one of whole numbers; what JSON has no
+/// number for is text.
+void add_number(report::JsonWriter& json, double value) {
+  if (std::isnan(value)) return json.null();
+  if (std::isinf(value)) return json.text(value > 0 ? "inf" : "-inf");
+  std::string text;
+  report::append_number(text, value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  json.verbatim(text);
+}
+
+void add_cell(report::JsonWriter& json, const Column& column, std::size_t row) {
+  switch (column.type()) {
+    case ColumnType::kFloat64: return add_number(json, column.float64s()[row]);
+    case ColumnType::kInt64: return json.integer(column.int64s()[row]);
+    case ColumnType::kTime: {
+      const Nanoseconds time = column.int64s()[row];
+      return time == kNoTime ? json.null() : json.text(format_time(time));
+    }
+    case ColumnType::kBool: return json.boolean(column.bools()[row] != 0);
+    case ColumnType::kText: break;
+  }
+  const std::int32_t code = column.codes()[row];
+  if (code < 0) return json.null();
+  json.text((*column.dictionary())[static_cast<std::size_t>(code)]);
+}
+
+Status write_json(const Table& table, const std::string& path) {
+  PEAK_ASSIGN_OR_RETURN(auto file, report::WholeFile::create(path));
+  report::JsonWriter json({.indent = 1});
+  json.begin_array();
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    json.begin_object(report::JsonWriter::Layout::kOneLine);
+    for (const Column& column : table.columns) {
+      json.key(column.name());
+      add_cell(json, column, row);
+    }
+    json.end_object();
+    if (json.size() > kPieceBytes) PEAK_RETURN_IF_ERROR(file.append(json.take()));
+  }
+  json.end_array();
+  PEAK_RETURN_IF_ERROR(file.append(json.take() + "\n"));
+  return file.commit();
+}
+
 }  // namespace
 
 Status write_table(const Table& table, const std::string& path) {
   if (path.ends_with(".csv")) return write_csv(table, path);
+  if (path.ends_with(".json")) return write_json(table, path);
   const io::TablePart part = [&](std::uint64_t first, std::uint64_t count) -> Result<Table> {
     Table rows;
     for (const Column& column : table.columns) {
@@ -50,8 +101,8 @@ Status write_table(const Table& table, const std::string& path) {
   };
   if (path.ends_with(".parquet")) return io::write_parquet(path, table.rows(), part);
   if (path.ends_with(".arrow") || path.ends_with(".feather")) return io::write_arrow(path, table.rows(), part);
-  return invalid_argument("'" + path +
-                          "': the ending tells the format; write to a name that ends in .csv, .parquet or .arrow");
+  return invalid_argument(
+      "'" + path + "': the ending tells the format; write to a name that ends in .csv, .json, .parquet or .arrow");
 }
 
 Table table_of(const Bars& bars) {

@@ -38,7 +38,9 @@ class Lines {
     PEAK_ASSIGN_OR_RETURN(const auto program, expression::Program::compile(lines.formulas_));
     Bars as_traded = result.bars;
     as_traded.set_splits(result.broker.instrument.splits());
-    PEAK_ASSIGN_OR_RETURN(lines.values_, program.evaluate(as_traded, result.parameters, lines.workspace_));
+    expression::ParameterValues used;  // code has parameters that no formula has
+    for (const auto& [name, value] : program.parameters()) used[name] = result.parameters.at(name);
+    PEAK_ASSIGN_OR_RETURN(lines.values_, program.evaluate(as_traded, used, lines.workspace_));
     return lines;
   }
 
@@ -154,7 +156,9 @@ Result<Explanation> explain(const BacktestResult& result, std::size_t trade) {
   Explanation explanation{.trade = trade, .record = result.simulation.trades[trade], .fills = {}};
   const ExitReason reason = explanation.record.exit_reason;
   for (const TradeFill& fill : report::fills_of(result, trade)) {
-    const bool by_signal = !fill.closes || reason == ExitReason::kSignal || reason == ExitReason::kReversal ||
+    const bool by_order = reason == ExitReason::kOrder && !result.strategy.lines.empty();
+    const bool by_signal = !fill.closes || by_order || reason == ExitReason::kSignal ||
+                           reason == ExitReason::kReversal ||
                            (result.strategy.weight && fill.event.fill_rule != FillRule::kMark);
     explanation.fills.push_back(explained(result, fill, lines, by_signal));
   }

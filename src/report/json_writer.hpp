@@ -4,6 +4,7 @@
 // the run. The caller keeps keys and values in order; the writer keeps commas, indentation and escapes right.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,7 +42,9 @@ class JsonWriter {
   void integer(std::string_view name, std::int64_t value) { key(name), integer(value); }
   void boolean(std::string_view name, bool value) { key(name), boolean(value); }
 
-  [[nodiscard]] std::string take() { return std::move(out_); }
+  [[nodiscard]] std::size_t size() const noexcept { return out_.size(); }
+  /// What has been written since the last call.
+  [[nodiscard]] std::string take() { return std::exchange(out_, {}); }
 
  private:
   struct Level {

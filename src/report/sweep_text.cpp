@@ -36,8 +36,9 @@ std::string heading(const SweepResult& result, const TextStyle& style) {
   text += ", computed " + grouped_text(static_cast<double>(result.computed), 0) + ", reused " +
           grouped_text(static_cast<double>(result.reused), 0) + ", " + seconds(result.elapsed_s) + "\n";
   if (!result.complete()) {
-    text += toned("stopped: what is finished is shown; the same sweep again goes on from here\n", TextTone::kWarning,
-                  style);
+    const bool kept = !result.store.empty() && result.note.empty();
+    const std::string again = kept ? "; the same sweep again goes on from here" : ", and nothing is kept";
+    text += toned("stopped: what is finished is shown" + again + "\n", TextTone::kWarning, style);
   }
   return text;
 }

@@ -20,6 +20,8 @@ class WholeFile {
   /// Without a commit before it, nothing stays.
   ~WholeFile();
 
+  /// False for a pipe or a device: what is written is gone at once.
+  [[nodiscard]] bool is_beside() const noexcept { return !beside_.empty(); }
   [[nodiscard]] Status append(std::string_view content);
   [[nodiscard]] Status commit();
 

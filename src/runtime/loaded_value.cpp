@@ -11,7 +11,7 @@ using value::Value;
 
 #if defined(__GLIBCXX__) && defined(__x86_64__)
 // An option or finding that is added must be added here, too: an option that does not enter the key gives wrong data.
-static_assert(sizeof(io::ReadOptions) == 592 && sizeof(io::Detected) == 312 && sizeof(BarRepairReport) == 64);
+static_assert(sizeof(io::ReadOptions) == 600 && sizeof(io::Detected) == 312 && sizeof(BarRepairReport) == 64);
 #endif
 
 // Writing: each put() adds one field.
@@ -240,6 +240,7 @@ Value value_of(const io::ReadOptions& options) {
   fields.put("format", options.format, whole);
   fields.put("member", options.member);
   fields.put_number("max_bytes", options.max_bytes);
+  fields.put_number("max_line_bytes", options.max_line_bytes);
   fields.put("delimiter", options.delimiter, whole);
   fields.put("header", options.header, whole);
   fields.put("skip_lines", options.skip_lines, whole);

@@ -61,6 +61,23 @@ void add_instrument(Hasher& hasher, const Instrument& instrument) {
   }
 }
 
+// What an instrument of a run of many symbols is traded by; of one symbol the broker's settings tell it. Only what
+// differs from the defaults, so that runs which use none of it keep the key that they had.
+void add_terms(Hasher& hasher, const Instrument& instrument) {
+  static const Instrument& usual = *new Instrument;
+  const auto add = [&](const char* name, double value, double usual_value) {
+    if (value == usual_value) return;
+    hasher.add_text(name);
+    hasher.add_text(instrument.symbol);
+    add_double(hasher, value);
+  };
+  if (instrument.size_step) add("size_step", *instrument.size_step, -1);
+  add("tick_size", instrument.tick_size, usual.tick_size);
+  add("multiplier", instrument.multiplier, usual.multiplier);
+  add("minimum_notional", instrument.minimum_notional, usual.minimum_notional);
+  add("minimum_quantity", instrument.minimum_quantity, usual.minimum_quantity);
+}
+
 void add_broker(Hasher& hasher, const BrokerOptions& broker) {
   add_double(hasher, broker.cash);
   add_double(hasher, broker.commission);
@@ -124,13 +141,16 @@ Hash128 BacktestResult::fingerprint() const {
     add_double(hasher, value);
   }
   add_broker(hasher, broker);
-  for (const Instrument& instrument : instruments) add_instrument(hasher, instrument);
+  for (const Instrument& instrument : instruments) {
+    add_instrument(hasher, instrument);
+    add_terms(hasher, instrument);
+  }
   if (detail) {
     hasher.add_integer(detail->high);
     hasher.add_integer(detail->low);
   }
-  if (!strategy.entry && !strategy.short_entry) {
-    // Signals and code have no canonical form: what they did stands for them.
+  if (panel != nullptr || (!strategy.entry && !strategy.short_entry)) {
+    // Signals and code have no canonical form, nor has how symbols share cash: what they did stands for them.
     hasher.add(simulation.equity.data(), simulation.equity.size() * sizeof(double));
     hasher.add(simulation.returns.data(), simulation.returns.size() * sizeof(double));
   }

@@ -36,4 +36,13 @@ Result<Bounds> bounds_of_signals(const Bars& bars, const SignalViews& signals, c
                       [&](const BacktestOptions& reading) { return backtest_signals(bars, signals, reading, name); });
 }
 
+Result<Bounds> bounds_of_panel(const std::shared_ptr<const Panel>& panel, const StrategyDefinition& strategy,
+                               const PanelOptions& options) {
+  return all_readings(options.run, [&](const BacktestOptions& reading) {
+    PanelOptions run = options;
+    run.run = reading;
+    return backtest(panel, strategy, run);
+  });
+}
+
 }  // namespace peak

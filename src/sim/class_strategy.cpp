@@ -134,6 +134,7 @@ BacktestResult ContextRun::finish(std::int64_t count, const std::string& name) {
   BacktestResult result;
   result.bars = count == size_ ? state.bars : state.bars.slice(0, bars);
   result.strategy.name = name;
+  result.strategy.lines = declared_lines();
   result.parameters = used_;
   result.broker = state.broker_options;
   if (state.options.detail) result.detail = state.options.detail->fingerprint();

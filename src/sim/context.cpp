@@ -6,10 +6,41 @@
 
 namespace peak {
 
+void sim::repeat(const Deed& deed, Broker& broker) {
+  switch (deed.kind) {
+    case DeedKind::kSubmit: broker.submit(deed.request); break;
+    case DeedKind::kCancel: broker.cancel(deed.order); break;
+    case DeedKind::kReplace: broker.replace(deed.order, deed.request); break;
+    case DeedKind::kProtect: broker.protect(deed.request.symbol, deed.request.stop, deed.request.limit); break;
+  }
+}
+
 Line Context::indicator(const expression::Expression& formula) {
   formulas_.push_back(formula);
   lines_.push_back(nullptr);
   return {static_cast<std::uint32_t>(formulas_.size() - 1)};
+}
+
+void Context::name(Line line, std::string text) {
+  if (line.index >= formulas_.size()) return;
+  line_names_.resize(formulas_.size());
+  line_names_[line.index] = std::move(text);
+}
+
+std::vector<std::pair<std::string, expression::Expression>> Context::declared_lines() const {
+  std::vector<std::pair<std::string, expression::Expression>> lines;
+  for (std::size_t i = 0; i < formulas_.size(); ++i) {
+    if (!formulas_[i].ok() || formulas_[i].node().operation == expression::Operation::kColumn) continue;
+    expression::ParameterValues values;
+    for (const auto& [parameter, value] : expression::parameters_of(formulas_[i])) {
+      const auto used = root_->used_.find(parameter);
+      values[parameter] = used == root_->used_.end() ? value : used->second;
+    }
+    const bool has_name = i < line_names_.size() && !line_names_[i].empty();
+    lines.emplace_back(has_name ? line_names_[i] : "line_" + std::to_string(i),
+                       expression::with_parameters(formulas_[i], values));
+  }
+  return lines;
 }
 
 double Context::parameter(std::string_view name, double default_value) {
@@ -75,7 +106,7 @@ bool Context::replace(OrderId order, const OrderTerms& terms) {
       return false;
     }
     put_terms(terms, request);
-    if (keeps_journal_) journal_.push_back({bar_, DeedKind::kReplace, order, request});
+    note({bar_, sim::DeedKind::kReplace, order, request});
     return broker_->replace(order, request);
   }
   return false;
@@ -83,9 +114,10 @@ bool Context::replace(OrderId order, const OrderTerms& terms) {
 
 bool Context::protect(double stop_loss, double take_profit) {
   OrderRequest prices;
+  prices.symbol = symbol_;
   prices.stop = stop_loss;
   prices.limit = take_profit;
-  if (keeps_journal_) journal_.push_back({bar_, DeedKind::kProtect, kNoOrder, prices});
+  note({bar_, sim::DeedKind::kProtect, kNoOrder, prices});
   return broker_->protect(symbol_, stop_loss, take_profit);
 }
 

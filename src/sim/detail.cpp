@@ -35,4 +35,35 @@ std::span<const BarPrices> Detail::of(std::size_t t) {
   return inside_;
 }
 
+const Bars* finer_bars(const Panel* finer, const std::string& symbol) {
+  if (finer == nullptr) return nullptr;
+  const auto s = finer->find(symbol);
+  return s.ok() ? &finer->series(*s) : nullptr;
+}
+
+Status PanelDetail::check(const Panel& panel, const Panel* finer) {
+  for (std::size_t k = 0; finer != nullptr && k < finer->symbols(); ++k) {
+    const auto s = panel.find(finer->symbol(k));
+    if (!s.ok()) return s.error().within("detail");
+    Status good = check_detail(panel.series(*s), finer->series(k));
+    if (!good.ok()) return std::move(good).error().within("symbol '" + finer->symbol(k) + "'");
+  }
+  return {};
+}
+
+PanelDetail::PanelDetail(const Panel& panel, const Panel* finer) : panel_(panel) {
+  for (std::uint32_t s = 0; s < panel.symbols(); ++s) {
+    const Bars* const inside = finer_bars(finer, panel.symbol(s));
+    if (inside != nullptr) of_symbols_.emplace_back(s, Detail(panel.series(s), inside));
+  }
+}
+
+void PanelDetail::give(std::size_t t, Broker& broker) {
+  for (auto& [symbol, detail] : of_symbols_) {
+    if (!panel_.has_bar(symbol, t)) continue;
+    const auto inside = detail.of(static_cast<std::size_t>(panel_.row(symbol, t)));
+    if (!inside.empty()) broker.set_detail(symbol, inside);
+  }
+}
+
 }  // namespace peak::sim

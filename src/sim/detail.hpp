@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "peak/base/status.hpp"
 #include "peak/market/bars.hpp"
+#include "peak/market/panel.hpp"
 #include "peak/sim/broker.hpp"
 
 namespace peak::sim {
@@ -28,5 +32,22 @@ class Detail {
   std::size_t next_ = 0;
   std::vector<BarPrices> inside_;
 };
+
+/// The same of a panel, by the names of its symbols; null: none.
+class PanelDetail {
+ public:
+  /// Refuses symbols that the panel does not have, and bars that are not finer than the symbol's.
+  [[nodiscard]] static Status check(const Panel& panel, const Panel* finer);
+  PanelDetail(const Panel& panel, const Panel* finer);
+  /// Gives the broker the finer bars of stamp t, before its begin(); t must not fall.
+  void give(std::size_t t, Broker& broker);
+
+ private:
+  const Panel& panel_;
+  std::vector<std::pair<std::uint32_t, Detail>> of_symbols_;
+};
+
+/// The finer bars of a symbol by its name; null: none.
+[[nodiscard]] const Bars* finer_bars(const Panel* finer, const std::string& symbol);
 
 }  // namespace peak::sim

@@ -114,8 +114,11 @@ void FastRun::take_exit(std::size_t bar) {
     count_outcomes(bar, bar + 1);
     decided_to_ = bar + 1;
     if (decision.acts() && is_last_of_backtesting_py(bar)) {
+      mark_fill_bar(bar);  // first, since the exit may have ruined the account, and that is then the reason
       reject_undone(decision);
-    } else if (decision.enters && enter(decision.side, bar, bar, bars_.close()[bar])) {
+      return;
+    }
+    if (decision.enters && enter(decision.side, bar, bar, bars_.close()[bar])) {
       mark_from_fill(bar, bars_.close()[bar]);
     }
   }

@@ -21,7 +21,7 @@ std::vector<double> volatility_of(const Bars& bars, std::size_t lookback, double
 
 MarketInputs::MarketInputs(const Bars& bars, const BrokerOptions& options, std::vector<Split> splits) : bars_(bars) {
   const bool needs_volatility = options.size.kind == SizingKind::kVolatility;
-  if (!options.stops.needs_atr() && !needs_volatility) return;
+  if ((!options.stops.needs_atr() && !needs_volatility) || bars.size() == 0) return;
   const double periods = options.periods_per_year > 0 ? options.periods_per_year : periods_per_year(bars.time()).value;
   Bars as_traded = bars;
   as_traded.set_splits(std::move(splits));

@@ -7,6 +7,7 @@
 #include "peak/expression/panel_program.hpp"
 #include "peak/market/periods.hpp"
 #include "peak/sim/broker.hpp"
+#include "sim/detail.hpp"
 #include "sim/panel_inputs.hpp"
 #include "sim/panel_result.hpp"
 #include "sim/separate_accounts.hpp"
@@ -15,24 +16,14 @@
 namespace peak {
 namespace {
 
-void warn_of_weights(BacktestResult& result, const TargetWeights& targets) {
-  constexpr double kRoundingAllowance = 1e-9;
-  std::size_t above = 0;
-  for (std::size_t i = 0; i < targets.stamps.size(); ++i) {
-    double gross = 0;
-    for (const double weight : targets.row(i, result.panel->symbols()))
-      gross += std::isnan(weight) ? 0 : std::fabs(weight);
-    above += gross > result.broker.margin.leverage + kRoundingAllowance ? 1U : 0U;
-  }
-  if (above == 0) return;
-  result.warnings.push_back("the sizes of the weights add up to more than the account may hold on " +
-                            std::to_string(above) + " of " + std::to_string(targets.stamps.size()) +
-                            " stamps: increases were scaled to the cash (rule 14)");
-}
-
 Status finish(BacktestResult& result, Result<Simulation> run, const PanelOptions& options, sim::DecidedBy by) {
   if (!run.ok()) return std::move(run).error();
   return sim::finish_panel_result(result, std::move(*run), options, by);
+}
+
+Status refuse_detail(const PanelOptions& options) {
+  if (options.detail == nullptr) return {};
+  return invalid_argument("detail (finer bars) decides inside bars, and weights fill at opens and closes only");
 }
 
 Result<Simulation> simulate(const BacktestResult& result, const TargetWeights& targets, Engine engine) {
@@ -68,13 +59,15 @@ Result<PanelSignals> signals_of(const BacktestResult& result) {
   return signals;
 }
 
-Result<Simulation> simulate_shared(const BacktestResult& result, const PanelSignals& signals) {
+Result<Simulation> simulate_shared(const BacktestResult& result, const PanelSignals& signals, const Panel* detail) {
   const Panel& panel = *result.panel;
   PEAK_ASSIGN_OR_RETURN(Broker broker, Broker::create(result.broker, result.instruments));
   const auto formulas = formula_panel(result.panel, result.instruments);
   sim::PanelInputs inputs(*formulas, result.broker);
-  sim::PanelRecord record(panel.size(), panel.symbols());
+  sim::PanelRecord record(panel.symbols(), panel.size());
+  sim::PanelDetail finer(panel, detail);
   for (std::size_t t = 0; t < panel.size(); ++t) {
+    finer.give(t, broker);
     broker.begin(panel.time()[t], inputs.at(t));
     for (std::uint32_t s = 0; s < panel.symbols(); ++s) {
       if (!panel.has_bar(s, t)) continue;
@@ -84,7 +77,7 @@ Result<Simulation> simulate_shared(const BacktestResult& result, const PanelSign
                           broker, s);
     }
     broker.end();
-    record.take(t, broker);
+    record.take(broker);
   }
   return record.finish(broker);
 }
@@ -109,27 +102,48 @@ Result<TargetWeights> weights_of(const Panel& panel, const StrategyDefinition& a
   return targets;
 }
 
+/// The result before anything ran.
+Result<BacktestResult> start_allocation(std::shared_ptr<const Panel> panel, const StrategyDefinition& allocation,
+                                        const PanelOptions& options) {
+  PEAK_RETURN_IF_ERROR(refuse_detail(options));
+  PEAK_ASSIGN_OR_RETURN(BacktestResult result, sim::start_panel_result(std::move(panel), options,
+                                                                       allocation.broker.applied_to(BrokerOptions{})));
+  result.strategy = allocation;
+  result.strategy.rebalance = options.rebalance.value_or(allocation.rebalance.value_or(Rebalance{}));
+  PEAK_ASSIGN_OR_RETURN(result.parameters, allocation.resolve(options.run.parameters));
+  return result;
+}
+
+Result<BacktestResult> run_allocation(BacktestResult result, const TargetWeights& targets,
+                                      const PanelOptions& options) {
+  PEAK_RETURN_IF_ERROR(finish(result, simulate(result, targets, options.run.engine), options, sim::DecidedBy::kCode));
+  sim::warn_of_weights(result, targets);
+  return result;
+}
+
 }  // namespace
 
 Result<TargetWeights> target_weights(const Panel& panel, const StrategyDefinition& allocation,
                                      const PanelOptions& options) {
   const BrokerOptions broker = options.run.broker.applied_to(allocation.broker.applied_to(BrokerOptions{}));
-  PEAK_ASSIGN_OR_RETURN(const auto instruments, sim::instruments_of(panel, broker, options.instruments));
+  PEAK_ASSIGN_OR_RETURN(const auto instruments, sim::instruments_of(panel.symbol_names(), broker, options.instruments));
   return weights_of(*formula_panel(std::make_shared<const Panel>(panel), instruments), allocation, options);
 }
 
 Result<BacktestResult> backtest_allocation(std::shared_ptr<const Panel> panel, const StrategyDefinition& allocation,
                                            const PanelOptions& options) {
-  PEAK_ASSIGN_OR_RETURN(BacktestResult result, sim::start_panel_result(std::move(panel), options,
-                                                                       allocation.broker.applied_to(BrokerOptions{})));
+  PEAK_ASSIGN_OR_RETURN(BacktestResult result, start_allocation(std::move(panel), allocation, options));
   PEAK_ASSIGN_OR_RETURN(const TargetWeights targets,
                         weights_of(*formula_panel(result.panel, result.instruments), allocation, options));
-  result.strategy = allocation;
-  result.strategy.rebalance = options.rebalance.value_or(allocation.rebalance.value_or(Rebalance{}));
-  PEAK_ASSIGN_OR_RETURN(result.parameters, allocation.resolve(options.run.parameters));
-  PEAK_RETURN_IF_ERROR(finish(result, simulate(result, targets, options.run.engine), options, sim::DecidedBy::kCode));
-  warn_of_weights(result, targets);
-  return result;
+  return run_allocation(std::move(result), targets, options);
+}
+
+Result<BacktestResult> backtest_allocation(std::shared_ptr<const Panel> panel, const StrategyDefinition& allocation,
+                                           const TargetWeights& targets, const PanelOptions& options) {
+  PEAK_RETURN_IF_ERROR(allocation.validate_allocation());
+  PEAK_ASSIGN_OR_RETURN(BacktestResult result, start_allocation(std::move(panel), allocation, options));
+  PEAK_RETURN_IF_ERROR(targets.validate(*result.panel));
+  return run_allocation(std::move(result), targets, options);
 }
 
 Result<BacktestResult> backtest_weights(std::shared_ptr<const Panel> panel, const TargetWeights& targets,
@@ -138,12 +152,13 @@ Result<BacktestResult> backtest_weights(std::shared_ptr<const Panel> panel, cons
     return invalid_argument("parameter '" + options.run.parameters.begin()->first +
                             "' was given, but weights given as numbers have no parameters");
   }
+  PEAK_RETURN_IF_ERROR(refuse_detail(options));
   PEAK_ASSIGN_OR_RETURN(BacktestResult result, sim::start_panel_result(std::move(panel), options, BrokerOptions{}));
   PEAK_RETURN_IF_ERROR(targets.validate(*result.panel));
   result.strategy.name = name;
   result.strategy.rebalance = options.rebalance;
   PEAK_RETURN_IF_ERROR(finish(result, simulate(result, targets, options.run.engine), options, sim::DecidedBy::kCode));
-  warn_of_weights(result, targets);
+  sim::warn_of_weights(result, targets);
   return result;
 }
 
@@ -157,11 +172,18 @@ Result<BacktestResult> backtest_panel(std::shared_ptr<const Panel> panel, const 
   PEAK_ASSIGN_OR_RETURN(const PanelSignals signals, signals_of(result));
   const auto views = [&signals](std::size_t s) { return signals.of(s); };
   PEAK_RETURN_IF_ERROR(finish(result,
-                              options.cash_sharing ? simulate_shared(result, signals)
-                                                   : sim::simulate_separate(*result.panel, views, result.broker,
-                                                                            result.instruments, options.run.engine),
+                              options.cash_sharing
+                                  ? simulate_shared(result, signals, options.detail.get())
+                                  : sim::simulate_separate(*result.panel, views, result.broker, result.instruments,
+                                                           options.run.engine, options.detail.get()),
                               options, sim::DecidedBy::kSignals));
   return result;
+}
+
+Result<BacktestResult> backtest(std::shared_ptr<const Panel> panel, const StrategyDefinition& strategy,
+                                const PanelOptions& options) {
+  return strategy.weight ? backtest_allocation(std::move(panel), strategy, options)
+                         : backtest_panel(std::move(panel), strategy, options);
 }
 
 std::vector<double> weights_over_time(const BacktestResult& result) {

@@ -1,29 +1,39 @@
 #include "sim/panel_inputs.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace peak::sim {
 
-Result<std::vector<Instrument>> instruments_of(const Panel& panel, const BrokerOptions& options,
+Result<std::vector<Instrument>> instruments_of(const std::vector<std::string>& symbols, const BrokerOptions& options,
                                                const std::vector<Instrument>& given) {
   std::vector<Instrument> instruments = given;
-  if (instruments.empty()) instruments.assign(panel.symbols(), options.instrument);
-  if (instruments.size() != panel.symbols()) {
-    return invalid_argument(std::to_string(instruments.size()) + " instruments for " + std::to_string(panel.symbols()) +
+  if (instruments.empty()) instruments.assign(symbols.size(), options.instrument);
+  if (instruments.size() != symbols.size()) {
+    return invalid_argument(std::to_string(instruments.size()) + " instruments for " + std::to_string(symbols.size()) +
                             " symbols; give one for each, in their order");
   }
   for (std::size_t s = 0; s < instruments.size(); ++s) {
-    if (instruments[s].symbol.empty()) instruments[s].symbol = panel.symbol(s);
-    if (instruments[s].symbol == panel.symbol(s)) continue;
+    if (instruments[s].symbol.empty()) instruments[s].symbol = symbols[s];
+    if (instruments[s].symbol == symbols[s]) continue;
     if (given.empty()) {
-      instruments[s].symbol = panel.symbol(s);
+      instruments[s].symbol = symbols[s];
       continue;
     }
     return invalid_argument("instrument " + std::to_string(s) + " is '" + instruments[s].symbol +
-                            "', but the panel's symbol there is '" + panel.symbol(s) + "'");
+                            "', but the panel's symbol there is '" + symbols[s] + "'");
   }
   return instruments;
+}
+
+void submit_targets(std::span<const double> weights, Broker& broker) {
+  for (std::uint32_t s = 0; s < weights.size(); ++s) {
+    if (std::isnan(weights[s])) continue;
+    if (!broker.working_orders().empty()) broker.cancel_all(s);
+    if (weights[s] == 0 && broker.position(s).flat()) continue;
+    broker.submit(OrderRequest::target_order(s, Sizing::fraction(weights[s])));
+  }
 }
 
 PanelInputs::PanelInputs(const Panel& panel, const BrokerOptions& options) : panel_(panel), now_(panel.symbols()) {
@@ -58,8 +68,11 @@ std::vector<HoldingChange> reopened(std::vector<HoldingChange>& holdings, std::i
   return before;
 }
 
-PanelRecord::PanelRecord(std::size_t stamps, std::size_t symbols)
-    : equity_(stamps), returns_(stamps), in_position_(stamps), units_(symbols, 0.0) {}
+PanelRecord::PanelRecord(std::size_t symbols, std::size_t stamps) : units_(symbols, 0.0) {
+  equity_.reserve(stamps);
+  returns_.reserve(stamps);
+  in_position_.reserve(stamps);
+}
 
 void PanelRecord::note_holdings(std::int64_t bar, const Broker& broker) {
   for (std::uint32_t s = 0; s < units_.size(); ++s) {
@@ -70,35 +83,29 @@ void PanelRecord::note_holdings(std::int64_t bar, const Broker& broker) {
   }
 }
 
-void PanelRecord::take(std::size_t t, const Broker& broker) {
-  equity_[t] = broker.equity();
-  returns_[t] = broker.bar_return();
-  if (broker.in_position()) in_position_.set(t);
-  note_holdings(static_cast<std::int64_t>(t), broker);
+void PanelRecord::take(const Broker& broker) {
+  note_holdings(static_cast<std::int64_t>(equity_.size()), broker);
+  equity_.push_back(broker.equity());
+  returns_.push_back(broker.bar_return());
+  in_position_.push_back(broker.in_position());
 }
 
-Simulation PanelRecord::finish(Broker& broker, std::size_t count) {
+Simulation PanelRecord::finish(Broker& broker) {
   Simulation run = broker.finish();
-  if (count != 0) {
-    equity_[count - 1] = broker.equity();
-    returns_[count - 1] = broker.bar_return();
-    if (!broker.in_position()) in_position_.reset(count - 1);
-    const auto last = static_cast<std::int64_t>(count - 1);
+  if (!equity_.empty()) {
+    equity_.back() = broker.equity();
+    returns_.back() = broker.bar_return();
+    if (!broker.in_position()) in_position_.back() = false;
+    const auto last = static_cast<std::int64_t>(equity_.size() - 1);
     for (const HoldingChange& before : reopened(holdings_, last)) units_[before.symbol] = before.units;
     note_holdings(last, broker);
   }
-  if (count != equity_.size()) {
-    equity_ = Buffer<double>(std::span<const double>(equity_).first(count));
-    returns_ = Buffer<double>(std::span<const double>(returns_).first(count));
-    Bits shorter(count);
-    for (std::size_t t = 0; t < count; ++t) {
-      if (in_position_[t]) shorter.set(t);
-    }
-    in_position_ = std::move(shorter);
+  run.equity = Buffer<double>(std::span<const double>(equity_));
+  run.returns = Buffer<double>(std::span<const double>(returns_));
+  run.in_position = Bits(in_position_.size());
+  for (std::size_t t = 0; t < in_position_.size(); ++t) {
+    if (in_position_[t]) run.in_position.set(t);
   }
-  run.equity = std::move(equity_);
-  run.returns = std::move(returns_);
-  run.in_position = std::move(in_position_);
   run.holdings = std::move(holdings_);
   return run;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "peak/market/panel.hpp"
@@ -12,8 +13,12 @@
 namespace peak::sim {
 
 /// One instrument for each symbol, with the symbols' names.
-[[nodiscard]] Result<std::vector<Instrument>> instruments_of(const Panel& panel, const BrokerOptions& options,
+[[nodiscard]] Result<std::vector<Instrument>> instruments_of(const std::vector<std::string>& symbols,
+                                                             const BrokerOptions& options,
                                                              const std::vector<Instrument>& given);
+
+/// The orders of one stamp's target weights (rule 14).
+void submit_targets(std::span<const double> weights, Broker& broker);
 
 class PanelInputs {
  public:
@@ -34,17 +39,17 @@ class PanelInputs {
 /// Equity, returns and holdings of a broker that goes over a panel.
 class PanelRecord {
  public:
-  PanelRecord(std::size_t stamps, std::size_t symbols);
-  /// After Broker::end() of stamp t.
-  void take(std::size_t t, const Broker& broker);
-  /// Ends the run after its first `count` stamps.
-  Simulation finish(Broker& broker, std::size_t count);
-  Simulation finish(Broker& broker) { return finish(broker, equity_.size()); }
+  /// `stamps`: how many are expected.
+  explicit PanelRecord(std::size_t symbols, std::size_t stamps = 0);
+  /// After Broker::end() of the next stamp.
+  void take(const Broker& broker);
+  /// Ends the run after the stamps that were taken.
+  Simulation finish(Broker& broker);
 
  private:
   void note_holdings(std::int64_t bar, const Broker& broker);
-  Buffer<double> equity_, returns_;
-  Bits in_position_;
+  std::vector<double> equity_, returns_;
+  std::vector<bool> in_position_;
   std::vector<double> units_;
   std::vector<HoldingChange> holdings_;
 };

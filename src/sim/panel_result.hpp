@@ -16,4 +16,7 @@ namespace peak::sim {
 [[nodiscard]] Status finish_panel_result(BacktestResult& result, Simulation run, const PanelOptions& options,
                                          DecidedBy by);
 
+/// Warns of stamps whose weights add up to more than the account may hold.
+void warn_of_weights(BacktestResult& result, const TargetWeights& targets);
+
 }  // namespace peak::sim

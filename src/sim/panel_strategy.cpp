@@ -7,9 +7,12 @@
 #include <utility>
 
 #include "peak/base/suggest.hpp"
+#include "peak/expression/functions.hpp"
 #include "peak/expression/panel_program.hpp"
+#include "sim/detail.hpp"
 #include "sim/panel_inputs.hpp"
 #include "sim/panel_result.hpp"
+#include "sim/symbol_view.hpp"
 
 namespace peak {
 
@@ -28,9 +31,16 @@ Context& PanelContext::operator[](std::string_view symbol) {
   if (const auto found = numbers_.find(symbol); found != numbers_.end()) return *views_[found->second];
   if (status_.ok()) {
     status_ = not_found("the strategy names '" + std::string(symbol) + "', which the data do not have" +
-                        suggestion(symbol, panel_->symbol_names()));
+                        suggestion(symbol, names_));
   }
   return *unknown_;
+}
+
+void PanelContext::add_view(Context& view, const std::string& name) {
+  numbers_.emplace(name, static_cast<std::uint32_t>(views_.size()));
+  views_.push_back(&view);
+  names_.push_back(name);
+  present_.push_back(0);
 }
 
 void PanelContext::target_weights(std::span<const double> weights) {
@@ -45,19 +55,44 @@ void PanelContext::target_weights(std::span<const double> weights) {
   for (const WorkingOrder& order : broker_->working_orders()) {
     if (order.request.target && !std::isnan(weights[order.request.symbol])) replaced.push_back(order.id);
   }
-  for (const OrderId order : replaced) broker_->cancel(order);
+  for (const OrderId order : replaced) cancel(order);
   for (std::uint32_t s = 0; s < weights.size(); ++s) {
     if (std::isnan(weights[s]) || (weights[s] == 0 && broker_->position(s).flat())) continue;
-    broker_->submit(OrderRequest::target_order(s, Sizing::fraction(weights[s])));
+    views_[s]->target_weight(weights[s]);
   }
 }
 
 namespace sim {
 
-/// What one symbol's context looks at.
-class SymbolView final : public Context {
-  friend class PanelRun;
-};
+std::vector<std::pair<std::string, expression::Expression>> lines_of_views(const std::deque<SymbolView>& views,
+                                                                           const std::vector<std::string>& symbols) {
+  struct Declared {
+    std::string name;
+    expression::Expression formula;
+    std::vector<std::size_t> by;
+  };
+  std::vector<Declared> all;
+  std::unordered_map<std::string, std::size_t> known;  // by text: parameters were put in anew for each
+  for (std::size_t s = 0; s < symbols.size(); ++s) {
+    for (auto& [name, formula] : views[s].declared_lines()) {
+      const auto [found, is_new] = known.emplace(name + " = " + to_text(formula), all.size());
+      if (is_new) all.push_back({name, formula, {}});
+      all[found->second].by.push_back(s);
+    }
+  }
+  std::vector<std::pair<std::string, expression::Expression>> lines;
+  for (const Declared& line : all) {
+    if (line.by.size() == symbols.size()) {
+      lines.emplace_back(line.name, line.formula);
+      continue;
+    }
+    if (compares_symbols(line.formula)) continue;  // what others cannot read
+    for (const std::size_t s : line.by) {
+      lines.emplace_back(line.name + "_" + symbols[s], expression::symbol(symbols[s], line.formula));
+    }
+  }
+  return lines;
+}
 
 struct PanelRun::State {
   PanelOptions options;
@@ -67,6 +102,7 @@ struct PanelRun::State {
   std::shared_ptr<const Panel> formulas;  // the panel as they see it
   std::optional<PanelInputs> inputs;
   std::optional<PanelRecord> record;
+  std::optional<PanelDetail> detail;
   std::deque<std::vector<double>> lines;  // memory of what is no column
   std::vector<std::int64_t> first_ready;  // by symbol: its own bar from which on its lines are known
 };
@@ -98,8 +134,7 @@ Status PanelRun::open(std::shared_ptr<const Panel> panel, const PanelOptions& op
     view.low_ = bars.low().data();
     view.close_ = bars.close().data();
     view.volume_ = bars.has_volume() ? bars.volume().data() : nullptr;
-    views_.push_back(&view);
-    numbers_.emplace(panel_->symbol(s), s);
+    add_view(view, panel_->symbol(s));
   }
   state.views.front().given_ = options.run.parameters;
   SymbolView& unknown = state.views.emplace_back();
@@ -128,7 +163,8 @@ Status PanelRun::start() {
   PEAK_RETURN_IF_ERROR(compute_lines());
   derive_warm_up();
   state.inputs.emplace(*state.formulas, state.result.broker);
-  state.record.emplace(panel_->size(), panel_->symbols());
+  state.record.emplace(panel_->symbols(), panel_->size());
+  state.detail.emplace(*panel_, state.options.detail.get());
   return {};
 }
 
@@ -202,18 +238,21 @@ void PanelRun::begin(std::int64_t t) {
   State& state = *state_;
   const auto stamp = static_cast<std::size_t>(t);
   bar_ = t;
-  broker_->begin(panel_->time()[stamp], state.inputs->at(stamp));
+  time_ = panel_->time()[stamp];
+  state.detail->give(stamp, *broker_);
+  broker_->begin(time_, state.inputs->at(stamp));
   ready_.clear();
   for (std::uint32_t s = 0; s < views_.size(); ++s) {
     const std::int64_t row = panel_->row(s, stamp);
     state.views[s].bar_ = row;
-    if (row >= state.first_ready[s] && panel_->has_bar(s, stamp)) ready_.push_back(s);
+    present_[s] = panel_->has_bar(s, stamp) ? 1 : 0;
+    if (row >= state.first_ready[s] && present_[s] != 0) ready_.push_back(s);
   }
 }
 
-void PanelRun::end(std::int64_t t) {
+void PanelRun::end() {
   broker_->end();
-  state_->record->take(static_cast<std::size_t>(t), *broker_);
+  state_->record->take(*broker_);
 }
 
 Result<BacktestResult> PanelRun::finish(std::int64_t count, const std::string& name) {
@@ -222,8 +261,9 @@ Result<BacktestResult> PanelRun::finish(std::int64_t count, const std::string& n
   const auto stamps = static_cast<std::size_t>(count);
   if (count != size()) result.bars = result.bars.slice(0, stamps);
   result.strategy.name = name;
+  result.strategy.lines = lines_of_views(state.views, names_);
   result.parameters = state.views.front().used_;
-  Simulation run = state.record->finish(*broker_, stamps);
+  Simulation run = state.record->finish(*broker_);
   run.tags = state.views.front().tags_;
   PEAK_RETURN_IF_ERROR(finish_panel_result(result, std::move(run), state.options, DecidedBy::kCode));
   return result;

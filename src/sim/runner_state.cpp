@@ -1,5 +1,7 @@
 #include "sim/runner_state.hpp"
 
+#include "peak/sim/backtest.hpp"
+
 namespace peak::sim {
 namespace {
 
@@ -63,15 +65,81 @@ struct Reading {
 
 }  // namespace
 
-void write(StateWriter& writer, const OrderRequest& request) {
-  Writing writing{writer};
-  visit(request, writing);
+void write(StateWriter& writer, const StateHead& head) {
+  writer.text(head.magic);
+  writer.integer(head.version);
+  writer.integer(kEngineSemanticsVersion);
+  writer.text(head.identity);
+  writer.text(head.options);
 }
 
-bool read(StateReader& reader, OrderRequest& request) {
+Error damaged_state() { return bad_data("the state of the runner is cut or damaged: its checksum does not fit"); }
+
+Status check_head(StateReader& reader, const StateHead& expected) {
+  if (!reader.ok()) return damaged_state();
+  if (reader.text() != expected.magic) {
+    return bad_data("these bytes are not the state of such a runner: '" + std::string(expected.magic) + "'");
+  }
+  if (const std::int64_t version = reader.integer(); version != expected.version) {
+    return unsupported("the state of the runner has version " + std::to_string(version) +
+                       ", this program reads version " + std::to_string(expected.version));
+  }
+  if (const std::int64_t version = reader.integer(); version != kEngineSemanticsVersion) {
+    return unsupported("the state of the runner is of version " + std::to_string(version) +
+                       " of the rule book's engine, this program has version " +
+                       std::to_string(kEngineSemanticsVersion));
+  }
+  if (const std::string_view saved = reader.text(); saved != expected.identity) {
+    return invalid_argument("the state is of another strategy: '" + std::string(saved) + "', not '" +
+                            std::string(expected.identity) + "'");
+  }
+  if (const std::string_view saved = reader.text(); saved != expected.options) {
+    return invalid_argument("the state is of a run with other options: saved with " + std::string(saved) + "; now " +
+                            expected.options);
+  }
+  return {};
+}
+
+void write(StateWriter& writer, const std::vector<std::string>& texts) {
+  writer.integer(static_cast<std::int64_t>(texts.size()));
+  for (const std::string& text : texts) writer.text(text);
+}
+
+std::vector<std::string> read_texts(StateReader& reader) {
+  std::vector<std::string> texts;
+  for (std::size_t left = reader.count(8); left > 0; --left) texts.emplace_back(reader.text());
+  return texts;
+}
+
+void write(StateWriter& writer, const std::vector<Deed>& deeds) {
+  writer.integer(static_cast<std::int64_t>(deeds.size()));
+  Writing writing{writer};
+  for (const Deed& deed : deeds) {
+    writer.integer(deed.bar);
+    writer.integer(static_cast<std::int64_t>(deed.kind));
+    writer.integer(deed.order);
+    visit(deed.request, writing);
+  }
+}
+
+bool read(StateReader& reader, std::size_t bars, std::size_t symbols, std::vector<Deed>& deeds) {
+  deeds.resize(reader.count(24));
+  std::int64_t before = 0;
   Reading reading{reader};
-  visit(request, reading);
-  return reading.valid && reader.ok();
+  for (Deed& deed : deeds) {
+    deed.bar = reader.integer();
+    const std::int64_t kind = reader.integer();
+    deed.order = reader.integer();
+    visit(deed.request, reading);
+    const bool valid = reading.valid && reader.ok() && kind >= 0 &&
+                       kind <= static_cast<std::int64_t>(DeedKind::kProtect) && deed.bar >= before &&
+                       deed.bar < static_cast<std::int64_t>(bars);
+    if (!valid) return false;
+    deed.kind = static_cast<DeedKind>(kind);
+    if (deed.kind == DeedKind::kProtect && deed.request.symbol >= symbols) return false;
+    before = deed.bar;
+  }
+  return reader.ok();
 }
 
 }  // namespace peak::sim

@@ -7,8 +7,12 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "peak/base/hash.hpp"
+#include "peak/base/status.hpp"
+#include "peak/sim/context.hpp"
 #include "peak/trading/order.hpp"
 
 namespace peak::sim {
@@ -79,8 +83,24 @@ class StateReader {
   bool ok_ = false;
 };
 
-void write(StateWriter& writer, const OrderRequest& request);
-/// False for values that no request has.
-bool read(StateReader& reader, OrderRequest& request);
+/// How a state begins: what kind it is, its version and the engine's, what is run and with which options.
+struct StateHead {
+  std::string_view magic;
+  std::int64_t version = 0;
+  std::string_view identity;
+  std::string options;
+};
+void write(StateWriter& writer, const StateHead& head);
+/// Fails for a state with another head.
+[[nodiscard]] Status check_head(StateReader& reader, const StateHead& expected);
+[[nodiscard]] Error damaged_state();
+
+void write(StateWriter& writer, const std::vector<std::string>& texts);
+[[nodiscard]] std::vector<std::string> read_texts(StateReader& reader);
+
+/// What a strategy written as code did.
+void write(StateWriter& writer, const std::vector<Deed>& deeds);
+/// False for values that no deed has, for bars that fall or lie beyond `bars`, and for symbols beyond `symbols`.
+[[nodiscard]] bool read(StateReader& reader, std::size_t bars, std::size_t symbols, std::vector<Deed>& deeds);
 
 }  // namespace peak::sim

@@ -6,6 +6,7 @@
 
 #include "peak/sim/fast.hpp"
 #include "peak/sim/reference.hpp"
+#include "sim/detail.hpp"
 
 namespace peak::sim {
 namespace {
@@ -86,32 +87,51 @@ void add_account(const Panel& panel, std::uint32_t symbol, Simulation own, doubl
 
 }  // namespace
 
+SeparateAccounts::SeparateAccounts(const Panel& panel) : panel_(&panel) {
+  all_.equity = Buffer<double>(panel.size(), 0.0);
+  all_.returns = Buffer<double>(panel.size());
+  all_.in_position = Bits(panel.size());
+}
+
+void SeparateAccounts::add(std::uint32_t symbol, Simulation own, double cash, const Instrument& instrument) {
+  add_account(*panel_, symbol, std::move(own), cash, instrument, all_);
+}
+
+Simulation SeparateAccounts::together(double cash) && {
+  for (std::size_t t = 0; t < panel_->size(); ++t) {
+    all_.returns[t] = all_.equity[t] / (t == 0 ? cash : all_.equity[t - 1]) - 1;
+  }
+  std::stable_sort(all_.trades.begin(), all_.trades.end(),
+                   [](const Trade& a, const Trade& b) { return a.entry_bar < b.entry_bar; });
+  std::stable_sort(all_.orders.begin(), all_.orders.end(),
+                   [](const Order& a, const Order& b) { return a.decision_bar < b.decision_bar; });
+  std::stable_sort(all_.holdings.begin(), all_.holdings.end(),
+                   [](const HoldingChange& a, const HoldingChange& b) { return a.bar < b.bar; });
+  return std::move(all_);
+}
+
 Result<Simulation> simulate_separate(const Panel& panel, const std::function<SignalViews(std::size_t)>& signals,
                                      const BrokerOptions& options, const std::vector<Instrument>& instruments,
-                                     Engine engine) {
+                                     Engine engine, const Panel* detail) {
   BrokerOptions one = options;
   one.cash = options.cash / static_cast<double>(panel.symbols());
-  Simulation all;
-  all.equity = Buffer<double>(panel.size(), 0.0);
-  all.returns = Buffer<double>(panel.size());
-  all.in_position = Bits(panel.size());
+  SeparateAccounts accounts(panel);
   for (std::uint32_t s = 0; s < panel.symbols(); ++s) {
     one.instrument = instruments[s];
-    auto own = engine == Engine::kReference ? simulate_reference(panel.series(s), signals(s), one)
-                                            : simulate_fast(panel.series(s), signals(s), one);
+    if (panel.series(s).size() == 0) {  // its bars are yet to come
+      Simulation idle;
+      idle.final_cash = one.cash;
+      accounts.add(s, std::move(idle), one.cash, instruments[s]);
+      continue;
+    }
+    const Bars* const finer = finer_bars(detail, panel.symbol(s));
+    auto own = finer != nullptr || engine == Engine::kReference
+                   ? simulate_reference(panel.series(s), signals(s), one, finer)
+                   : simulate_fast(panel.series(s), signals(s), one);
     if (!own.ok()) return own.error().within("symbol '" + panel.symbol(s) + "'");
-    add_account(panel, s, std::move(*own), one.cash, instruments[s], all);
+    accounts.add(s, std::move(*own), one.cash, instruments[s]);
   }
-  for (std::size_t t = 0; t < panel.size(); ++t) {
-    all.returns[t] = all.equity[t] / (t == 0 ? options.cash : all.equity[t - 1]) - 1;
-  }
-  std::stable_sort(all.trades.begin(), all.trades.end(),
-                   [](const Trade& a, const Trade& b) { return a.entry_bar < b.entry_bar; });
-  std::stable_sort(all.orders.begin(), all.orders.end(),
-                   [](const Order& a, const Order& b) { return a.decision_bar < b.decision_bar; });
-  std::stable_sort(all.holdings.begin(), all.holdings.end(),
-                   [](const HoldingChange& a, const HoldingChange& b) { return a.bar < b.bar; });
-  return all;
+  return std::move(accounts).together(options.cash);
 }
 
 }  // namespace peak::sim

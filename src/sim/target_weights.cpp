@@ -21,15 +21,6 @@ bool has_missing_price(const Bars& bars) {
   return !bars.has_every_price() && (missing(bars.open()) || missing(bars.close()));
 }
 
-void submit_targets(std::span<const double> weights, Broker& broker) {
-  for (std::uint32_t s = 0; s < weights.size(); ++s) {
-    if (std::isnan(weights[s])) continue;
-    if (!broker.working_orders().empty()) broker.cancel_all(s);
-    if (weights[s] == 0 && broker.position(s).flat()) continue;
-    broker.submit(OrderRequest::target_order(s, Sizing::fraction(weights[s])));
-  }
-}
-
 }  // namespace
 
 Status TargetWeights::validate(const Panel& panel) const {
@@ -57,18 +48,18 @@ Result<Simulation> simulate_weights_reference(const Panel& panel, const TargetWe
                                               const BrokerOptions& options,
                                               const std::vector<Instrument>& instruments) {
   PEAK_RETURN_IF_ERROR(targets.validate(panel));
-  PEAK_ASSIGN_OR_RETURN(std::vector<Instrument> all, sim::instruments_of(panel, options, instruments));
+  PEAK_ASSIGN_OR_RETURN(std::vector<Instrument> all, sim::instruments_of(panel.symbol_names(), options, instruments));
   PEAK_ASSIGN_OR_RETURN(Broker broker, Broker::create(options, std::move(all)));
   sim::PanelInputs inputs(panel, options);
-  sim::PanelRecord record(panel.size(), panel.symbols());
+  sim::PanelRecord record(panel.symbols(), panel.size());
   std::size_t next = 0;
   for (std::size_t t = 0; t < panel.size(); ++t) {
     broker.begin(panel.time()[t], inputs.at(t));
     if (next < targets.stamps.size() && targets.stamps[next] == t) {
-      submit_targets(targets.row(next++, panel.symbols()), broker);
+      sim::submit_targets(targets.row(next++, panel.symbols()), broker);
     }
     broker.end();
-    record.take(t, broker);
+    record.take(broker);
   }
   return record.finish(broker);
 }
@@ -95,7 +86,7 @@ Result<Simulation> simulate_weights(const Panel& panel, const TargetWeights& tar
     return simulate_weights_reference(panel, targets, options, instruments);
   }
   PEAK_RETURN_IF_ERROR(targets.validate(panel));
-  PEAK_ASSIGN_OR_RETURN(std::vector<Instrument> all, sim::instruments_of(panel, options, instruments));
+  PEAK_ASSIGN_OR_RETURN(std::vector<Instrument> all, sim::instruments_of(panel.symbol_names(), options, instruments));
   // The broker checks options and instruments, and puts the size step in its place.
   PEAK_ASSIGN_OR_RETURN(const Broker checked, Broker::create(options, std::move(all)));
   return sim::WeightsRun(panel, targets, checked.options(), checked.instruments()).run();

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "peak/base/suggest.hpp"
@@ -150,17 +151,16 @@ namespace {
 class LastGood {
  public:
   [[nodiscard]] bool is(const StrategyDefinition& definition) const {
-    return is_set_ && !definition.weight && !definition.rebalance && definition.parameters == definition_.parameters &&
-           std::equal(definition.lines.begin(), definition.lines.end(), definition_.lines.begin(),
-                      definition_.lines.end(),
+    return definition_ != nullptr && !definition.weight && !definition.rebalance &&
+           definition.parameters == definition_->parameters &&
+           std::equal(definition.lines.begin(), definition.lines.end(), definition_->lines.begin(),
+                      definition_->lines.end(),
                       [](const auto& a, const auto& b) { return a.first == b.first && same(a.second, b.second); }) &&
-           same(definition.entry, definition_.entry) && same(definition.exit, definition_.exit) &&
-           same(definition.short_entry, definition_.short_entry) && same(definition.short_exit, definition_.short_exit);
+           same(definition.entry, definition_->entry) && same(definition.exit, definition_->exit) &&
+           same(definition.short_entry, definition_->short_entry) &&
+           same(definition.short_exit, definition_->short_exit);
   }
-  void set(const StrategyDefinition& definition) {
-    definition_ = definition;
-    is_set_ = true;
-  }
+  void set(const StrategyDefinition& definition) { definition_ = std::make_unique<StrategyDefinition>(definition); }
 
  private:
   static bool same(const Expression& a, const Expression& b) { return a.ok() && a.pointer() == b.pointer(); }
@@ -168,8 +168,9 @@ class LastGood {
     return a.has_value() == b.has_value() && (!a || same(*a, *b));
   }
 
-  StrategyDefinition definition_;  // keeps the nodes, so that no address is used again
-  bool is_set_ = false;
+  // Keeps the nodes, so that no address is used again; null until there is one. On the heap: thread-locals have little
+  // room.
+  std::unique_ptr<const StrategyDefinition> definition_;
 };
 
 Status check_parts(const StrategyDefinition& definition) {

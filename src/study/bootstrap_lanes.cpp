@@ -1,5 +1,6 @@
 // Limit of the screen: one multiplication of 2 * 16 numbers a cycle (512 bits), four draws and 32 trials at a time from
-// registers, the tile in the first-level cache, draws streamed from the second.
+// registers, the tile in the first-level cache, draws streamed from the second. About two thirds of that are reached.
+// superior_ability.cpp screens the highest of four trials before the trials themselves.
 #include "study/bootstrap_lanes.hpp"
 
 #include <algorithm>
@@ -31,6 +32,20 @@ void means_of_lanes(const double* values, std::size_t size, TrialMeans& out) {
     hn::StoreU(hn::Div(sum, hn::Set(d, static_cast<double>(size))), d, out.mean.data() + offset);
     hn::StoreU(largest, d, out.largest.data() + offset);
     hn::StoreU(squares, d, out.squares.data() + offset);
+  }
+}
+
+void drawn_means_of_lanes(const double* values, std::size_t size, const std::int32_t* pairs, double* out) {
+  const TrialTag d;
+  for (std::size_t offset = 0; offset < kTrialLanes; offset += hn::Lanes(d)) {
+    auto sum = hn::Zero(d);
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto pair = static_cast<std::uint32_t>(pairs[i / 2]);
+      const int less_one = static_cast<std::int16_t>(static_cast<std::uint16_t>(pair >> (i % 2 * 16)));
+      const auto times = hn::Set(d, static_cast<double>(less_one + 1));
+      sum = hn::Add(sum, hn::Mul(times, hn::LoadU(d, values + i * kTrialLanes + offset)));
+    }
+    hn::StoreU(hn::Div(sum, hn::Set(d, static_cast<double>(size))), d, out + offset);
   }
 }
 
@@ -157,6 +172,7 @@ namespace peak::study {
 
 HWY_EXPORT(means_of_lanes);
 HWY_EXPORT(variances_of_lanes);
+HWY_EXPORT(drawn_means_of_lanes);
 HWY_EXPORT(pack_lanes);
 HWY_EXPORT(screen_lanes);
 
@@ -180,6 +196,12 @@ TrialMeans trial_means(const double* values, std::size_t size) {
 TrialLanes long_run_variances(const double* values, const TrialLanes& means, const LongRunWeights& weights) {
   TrialLanes out{};
   HWY_DYNAMIC_DISPATCH(variances_of_lanes)(values, means.data(), weights, out.data());
+  return out;
+}
+
+TrialLanes drawn_means(const double* values, std::size_t size, const std::int32_t* pairs) {
+  TrialLanes out{};
+  HWY_DYNAMIC_DISPATCH(drawn_means_of_lanes)(values, size, pairs, out.data());
   return out;
 }
 

@@ -38,6 +38,9 @@ struct TrialMeans {
 [[nodiscard]] TrialLanes long_run_variances(const double* values, const TrialLanes& means,
                                             const LongRunWeights& weights);
 
+/// Means of eight series in a draw that takes periods so often as `pairs` say (DrawTable's row for it).
+[[nodiscard]] TrialLanes drawn_means(const double* values, std::size_t size, const std::int32_t* pairs);
+
 /// Thirty-two trials as whole numbers: for each pair of periods a row of them, two numbers of 16 bits in each.
 inline constexpr std::size_t kTileTrials = 32;
 struct DrawTile {

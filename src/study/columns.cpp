@@ -125,7 +125,6 @@ class Columns {
           }
           TradeWalk walk(terms_);
           walk.advance(*prices_, std::span<const std::uint32_t>(fills.data(), count), size);
-          static_cast<void>(walk.take_part());
           if (!walk.good()) return;
           write(column, walk.totals(bars_.close()[size - 1]));
           outcomes[column] = Outcome::kDone;

@@ -112,6 +112,19 @@ Result<BacktestOptions> AxisRoles::options_at(const Grid& grid, std::uint64_t pl
   return options;
 }
 
+Status check_common(const StrategyDefinition& strategy, const Grid& grid, const BacktestOptions& run,
+                    const std::vector<Metric>& metrics) {
+  for (const auto& [name, value] : run.parameters) {
+    for (const GridAxis& axis : grid.axes()) {
+      if (axis.name() != name) continue;
+      return invalid_argument("parameter '" + name + "' is both fixed and an axis of the grid; keep one of them");
+    }
+  }
+  if (const auto resolved = strategy.resolve(run.parameters); !resolved.ok()) return resolved.error();
+  if (metrics.empty()) return invalid_argument("a sweep needs at least one metric");
+  return {};
+}
+
 }  // namespace peak::study
 
 namespace peak {

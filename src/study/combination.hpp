@@ -36,4 +36,8 @@ class AxisRoles {
   std::vector<Setter> numbers_;  // empty for a parameter of the strategy
 };
 
+/// Refuses what is wrong with every combination: it is an error of the sweep, not of its rows.
+[[nodiscard]] Status check_common(const StrategyDefinition& strategy, const Grid& grid, const BacktestOptions& run,
+                                  const std::vector<Metric>& metrics);
+
 }  // namespace peak::study

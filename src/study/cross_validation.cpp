@@ -13,6 +13,7 @@
 #include "peak/parallel/thread_pool.hpp"
 #include "peak/study/trial_blocks.hpp"
 #include "study/combination.hpp"
+#include "study/subject.hpp"
 
 namespace peak {
 namespace {
@@ -36,9 +37,14 @@ constexpr unsigned kAfterTest = 1, kBeforeTest = 2;
 
 class Validation {
  public:
-  Validation(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
+  Validation(const study::Subject& subject, const StrategyDefinition& strategy, const Grid& grid,
              const CrossValidationOptions& options, CrossValidation& result)
-      : bars_(bars), strategy_(strategy), grid_(grid), options_(options), result_(result) {}
+      : subject_(subject),
+        bars_(subject.line()),
+        strategy_(strategy),
+        grid_(grid),
+        options_(options),
+        result_(result) {}
 
   Status run() {
     PEAK_RETURN_IF_ERROR(check());
@@ -79,7 +85,7 @@ class Validation {
 
   Result<BacktestResult> run_row(std::size_t row) const {
     PEAK_ASSIGN_OR_RETURN(const BacktestOptions run, roles_.options_at(grid_, grid_.place(row), run_));
-    return backtest(bars_, strategy_, run);
+    return subject_.run(strategy_, run);
   }
 
   Status sum_combinations() {
@@ -207,7 +213,8 @@ class Validation {
     }
   }
 
-  const Bars& bars_;
+  const study::Subject& subject_;
+  const Bars& bars_;  // the line of the subject
   const StrategyDefinition& strategy_;
   const Grid& grid_;
   const CrossValidationOptions& options_;
@@ -224,7 +231,18 @@ class Validation {
 Result<CrossValidation> cross_validation(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
                                          const CrossValidationOptions& options) {
   CrossValidation result;
-  PEAK_RETURN_IF_ERROR(Validation(bars, strategy, grid, options, result).run());
+  PEAK_RETURN_IF_ERROR(Validation(study::MarketSubject(bars), strategy, grid, options, result).run());
+  return result;
+}
+
+Result<CrossValidation> cross_validation(const std::shared_ptr<const Panel>& panel, const StrategyDefinition& strategy,
+                                         const Grid& grid, const PanelOptions& runs,
+                                         const CrossValidationOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const auto subject, study::PanelSubject::make(panel, runs));
+  CrossValidationOptions shared = options;
+  shared.run = runs.run;
+  CrossValidation result;
+  PEAK_RETURN_IF_ERROR(Validation(subject, strategy, grid, shared, result).run());
   return result;
 }
 

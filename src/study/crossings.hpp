@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace peak::study {
@@ -17,6 +19,9 @@ struct SweptColumn {
   const double* values = nullptr;
   std::size_t first = 0;
 };
+
+/// The values as a column; none if there is a gap in them.
+[[nodiscard]] std::optional<SweptColumn> swept_column(std::span<const double> values);
 
 /// What of the bars before must be known.
 struct CrossingState {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "peak/market/panel.hpp"
 #include "peak/sim/backtest.hpp"
 
 namespace peak::study {
@@ -11,5 +12,11 @@ namespace peak::study {
 /// slice, and nothing happens before `begin`.
 [[nodiscard]] Result<BacktestResult> run_gated(const Bars& bars, const StrategyDefinition& strategy,
                                                const BacktestOptions& options, std::size_t begin, std::size_t end);
+
+/// Stamps [0, end) of a panel with the gate, for gated_strategy(), at which nothing is entered before `begin`.
+[[nodiscard]] Result<Panel> gated_panel(const Panel& panel, std::size_t begin, std::size_t end);
+
+/// A strategy of signals whose entries need the gate.
+[[nodiscard]] StrategyDefinition gated_strategy(StrategyDefinition strategy);
 
 }  // namespace peak::study

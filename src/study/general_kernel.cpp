@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "peak/base/exact_sum.hpp"
+#include "peak/study/panel_sweep.hpp"
 #include "study/period_ticks.hpp"
 
 namespace peak::study {
@@ -19,9 +20,16 @@ void add_up_blocks(std::span<const double> returns, std::span<double> sums) {
   }
 }
 
-Status run_general(const Bars& bars, const StrategyDefinition& strategy, const BacktestOptions& options,
-                   std::uint64_t row, const Rows& rows) {
-  PEAK_ASSIGN_OR_RETURN(const BacktestResult result, backtest(bars, strategy, options));
+Result<BacktestResult> run_combination(const SweepResult& of, std::size_t market, const BacktestOptions& options) {
+  if (of.over == nullptr) return backtest(of.markets[market].bars, of.strategy, options);
+  PanelOptions panel = of.over->options;
+  panel.run = options;
+  return backtest(of.over->panel, of.strategy, panel);
+}
+
+Status run_general(const SweepResult& of, std::size_t market, const BacktestOptions& options, std::uint64_t row,
+                   const Rows& rows) {
+  PEAK_ASSIGN_OR_RETURN(const BacktestResult result, run_combination(of, market, options));
   const std::span<double> values = rows.values_of(row);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = shown_value(result.metrics, rows.metrics[i]);
   add_up_blocks(result.simulation.returns, rows.sums_of(row));

@@ -4,16 +4,19 @@
 // run costs (3 to 10 ns a bar). The judge of the other kernels. Threads: pure function but for the row it writes.
 #pragma once
 
-#include "peak/market/bars.hpp"
 #include "peak/sim/backtest.hpp"
-#include "peak/strategy/definition.hpp"
+#include "peak/study/sweep.hpp"
 #include "study/rows.hpp"
 
 namespace peak::study {
 
-/// Writes row `row`; a failure is what backtest() says, and then nothing is written.
-Status run_general(const Bars& bars, const StrategyDefinition& strategy, const BacktestOptions& options,
-                   std::uint64_t row, const Rows& rows);
+/// The run of a combination of `of`: on its market, or over all symbols of its panel.
+[[nodiscard]] Result<BacktestResult> run_combination(const SweepResult& of, std::size_t market,
+                                                     const BacktestOptions& options);
+
+/// Writes row `row`; a failure is what run_combination() says, and then nothing is written.
+[[nodiscard]] Status run_general(const SweepResult& of, std::size_t market, const BacktestOptions& options,
+                                 std::uint64_t row, const Rows& rows);
 
 /// Sums of returns and of squared returns in each of `sums.size() / 2` equal parts of the bars.
 void add_up_blocks(std::span<const double> returns, std::span<double> sums);

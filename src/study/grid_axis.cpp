@@ -237,4 +237,17 @@ double GridAxis::key(std::uint64_t i) const {
   return static_cast<double>(hash_bytes(texts_[i].data(), texts_[i].size()).low >> 12);
 }
 
+void GridAxis::add_to(Hasher& hasher) const noexcept {
+  hasher.add_text(name_);
+  hasher.add_integer(size_);
+  hasher.add(values_.data(), values_.size() * sizeof(double));
+  for (const std::string& text : texts_) hasher.add_text(text);
+  hasher.add_integer(is_decimal_ ? 1 : 0);
+  hasher.add_integer(static_cast<std::uint64_t>(start_));
+  hasher.add_integer(static_cast<std::uint64_t>(step_));
+  hasher.add_integer(static_cast<std::uint64_t>(decimals_));
+  hasher.add(&low_, sizeof low_);
+  hasher.add(&plain_step_, sizeof plain_step_);
+}
+
 }  // namespace peak

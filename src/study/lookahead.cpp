@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "peak/market/other_symbols.hpp"
 #include "peak/parallel/thread_pool.hpp"
 
 namespace peak {
@@ -251,7 +252,7 @@ Result<Lookahead> check_lookahead(const Bars& bars, const StrategyDefinition& st
                                   const LookaheadOptions& options) {
   BacktestOptions open_end = run;
   open_end.broker.finalize = false;  // the close of the last bar would be a decision of every prefix
-  const auto on_prefix = [&](std::size_t count) { return decide(bars.slice(0, count), strategy, open_end); };
+  const auto on_prefix = [&](std::size_t count) { return decide(known_at(bars, count), strategy, open_end); };
   return check_lookahead(bars.size(), on_prefix, options);
 }
 

@@ -33,6 +33,10 @@ class PeriodRun {
 
   Result<TrialPeriods> run() {
     PEAK_ASSIGN_OR_RETURN(roles_, AxisRoles::make(result_.strategy, result_.grid));
+    if (result_.over != nullptr) {
+      PEAK_RETURN_IF_ERROR(run_each(wanted_));
+      return std::move(periods_);
+    }
     std::string why;
     auto walk = WalkSweep::make(bars(), result_.strategy, result_.grid, roles_, options_,
                                 result_.periods_per_year[market_], why);
@@ -63,7 +67,7 @@ class PeriodRun {
     const auto one = [&](std::size_t i) {
       const auto run = roles_.options_at(result_.grid, result_.grid.place(grid_rows[i]), options_.run);
       // A combination that fails failed in the sweep, too, where its reason is told.
-      if (run.ok()) static_cast<void>(run_general(bars(), result_.strategy, *run, grid_rows[i], rows()));
+      if (run.ok()) static_cast<void>(run_general(result_, market_, *run, grid_rows[i], rows()));
     };
     return parallel_for(grid_rows.size(), one, {.grain = 1, .stop = stop_});
   }

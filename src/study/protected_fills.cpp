@@ -1,10 +1,12 @@
-// Limit: of the bars on which a position is held, two loads and two comparisons for each vector; beside them the search
-// for signals, one word of 64 bars at a time.
+// Limit: for each trade two searches for a signal, one word of 64 bars at a time, each of which waits for the one
+// before and ends where no machine foresees it. Bars on which a position is held cost two loads and two comparisons for
+// each vector, but only of the first combination that enters there.
 #include "study/protected_fills.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <tuple>
 
 #include "peak/base/simd.hpp"
 
@@ -44,66 +46,100 @@ namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
-// The first bar >= from with a bit of `wanted` and none of `hindering`; size if there is none.
-std::size_t next_signal(const BitView& wanted, const BitView& hindering, std::size_t from, std::size_t size) {
-  for (std::size_t w = from / 64; w * 64 < size; ++w) {
+// The first bar of [from, end) with a bit of `wanted` and none of `hindering`; end if there is none.
+std::size_t next_signal(const BitView& wanted, const BitView& hindering, std::size_t from, std::size_t end) {
+  for (std::size_t w = from / 64; w * 64 < end; ++w) {
     std::uint64_t word = wanted.word(w) & ~hindering.word(w);
     if (w == from / 64) word = word >> (from % 64) << (from % 64);
-    if (word != 0) return w * 64 + static_cast<std::size_t>(std::countr_zero(word));
+    if (word != 0) return std::min(w * 64 + static_cast<std::size_t>(std::countr_zero(word)), end);
   }
-  return size;
+  return end;
+}
+
+constexpr std::uint32_t kIsTouch = std::uint32_t{1} << 31;
+constexpr std::size_t kLookAhead = 32;  // bars beyond those asked for, for the next to ask
+
+auto order_of(const WalkTerms& terms) {
+  return std::make_tuple(terms.at_open, terms.slippage, terms.stop_loss, terms.take_profit);
 }
 
 }  // namespace
 
-std::size_t find_touch(const double* low, const double* high, std::size_t begin, std::size_t end, double stop,
-                       double target) {
-  return begin >= end ? end : HWY_DYNAMIC_DISPATCH(first_touch)(low, high, begin, end, stop, target);
+bool touches_before(const WalkTerms& a, const WalkTerms& b) { return order_of(a) < order_of(b); }
+
+void ProtectedFills::take(const WalkTerms& terms, std::size_t begin, std::size_t end) {
+  const bool same = begin == begin_ && touched_.size() == end - begin && order_of(terms) == order_of(terms_);
+  terms_ = terms;
+  begin_ = begin;
+  if (!same) touched_.assign(end - begin, 0);
 }
 
-void find_protected_fills(const Bars& bars, const BitView& entry, const BitView& exit, const WalkTerms& terms,
-                          std::vector<PricedFill>& fills) {
-  const std::size_t size = bars.size(), lag = terms.at_open ? 1 : 0;
-  const auto open = bars.open(), market = terms.at_open ? bars.open() : bars.close();
+ProtectedFills::Levels ProtectedFills::levels(double price) const {
+  return {terms_.stop_loss > 0 ? price - price * terms_.stop_loss : -kNever,
+          terms_.take_profit > 0 ? price + price * terms_.take_profit : kNever};
+}
+
+// The first bar of [begin, end) whose low is at or under the stop or whose high is at or over the target; `end` if
+// none.
+std::size_t ProtectedFills::touch(std::size_t entered, const Levels& levels, std::size_t begin, std::size_t end) {
+  if (begin >= end) return end;
+  const auto look = [&](std::size_t from, std::size_t to) {
+    return HWY_DYNAMIC_DISPATCH(first_touch)(bars_.low().data(), bars_.high().data(), from, to, levels.stop,
+                                             levels.target);
+  };
+  if (entered < begin_) return look(begin, end);  // before this stretch: once for each combination
+  std::uint32_t& known = touched_[entered - begin_];
+  if ((known & kIsTouch) == 0 && known < end) {
+    const std::size_t from = std::max<std::size_t>(begin, known), to = std::min(end + kLookAhead, bars_.size());
+    const std::size_t found = look(from, to);
+    known = static_cast<std::uint32_t>(found) | (found < to ? kIsTouch : 0);
+  }
+  return (known & kIsTouch) == 0 ? end : std::min<std::size_t>(known & ~kIsTouch, end);
+}
+
+double ProtectedFills::touch_price(std::size_t bar, bool from_open, const Levels& levels) const {
+  const double worse_sell = 1 - terms_.slippage, open = bars_.open()[bar];
+  if (from_open && open <= levels.stop) return open * worse_sell;
+  if (from_open && open >= levels.target) return open;
+  return bars_.low()[bar] <= levels.stop ? levels.stop * worse_sell : levels.target;
+}
+
+void ProtectedFills::find(const BitView& entry, const BitView& exit, const WalkTerms& terms, std::size_t begin,
+                          std::size_t end, ProtectedPosition& position, std::vector<PricedFill>& fills) {
+  take(terms, begin, end);
+  const std::size_t lag = terms.at_open ? 1 : 0, last_decision = end - lag;
+  const auto market = terms.at_open ? bars_.open() : bars_.close();
   const double worse_buy = 1 + terms.slippage, worse_sell = 1 - terms.slippage;
   fills.clear();
-  std::size_t decided = 0;  // first bar whose signals have not been looked at
   for (;;) {
-    const std::size_t entered = next_signal(entry, exit, decided, size) + lag;
-    if (entered >= size) return;
-    const double price = market[entered] * worse_buy;
-    fills.push_back({static_cast<std::uint32_t>(entered), price});
-    const double stop = terms.stop_loss > 0 ? price - price * terms.stop_loss : -kNever;
-    const double target = terms.take_profit > 0 ? price + price * terms.take_profit : kNever;
+    if (!position.held) {
+      const std::size_t entered = next_signal(entry, exit, position.decided, last_decision) + lag;
+      if (entered >= end) break;
+      position = {true, entered, market[entered] * worse_buy, terms.at_open ? entered : entered + 1};
+      fills.push_back({static_cast<std::uint32_t>(entered), position.price});
+    }
     // Decisions while the position is held begin at the bar of an entry at the open, after that of one at the close.
-    const std::size_t leaves = next_signal(exit, {}, terms.at_open ? entered : entered + 1, size);
-    const std::size_t left = std::min(leaves + lag, size);
+    const std::size_t leaves = next_signal(exit, {}, position.decided, std::max(position.decided, last_decision));
+    const std::size_t left = leaves + lag;
     // Entered at the open, a position is exposed on its bar; entered at the close, from the next bar on. An exit at the
     // open comes before the bar's range, one at the close after it.
-    const std::size_t exposed = terms.at_open ? entered : entered + 1;
-    const std::size_t exposed_end = terms.at_open ? left : std::min(left + 1, size);
-    const std::size_t touched =
-        find_touch(bars.low().data(), bars.high().data(), exposed, std::max(exposed, exposed_end), stop, target);
-    if (touched < std::max(exposed, exposed_end)) {
-      const bool from_open = touched > entered;  // held when the bar opened
-      double exit_price = 0;
-      if (from_open && open[touched] <= stop) {
-        exit_price = open[touched] * worse_sell;
-      } else if (from_open && open[touched] >= target) {
-        exit_price = open[touched];
-      } else {
-        exit_price = bars.low()[touched] <= stop ? stop * worse_sell : target;
-      }
-      fills.push_back({static_cast<std::uint32_t>(touched), exit_price});
-      decided = touched;
+    const std::size_t exposed = std::max(terms.at_open ? position.entered : position.entered + 1, begin);
+    const std::size_t exposed_end = std::max(exposed, std::min(terms.at_open ? left : left + 1, end));
+    const Levels bounds = levels(position.price);
+    const std::size_t touched = touch(position.entered, bounds, exposed, exposed_end);
+    if (touched < exposed_end) {
+      const bool from_open = touched > position.entered;  // held when the bar opened
+      fills.push_back({static_cast<std::uint32_t>(touched), touch_price(touched, from_open, bounds)});
       // Rule 5: on the bar of an entry at the close nothing was held when it was decided; on any later one signals are
       // decided after what happened inside the bar.
+      position = {false, 0, 0, touched};
       continue;
     }
-    if (left >= size) return;
+    if (left >= end) break;
     fills.push_back({static_cast<std::uint32_t>(left), market[left] * worse_sell});
-    decided = leaves + 1;
+    position = {false, 0, 0, leaves + 1};
   }
+  position.decided = std::max(position.decided, last_decision);
 }
 
 }  // namespace peak::study

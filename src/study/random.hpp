@@ -20,14 +20,17 @@ class Random {
   }
   /// A whole number under `bound` (> 0), each as likely as any other: draws that would favour small ones are redone.
   std::uint64_t below(std::uint64_t bound) noexcept {
-    const std::uint64_t unfair = (0 - bound) % bound;
     for (;;) {
       const std::uint64_t drawn = next();
-      if (drawn >= unfair) return drawn % bound;
+      // The first 2^64 % bound numbers are too many. That is less than the bound, and hardly a draw is below it.
+      if (drawn < bound && drawn < (0 - bound) % bound) continue;
+      return (bound & (bound - 1)) == 0 ? drawn & (bound - 1) : drawn % bound;
     }
   }
   /// In [0, 1), a multiple of 2^-53.
-  double uniform() noexcept { return static_cast<double>(next() >> 11) * 0x1p-53; }
+  double uniform() noexcept { return uniform(next()); }
+  /// What uniform() makes of a drawn number.
+  static double uniform(std::uint64_t drawn) noexcept { return static_cast<double>(drawn >> 11) * 0x1p-53; }
 
  private:
   std::uint64_t state_;

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "peak/study/panel_sweep.hpp"
+
 namespace peak::study {
 namespace {
 
@@ -42,7 +44,7 @@ void append(std::string& out, const T* values, std::size_t count) {
   out.append(reinterpret_cast<const char*>(values), count * sizeof(T));  // NOLINT: bytes of numbers
 }
 
-// Everything that a row's numbers depend on but its parameters: the file's name.
+// Everything that a row's numbers depend on but its parameters.
 Hash128 family_of(const SweepResult& result, std::size_t market) {
   BacktestResult run;
   run.bars = result.markets[market].bars;
@@ -50,8 +52,22 @@ Hash128 family_of(const SweepResult& result, std::size_t market) {
   run.parameters = result.run.parameters;
   run.broker = result.run.broker.applied_to(result.strategy.broker.applied_to(BrokerOptions{}));
   if (result.run.detail) run.detail = result.run.detail->fingerprint();
-  const Hash128 base = run.fingerprint();
   Hasher hasher;
+  if (result.over != nullptr) {
+    const PanelOptions& options = result.over->options;
+    run.panel = result.over->panel;
+    run.instruments = options.instruments;
+    if (options.detail != nullptr) run.detail = options.detail->fingerprint();
+    hasher.add_text("panel");
+    hasher.add_integer(options.cash_sharing ? 1 : 0);
+    for (const Instrument& instrument :
+         options.instruments) {  // whose series they are: the run tells only what they say
+      hasher.add_text(instrument.symbol);
+      hasher.add_integer(instrument.funding.size());
+      hasher.add_integer(instrument.actions.size());
+    }
+  }
+  const Hash128 base = run.fingerprint();
   hasher.add_text("peak sweep 1");
   hasher.add_integer(base.high);
   hasher.add_integer(base.low);
@@ -70,19 +86,11 @@ Hash128 family_of(const SweepResult& result, std::size_t market) {
   return hasher.finish();
 }
 
+}  // namespace
+
 Hash128 hash_of(const Grid& grid) {
   Hasher hasher;
-  for (const GridAxis& axis : grid.axes()) {
-    hasher.add_text(axis.name());
-    hasher.add_integer(axis.size());
-    const std::uint64_t step = std::max<std::uint64_t>(axis.size() / 4096, 1);
-    for (std::uint64_t i = 0; i < axis.size(); i += step) {
-      const double value = axis.key(i);
-      hasher.add(&value, sizeof value);
-    }
-    const double last = axis.key(axis.size() - 1);
-    hasher.add(&last, sizeof last);
-  }
+  for (const GridAxis& axis : grid.axes()) axis.add_to(hasher);
   const GridOptions& options = grid.options();
   hasher.add_text(options.where);
   hasher.add_integer(static_cast<std::uint64_t>(options.sampling));
@@ -92,6 +100,8 @@ Hash128 hash_of(const Grid& grid) {
   hasher.add_integer(grid.size());
   return hasher.finish();
 }
+
+namespace {
 
 // A file that is closed when it goes out of scope; a lock on it goes with it.
 class File {
@@ -202,7 +212,8 @@ ResultStore::ResultStore(const std::string& folder, const SweepResult& result, s
     note_ = "results are not kept: cannot make the folder '" + folder + "': " + failed.message();
     return;
   }
-  path_ = folder + "/" + family_of(result, market).hex() + ".sweep";
+  family_ = family_of(result, market);
+  path_ = folder + "/" + family_.hex() + ".sweep";
   grid_hash_ = hash_of(result.grid);
 }
 

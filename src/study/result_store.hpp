@@ -30,6 +30,9 @@
 
 namespace peak::study {
 
+/// Which rows a grid has, in which order.
+[[nodiscard]] Hash128 hash_of(const Grid& grid);
+
 class ResultStore {
  public:
   /// Of `market`'s rows in `result`; `folder` is made if it is not there. An empty folder: keeps nothing.
@@ -42,6 +45,9 @@ class ResultStore {
   /// Appends grid rows that are finished, with the failures among them.
   void keep(std::span<const std::uint64_t> grid_rows, const Rows& rows, std::uint64_t first,
             std::span<const SweepFailure> failures);
+  /// Everything that numbers of the market's rows depend on but their parameters: data, strategy, broker, conventions,
+  /// metrics, blocks, names of the axes, engine semantics version. 0 if nothing is kept.
+  [[nodiscard]] const Hash128& family() const noexcept { return family_; }
   /// Why something was not kept or not read; empty if nothing went wrong.
   [[nodiscard]] const std::string& note() const noexcept { return note_; }
 
@@ -53,6 +59,7 @@ class ResultStore {
 
   const SweepResult& result_;
   std::string path_;
+  Hash128 family_;
   Hash128 grid_hash_;
   std::string note_;
 };

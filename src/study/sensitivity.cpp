@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "peak/parallel/thread_pool.hpp"
+#include "study/subject.hpp"
 
 namespace peak {
 namespace {
@@ -34,18 +35,19 @@ std::vector<double> values_around(const StrategyParameter& parameter, double cho
 }
 
 /// Total return with this commission.
-Result<double> return_at(const Bars& bars, const StrategyDefinition& strategy, BacktestOptions run, double commission) {
+Result<double> return_at(const study::Subject& subject, const StrategyDefinition& strategy, BacktestOptions run,
+                         double commission) {
   run.broker.commission = commission;
-  PEAK_ASSIGN_OR_RETURN(const BacktestResult result, backtest(bars, strategy, run));
+  PEAK_ASSIGN_OR_RETURN(const BacktestResult result, subject.run(strategy, run));
   return result.metrics[Metric::kTotalReturn];
 }
 
 /// By halving: what is earned falls as commission rises, but for the steps of sizes.
-Result<double> break_even(const Bars& bars, const StrategyDefinition& strategy, const BacktestOptions& run,
+Result<double> break_even(const study::Subject& subject, const StrategyDefinition& strategy, const BacktestOptions& run,
                           const StopToken& stop) {
-  PEAK_ASSIGN_OR_RETURN(const double free, return_at(bars, strategy, run, 0));
+  PEAK_ASSIGN_OR_RETURN(const double free, return_at(subject, strategy, run, 0));
   if (!(free > 0)) return 0.0;
-  PEAK_ASSIGN_OR_RETURN(const double dear, return_at(bars, strategy, run, kHighestCommission));
+  PEAK_ASSIGN_OR_RETURN(const double dear, return_at(subject, strategy, run, kHighestCommission));
   if (dear > 0) return kNaN;
   double low = 0;
   double high = kHighestCommission;
@@ -53,7 +55,7 @@ Result<double> break_even(const Bars& bars, const StrategyDefinition& strategy, 
   for (int i = 0; i < kHalvings; ++i) {
     if (stop.stop_requested()) return Error{ErrorCode::kCancelled, "stopped while looking for the break-even"};
     const double middle = 0.5 * (low + high);
-    PEAK_ASSIGN_OR_RETURN(const double earned, return_at(bars, strategy, run, middle));
+    PEAK_ASSIGN_OR_RETURN(const double earned, return_at(subject, strategy, run, middle));
     (earned > 0 ? low : high) = middle;
   }
   return low;
@@ -94,16 +96,14 @@ StressResult stress(const BacktestResult& run, const StressWindow& window) {
   return result;
 }
 
-}  // namespace
-
-Result<std::vector<ParameterSensitivity>> parameter_sensitivity(const Bars& bars, const StrategyDefinition& strategy,
-                                                                const BacktestOptions& run, Metric metric,
-                                                                std::size_t steps, double step_fraction,
-                                                                const StopToken& stop) {
+Result<std::vector<ParameterSensitivity>> parameters_moved(const study::Subject& subject,
+                                                           const StrategyDefinition& strategy,
+                                                           const BacktestOptions& run, Metric metric, std::size_t steps,
+                                                           double step_fraction, const StopToken& stop) {
   if (steps == 0 || !(step_fraction > 0) || !std::isfinite(step_fraction)) {
     return invalid_argument("sensitivity needs at least one step, and a step that is a fraction above 0 (0.1 is 10 %)");
   }
-  PEAK_ASSIGN_OR_RETURN(const BacktestResult chosen, backtest(bars, strategy, run));
+  PEAK_ASSIGN_OR_RETURN(const BacktestResult chosen, subject.run(strategy, run));
   std::vector<ParameterSensitivity> found;
   struct Place {
     std::size_t parameter, value;
@@ -121,7 +121,7 @@ Result<std::vector<ParameterSensitivity>> parameter_sensitivity(const Bars& bars
     ParameterSensitivity& sensitivity = found[places[i].parameter];
     BacktestOptions moved = run;
     moved.parameters[sensitivity.parameter] = sensitivity.values[places[i].value];
-    const Result<BacktestResult> result = backtest(bars, strategy, moved);
+    const Result<BacktestResult> result = subject.run(strategy, moved);
     if (result.ok()) sensitivity.metric[places[i].value] = value_of(result->metrics, metric);
   };
   PEAK_RETURN_IF_ERROR(parallel_for(places.size(), body, {.grain = 1, .stop = stop}));
@@ -135,11 +135,11 @@ Result<std::vector<ParameterSensitivity>> parameter_sensitivity(const Bars& bars
   return found;
 }
 
-Result<CostSensitivity> cost_sensitivity(const Bars& bars, const StrategyDefinition& strategy,
-                                         const BacktestOptions& run, std::size_t points, const StopToken& stop) {
+Result<CostSensitivity> costs_moved(const study::Subject& subject, const StrategyDefinition& strategy,
+                                    const BacktestOptions& run, std::size_t points, const StopToken& stop) {
   if (points < 2) return invalid_argument("cost sensitivity needs at least two points");
   CostSensitivity found;
-  PEAK_ASSIGN_OR_RETURN(found.break_even_commission, break_even(bars, strategy, run, stop));
+  PEAK_ASSIGN_OR_RETURN(found.break_even_commission, break_even(subject, strategy, run, stop));
   constexpr double kUsualCommission = 0.001;
   const bool known = found.break_even_commission > 0;
   const double highest =
@@ -149,12 +149,41 @@ Result<CostSensitivity> cost_sensitivity(const Bars& bars, const StrategyDefinit
     BacktestOptions costed = run;
     const double commission = highest * static_cast<double>(i) / static_cast<double>(points - 1);
     costed.broker.commission = commission;
-    PEAK_ASSIGN_OR_RETURN(const BacktestResult result, backtest(bars, strategy, costed));
+    PEAK_ASSIGN_OR_RETURN(const BacktestResult result, subject.run(strategy, costed));
     found.points[i] = {commission, result.metrics[Metric::kTotalReturn], value_of(result.metrics, Metric::kSharpe)};
     return {};
   };
   PEAK_RETURN_IF_ERROR(parallel_for(points, body, {.grain = 1, .stop = stop}));
   return found;
+}
+
+}  // namespace
+
+Result<std::vector<ParameterSensitivity>> parameter_sensitivity(const Bars& bars, const StrategyDefinition& strategy,
+                                                                const BacktestOptions& run, Metric metric,
+                                                                std::size_t steps, double step_fraction,
+                                                                const StopToken& stop) {
+  return parameters_moved(study::MarketSubject(bars), strategy, run, metric, steps, step_fraction, stop);
+}
+
+Result<std::vector<ParameterSensitivity>> parameter_sensitivity(const std::shared_ptr<const Panel>& panel,
+                                                                const StrategyDefinition& strategy,
+                                                                const PanelOptions& runs, Metric metric,
+                                                                std::size_t steps, double step_fraction,
+                                                                const StopToken& stop) {
+  PEAK_ASSIGN_OR_RETURN(const auto subject, study::PanelSubject::make(panel, runs));
+  return parameters_moved(subject, strategy, runs.run, metric, steps, step_fraction, stop);
+}
+
+Result<CostSensitivity> cost_sensitivity(const Bars& bars, const StrategyDefinition& strategy,
+                                         const BacktestOptions& run, std::size_t points, const StopToken& stop) {
+  return costs_moved(study::MarketSubject(bars), strategy, run, points, stop);
+}
+
+Result<CostSensitivity> cost_sensitivity(const std::shared_ptr<const Panel>& panel, const StrategyDefinition& strategy,
+                                         const PanelOptions& runs, std::size_t points, const StopToken& stop) {
+  PEAK_ASSIGN_OR_RETURN(const auto subject, study::PanelSubject::make(panel, runs));
+  return costs_moved(subject, strategy, runs.run, points, stop);
 }
 
 Result<std::vector<StressResult>> stress_windows(const BacktestResult& run, const std::vector<StressWindow>& windows) {
@@ -198,6 +227,34 @@ std::vector<StressWindow> worst_windows(const Bars& bars, std::size_t count) {
     windows.push_back({"fall from " + format_time_short(bars.time()[fall.peak]), from, bars.time()[fall.trough]});
   }
   return windows;
+}
+
+namespace {
+
+Result<Sensitivity> all_moved(const study::Subject& subject, const StrategyDefinition& strategy,
+                              const BacktestOptions& run, const SensitivityOptions& options) {
+  Sensitivity found{.metric = options.metric, .parameters = {}, .costs = {}, .stress = {}};
+  PEAK_ASSIGN_OR_RETURN(found.parameters, parameters_moved(subject, strategy, run, options.metric, options.steps,
+                                                           options.step_fraction, options.stop));
+  PEAK_ASSIGN_OR_RETURN(found.costs, costs_moved(subject, strategy, run, options.costs, options.stop));
+  PEAK_ASSIGN_OR_RETURN(const BacktestResult chosen, subject.run(strategy, run));
+  std::vector<StressWindow> windows = worst_windows(chosen.bars, options.bad_times);
+  windows.insert(windows.end(), options.windows.begin(), options.windows.end());
+  PEAK_ASSIGN_OR_RETURN(found.stress, stress_windows(chosen, windows));
+  return found;
+}
+
+}  // namespace
+
+Result<Sensitivity> sensitivity(const Bars& bars, const StrategyDefinition& strategy, const BacktestOptions& run,
+                                const SensitivityOptions& options) {
+  return all_moved(study::MarketSubject(bars), strategy, run, options);
+}
+
+Result<Sensitivity> sensitivity(const std::shared_ptr<const Panel>& panel, const StrategyDefinition& strategy,
+                                const PanelOptions& runs, const SensitivityOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const auto subject, study::PanelSubject::make(panel, runs));
+  return all_moved(subject, strategy, runs.run, options);
 }
 
 }  // namespace peak

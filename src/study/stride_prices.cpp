@@ -138,8 +138,13 @@ bool is_price(double price) { return price >= kLowestStridePrice && price <= kHi
 
 }  // namespace
 
-StridePrices::Stretch StridePrices::stretch_of(std::size_t first, std::size_t last) const {
-  return HWY_DYNAMIC_DISPATCH(add_up_stretch)(close_.data(), first, last, with_downside_);
+StridePrices::Stretch StridePrices::add_up(const double* close, std::size_t first, std::size_t last,
+                                           bool with_downside) {
+  return HWY_DYNAMIC_DISPATCH(add_up_stretch)(close, first, last, with_downside);
+}
+
+bool StridePrices::in_range(std::span<const double> prices) {
+  return HWY_DYNAMIC_DISPATCH(all_prices_in_range)(prices.data(), prices.size());
 }
 
 // Bar 0 has no bar before it: its return belongs to no sum.
@@ -160,7 +165,7 @@ void StridePrices::fill_strides(std::size_t begin, std::size_t end, bool fills_a
   }
   if (!fills_at_open) return;
   const std::size_t first = begin * kStride, last = std::min(end * kStride, size());
-  good &= HWY_DYNAMIC_DISPATCH(all_prices_in_range)(open_.data() + first, last - first);
+  good &= in_range(open_.subspan(first, last - first));
 }
 
 Result<std::optional<StridePrices>> StridePrices::make(const Bars& bars, bool fills_at_open, bool with_downside,

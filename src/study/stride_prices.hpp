@@ -77,15 +77,22 @@ class StridePrices {
     return lowest;
   }
 
-  /// Of a few bars.
+  /// Of a few bars, at most 4096.
   struct Stretch {
     HeldSums sums{};
     PriceRange range{};
     bool good = true;  ///< every close in range and every return under 4
   };
 
+  /// Of bars [first, last) of closes, first >= 1.
+  [[nodiscard]] static Stretch add_up(const double* close, std::size_t first, std::size_t last, bool with_downside);
+  /// Whether every price is finite, above 0 and far from the ends of double's range.
+  [[nodiscard]] static bool in_range(std::span<const double> prices);
+
  private:
-  [[nodiscard]] Stretch stretch_of(std::size_t first, std::size_t last) const;
+  [[nodiscard]] Stretch stretch_of(std::size_t first, std::size_t last) const {
+    return add_up(close_.data(), first, last, with_downside_);
+  }
   void fill_strides(std::size_t begin, std::size_t end, bool fills_at_open, bool& good);
 
   std::span<const double> open_, close_;

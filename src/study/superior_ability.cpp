@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -12,37 +13,36 @@
 #include "peak/parallel/thread_pool.hpp"
 #include "study/bootstrap_lanes.hpp"
 #include "study/draw_table.hpp"
+#include "study/trial_tiles.hpp"
 
 namespace peak {
 namespace {
 
 using study::DrawTable;
 using study::DrawTile;
+using study::kGroupsInPatch;
+using study::kHullsInTile;
+using study::kTilesInPatch;
 using study::kTileTrials;
 using study::kTrialLanes;
+using study::kWays;
+using study::TrialGroup;
 using study::TrialLanes;
-using study::TrialMeans;
 
 constexpr std::size_t kFewestPeriods = 10, kMostPeriods = 32'768;
-constexpr std::size_t kGroupsInTile = kTileTrials / kTrialLanes;
-constexpr std::size_t kWays = 3;  // of recentring, in the order in which a draw comes to be above: upper, consistent,
-                                  // lower
-
-using Ways = std::array<TrialLanes, kWays>;
-
-/// Eight trials: their means, what each way of recentring takes off them, and what their products with a draw must be
-/// above to come above the best.
-struct Group {
-  TrialMeans means;
-  Ways taken_off{}, limits{};
-};
+constexpr std::uint32_t kAllLanes = (1U << kTrialLanes) - 1;
+constexpr std::size_t kPatchesWithoutHulls = 8;  // once they were seen to rule little out
 
 /// One thread's memory and findings.
 struct Worker {
-  DrawTile tile;
+  DrawTile tile, hulls;
+  std::vector<double> hull_rows;
   std::vector<std::uint8_t> above;     ///< of each draw: by how many ways of recentring it was above the best
   std::vector<std::uint32_t> waiting;  ///< draws that may come to be above by one more
-  std::vector<std::uint32_t> hits;
+  std::vector<std::uint32_t> wanted;   ///< of these, draws that may do so by the tile at hand
+  std::vector<std::uint32_t> hits, hull_hits;
+  std::size_t without_hulls = 0;  ///< for so many patches hulls are not worth looking at
+  unsigned seen = 0;              ///< settlements that it knows of
 };
 
 class Test {
@@ -52,20 +52,19 @@ class Test {
         weights_(trials.periods(), mean_length),
         trials_(trials),
         groups_(trials.groups()),
-        workers_(ThreadPool::shared().size()) {
-    const std::int64_t farthest = *std::max_element(draws.distance.begin(), draws.distance.end());
-    // Products of 16 bits whose sum fits 32, and what cutting to whole numbers can come to.
-    largest_ = static_cast<double>(std::min<std::int64_t>(32'767, ((std::int64_t{1} << 31) - 1) / (farthest + 1)));
-    slack_ = static_cast<double>(farthest) + 3;
-  }
+        tiles_(trials, groups_, draws),
+        workers_(ThreadPool::shared().size()),
+        settled_(draws.draws) {}
 
   Status run(const StopToken& stop) {
     const auto measure = [&](std::size_t group) { measure_group(group); };
     PEAK_RETURN_IF_ERROR(parallel_for(groups_.size(), measure, {.stop = stop}));
     PEAK_RETURN_IF_ERROR(find_best());
-    for (Group& group : groups_) set_limits(group);
-    const std::vector<std::size_t> order = likely_first();
-    const auto decide = [&](std::size_t i, unsigned slot) { screen(order[i], workers_[slot]); };
+    std::vector<double> nearest(tiles_.patches());
+    const auto prepare = [&](std::size_t patch) { nearest[patch] = set_limits(patch); };
+    PEAK_RETURN_IF_ERROR(parallel_for(nearest.size(), prepare, {.stop = stop}));
+    const std::vector<std::size_t> order = likely_first(nearest);
+    const auto decide = [&](std::size_t i, unsigned slot) { screen_patch(order[i], workers_[slot]); };
     return parallel_for(order.size(), decide, {.grain = 1, .stop = stop});
   }
 
@@ -87,7 +86,7 @@ class Test {
 
  private:
   void measure_group(std::size_t number) {
-    Group& group = groups_[number];
+    TrialGroup& group = groups_[number];
     group.means = study::trial_means(trials_.group(number), draws_.periods);
     const TrialLanes& means = group.means.mean;
     const bool any_below = std::any_of(means.begin(), means.end(), [](double mean) { return mean < 0; });
@@ -104,7 +103,7 @@ class Test {
     }
   }
 
-  void set_limits(Group& group) const {
+  void set_limits(TrialGroup& group) const {
     const auto size = static_cast<double>(draws_.periods);
     for (std::size_t way = 0; way < kWays; ++way) {
       for (std::size_t lane = 0; lane < kTrialLanes; ++lane) {
@@ -126,90 +125,126 @@ class Test {
     return found_.trials > 0 ? Status() : bad_data("the reality check: no trial has finite returns");
   }
 
-  // Tiles by how near a trial comes to being above the best, in its own standard deviations: draws are settled early.
-  [[nodiscard]] std::vector<std::size_t> likely_first() const {
-    std::vector<double> nearest((groups_.size() + kGroupsInTile - 1) / kGroupsInTile,
-                                std::numeric_limits<double>::infinity());
-    for (std::size_t number = 0; number < groups_.size(); ++number) {
-      const Group& group = groups_[number];
-      double& of_tile = nearest[number / kGroupsInTile];
+  // The limits of a patch's trials. Gives how near one comes to being above the best, in its own standard deviations.
+  double set_limits(std::size_t patch) {
+    double nearest = std::numeric_limits<double>::infinity();
+    const std::size_t end = std::min((patch + 1) * kGroupsInPatch, groups_.size());
+    for (std::size_t number = patch * kGroupsInPatch; number < end; ++number) {
+      TrialGroup& group = groups_[number];
+      set_limits(group);
       for (std::size_t lane = 0; lane < kTrialLanes; ++lane) {
         const double distance = group.limits[kWays - 1][lane] / std::sqrt(group.means.squares[lane]);
-        of_tile = distance < of_tile ? distance : of_tile;
+        nearest = distance < nearest ? distance : nearest;
       }
     }
+    return nearest;
+  }
+
+  // Patches that are near first: draws are settled early.
+  [[nodiscard]] static std::vector<std::size_t> likely_first(const std::vector<double>& nearest) {
     std::vector<std::size_t> order(nearest.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return nearest[a] < nearest[b]; });
     return order;
   }
 
-  void screen(std::size_t tile, Worker& worker) const {
+  void screen_patch(std::size_t patch, Worker& worker) {
     if (worker.above.empty()) begin(worker);
+    leave_out_settled(worker);
     if (worker.waiting.empty()) return;
-    fill(tile, worker.tile);
-    study::screen_draws(worker.tile, draws_.rows, draws_.pairs, worker.waiting, worker.above, worker.hits);
-    bool settled = false;
-    for (std::size_t i = 0; i < worker.waiting.size(); ++i) {
-      std::uint8_t& above = worker.above[worker.waiting[i]];
-      for (std::uint32_t left = worker.hits[i]; left != 0 && above < kWays; left &= left - 1) {
-        const std::size_t trial = tile * kTileTrials + static_cast<std::size_t>(std::countr_zero(left));
-        const double mean = drawn_mean(worker.waiting[i], trial);
-        // A mean that is above when less is taken off is above when more is: the ways come in turn.
-        const Ways& off = groups_[trial / kTrialLanes].taken_off;
-        while (above < kWays && mean - off[above][trial % kTrialLanes] > found_.best_mean) ++above;
-      }
-      settled = settled || above == kWays;
+    const std::size_t first = patch * kTilesInPatch;
+    const std::size_t tiles = std::min(kTilesInPatch, tiles_.tiles() - first);
+    const bool by_hulls = worker.without_hulls == 0;
+    if (by_hulls) {
+      tiles_.fill_hulls(patch, worker.hull_rows, worker.hulls);
+      study::screen_draws(worker.hulls, draws_.rows, draws_.pairs, worker.waiting, worker.above, worker.hull_hits);
+    } else {
+      --worker.without_hulls;
+      std::fill(worker.hull_hits.begin(), worker.hull_hits.end(), ~std::uint32_t{0});
     }
-    if (settled) std::erase_if(worker.waiting, [&](std::uint32_t draw) { return worker.above[draw] == kWays; });
+    std::size_t looks = 0;
+    for (std::size_t tile = 0; tile < tiles; ++tile) {
+      want(static_cast<std::uint32_t>((1U << kHullsInTile) - 1) << (tile * kHullsInTile), worker);
+      looks += worker.wanted.size();
+      if (!worker.wanted.empty()) screen(first + tile, worker);
+    }
+    if (by_hulls && looks * 4 > tiles * worker.waiting.size() * 3) worker.without_hulls = kPatchesWithoutHulls;
+  }
+
+  // Draws that one of the hulls `of_tile` may be above in.
+  static void want(std::uint32_t of_tile, Worker& worker) {
+    worker.wanted.resize(worker.waiting.size());
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < worker.waiting.size(); ++i) {
+      const std::uint32_t draw = worker.waiting[i];
+      worker.wanted[count] = draw;
+      // Without a branch, which would often be guessed wrong.
+      const bool may = (worker.hull_hits[i] & of_tile) != 0, open = worker.above[draw] < kWays;
+      count += static_cast<std::size_t>(may) & static_cast<std::size_t>(open);
+    }
+    worker.wanted.resize(count);
+  }
+
+  void screen(std::size_t tile, Worker& worker) {
+    tiles_.fill(tile, worker.tile);
+    study::screen_draws(worker.tile, draws_.rows, draws_.pairs, worker.wanted, worker.above, worker.hits);
+    bool any = false;
+    for (std::size_t i = 0; i < worker.wanted.size(); ++i) {
+      const std::uint32_t draw = worker.wanted[i];
+      std::uint8_t& above = worker.above[draw];
+      for (std::uint32_t left = worker.hits[i]; left != 0 && above < kWays;) {
+        const auto place = static_cast<std::size_t>(std::countr_zero(left)) / kTrialLanes * kTrialLanes;
+        above = ways_above(draw, tile * kTileTrials + place, left >> place & kAllLanes, above);
+        left &= ~(kAllLanes << place);
+      }
+      if (above < kWays) continue;
+      settled_[draw].store(true, std::memory_order_relaxed);
+      any = true;
+    }
+    if (any) settlements_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  // What one thread has settled no other looks at again.
+  void leave_out_settled(Worker& worker) const {
+    const unsigned now = settlements_.load(std::memory_order_relaxed);
+    if (now == worker.seen) return;
+    worker.seen = now;
+    std::erase_if(worker.waiting, [&](std::uint32_t draw) { return settled_[draw].load(std::memory_order_relaxed); });
   }
 
   void begin(Worker& worker) const {
-    worker.tile.pairs.resize(draws_.pairs * kTileTrials);
+    worker.tile = tiles_.room();
+    worker.hulls = tiles_.room();
     worker.above.assign(draws_.draws, 0);
     worker.hits.resize(draws_.draws);
+    worker.hull_hits.resize(draws_.draws);
     worker.waiting.resize(draws_.draws);
     std::iota(worker.waiting.begin(), worker.waiting.end(), 0U);
   }
 
-  // What is not there, or never moves, is never above.
-  void fill(std::size_t number, DrawTile& tile) const {
-    constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
-    for (auto& of_way : tile.thresholds) of_way.fill(kNever);
-    for (std::size_t place = 0; place < kGroupsInTile; ++place) {
-      const std::size_t at = number * kGroupsInTile + place;
-      if (at >= groups_.size()) return;
-      const Group& group = groups_[at];
-      TrialLanes units{};
-      for (std::size_t lane = 0; lane < kTrialLanes; ++lane) {
-        const double unit = largest_ / group.means.largest[lane];
-        if (!std::isfinite(group.means.mean[lane]) || !(unit < std::numeric_limits<double>::max())) continue;
-        units[lane] = unit;
-        for (std::size_t way = 0; way < kWays; ++way) {
-          const double limit = group.limits[way][lane] * unit - slack_;
-          tile.thresholds[way][place * kTrialLanes + lane] =
-              static_cast<std::int32_t>(std::clamp<double>(limit, -kNever, kNever));
-        }
-      }
-      study::pack_trials(trials_.group(at), draws_.periods, units, place, tile);
+  // By how many ways of recentring a draw is above the best, at least `above`, with those of eight trials from `first`
+  // on that are `looked_at`. A mean that is above when less is taken off is above when more is: the ways come in turn.
+  [[nodiscard]] std::uint8_t ways_above(std::size_t draw, std::size_t first, std::uint32_t looked_at,
+                                        std::uint8_t above) const {
+    const std::size_t group = first / kTrialLanes;
+    const TrialLanes means =
+        study::drawn_means(trials_.group(group), draws_.periods, draws_.rows.data() + draw * draws_.pairs);
+    for (; looked_at != 0 && above < kWays; looked_at &= looked_at - 1) {
+      const auto lane = static_cast<std::size_t>(std::countr_zero(looked_at));
+      while (above < kWays && means[lane] - groups_[group].taken_off[above][lane] > found_.best_mean) ++above;
     }
-  }
-
-  [[nodiscard]] double drawn_mean(std::size_t draw, std::size_t trial) const {
-    double sum = 0;
-    for (std::size_t period = 0; period < draws_.periods; ++period) {
-      sum += (draws_.at(draw, period) + 1) * trials_.at(trial, period);
-    }
-    return sum / static_cast<double>(draws_.periods);
+    return above;
   }
 
   const DrawTable& draws_;
   study::LongRunWeights weights_;
   const TrialPeriods& trials_;
-  std::vector<Group> groups_;
+  std::vector<TrialGroup> groups_;
+  study::TrialTiles tiles_;
   std::vector<Worker> workers_;
+  std::vector<std::atomic<bool>> settled_;  // draws that are above in every way
+  std::atomic<unsigned> settlements_ = 0;
   SuperiorAbility found_{};
-  double largest_ = 0, slack_ = 0;
 };
 
 Status check(const TrialPeriods& trials, const SuperiorAbilityOptions& options) {

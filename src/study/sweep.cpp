@@ -1,7 +1,6 @@
 #include "peak/study/sweep.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <mutex>
@@ -9,11 +8,14 @@
 #include <utility>
 
 #include "peak/parallel/thread_pool.hpp"
+#include "peak/study/panel_sweep.hpp"
 #include "study/combination.hpp"
 #include "study/general_kernel.hpp"
 #include "study/number_text.hpp"
+#include "study/progress_teller.hpp"
 #include "study/result_store.hpp"
 #include "study/rows.hpp"
+#include "study/sweep_run.hpp"
 #include "study/tiles.hpp"
 #include "study/walk_sweep.hpp"
 
@@ -27,22 +29,13 @@ using study::WalkSweep;
 
 constexpr std::uint64_t kFewRows = 100'000;  // up to here 16 blocks are kept, beyond 8: 128 bytes a row
 constexpr std::size_t kManyBlocks = 16, kFewBlocks = 8;
-constexpr double kReportEvery_s = 0.1;
-constexpr double kBarsInSlice = 2e8;  // of single runs between two writes to the store: about a second
-
-class Clock {
- public:
-  [[nodiscard]] double elapsed_s() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
+// Of single runs between two writes to the store: about a second. A bar of a panel's symbol costs more.
+constexpr double kBarsInSlice = 2e8, kPanelBarsInSlice = 2e7;
 
 class Sweep {
  public:
-  Sweep(const SweepOptions& options, SweepResult& result) : options_(options), result_(result) {}
+  Sweep(const SweepOptions& options, SweepResult& result)
+      : options_(options), result_(result), progress_(options.progress) {}
 
   Status run() {
     PEAK_ASSIGN_OR_RETURN(roles_, AxisRoles::make(result_.strategy, result_.grid));
@@ -59,19 +52,10 @@ class Sweep {
   }
 
  private:
-  // What is wrong with every combination is an error of the sweep, not of its rows.
   Status check_common() {
-    PEAK_RETURN_IF_ERROR(result_.strategy.validate());
-    for (const auto& [name, value] : options_.run.parameters) {
-      for (const GridAxis& axis : result_.grid.axes()) {
-        if (axis.name() == name) {
-          return invalid_argument("parameter '" + name + "' is both fixed and an axis of the grid; keep one of them");
-        }
-      }
-    }
-    const auto resolved = result_.strategy.resolve(options_.run.parameters);
-    if (!resolved.ok()) return resolved.error();
-    if (options_.metrics.empty()) return invalid_argument("a sweep needs at least one metric");
+    const bool allocates = result_.over != nullptr && result_.strategy.weight;
+    PEAK_RETURN_IF_ERROR(allocates ? result_.strategy.validate_allocation() : result_.strategy.validate());
+    PEAK_RETURN_IF_ERROR(study::check_common(result_.strategy, result_.grid, options_.run, options_.metrics));
     if (options_.blocks > kManyBlocks || options_.blocks % 2 != 0) {
       return invalid_argument("a sweep's blocks must be an even number up to 16, not " +
                               std::to_string(options_.blocks));
@@ -103,6 +87,7 @@ class Sweep {
     const std::uint64_t first = market * result_.grid.size();
     market_ = market;
     study::ResultStore store(options_.store, result_, market);
+    if (!result_.store.empty()) result_.families.push_back(store.family());
     const std::uint64_t reused = store.reuse(rows_of(), first, result_.finished, result_.failures);
     result_.reused += reused;
     kept_failures_ = result_.failures.size();
@@ -120,23 +105,24 @@ class Sweep {
     if (options_.kernel == SweepKernel::kNone) return {};
     const Bars& bars = result_.markets[market].bars;
     std::string why;
-    if (options_.kernel == SweepKernel::kPlanned) {
+    if (options_.kernel == SweepKernel::kPlanned && result_.over == nullptr) {
       auto walk = WalkSweep::make(bars, result_.strategy, result_.grid, roles_, options_, periods, why);
       if (walk) {
         if (market == 0) result_.plan = walk->describe();
-        return run_tiles(bars, *walk, first, store);
+        return run_tiles(*walk, first, store);
       }
     }
     if (market == 0) {
-      result_.plan = "each combination as a run of its own";
+      result_.plan = "each combination as a run ";
+      result_.plan += result_.over == nullptr ? "of its own" : "over all symbols of the panel";
       if (!why.empty()) result_.plan += ", because " + why;
       result_.plan += "\n";
     }
-    return run_slices(bars, first, store);
+    return run_slices(first, store);
   }
 
   // Tile by tile; in each what combinations share is computed first.
-  Status run_tiles(const Bars& bars, WalkSweep& walk, std::uint64_t first, study::ResultStore& store) {
+  Status run_tiles(WalkSweep& walk, std::uint64_t first, study::ResultStore& store) {
     Tiles tiles(result_.grid, walk.tile_sizes());
     std::vector<std::uint64_t> rows;
     while (tiles.next(rows)) {
@@ -147,7 +133,7 @@ class Sweep {
           rows, rows_of(), first, parallel(), [this](std::size_t count) { note(count); }, outcome);
       for (const std::uint64_t row : outcome.finished) result_.finished[first + row] = 1;
       std::sort(outcome.left.begin(), outcome.left.end());
-      const Status rest = done.ok() ? run_each(bars, outcome.left, first) : done;
+      const Status rest = done.ok() ? run_each(outcome.left, first) : done;
       keep(rows, first, store);
       PEAK_RETURN_IF_ERROR(rest);
     }
@@ -155,26 +141,32 @@ class Sweep {
   }
 
   // Slices of rows small enough that what is finished is kept often.
-  Status run_slices(const Bars& bars, std::uint64_t first, study::ResultStore& store) {
-    const double bars_in_row = std::max<double>(1, static_cast<double>(bars.size()));
-    const auto slice = static_cast<std::uint64_t>(std::clamp(kBarsInSlice / bars_in_row, 64.0, 1e6));
+  Status run_slices(std::uint64_t first, study::ResultStore& store) {
+    const std::uint64_t slice = rows_in_slice();
     std::vector<std::uint64_t> rows;
     for (std::uint64_t begin = 0; begin < result_.grid.size(); begin += slice) {
       rows.clear();
       for (std::uint64_t row = begin; row < std::min(begin + slice, result_.grid.size()); ++row) rows.push_back(row);
       leave_out_finished(rows, first);
-      const Status done = run_each(bars, rows, first);
+      const Status done = run_each(rows, first);
       keep(rows, first, store);
       PEAK_RETURN_IF_ERROR(done);
     }
     return {};
   }
 
-  Status run_each(const Bars& bars, const std::vector<std::uint64_t>& rows, std::uint64_t first) {
+  [[nodiscard]] std::uint64_t rows_in_slice() const {
+    double bars = std::max<double>(1, static_cast<double>(result_.markets[market_].bars.size()));
+    if (result_.over == nullptr) return static_cast<std::uint64_t>(std::clamp(kBarsInSlice / bars, 64.0, 1e6));
+    bars *= static_cast<double>(result_.over->panel->symbols());
+    return static_cast<std::uint64_t>(std::clamp(kPanelBarsInSlice / bars, 16.0, 1e6));
+  }
+
+  Status run_each(const std::vector<std::uint64_t>& rows, std::uint64_t first) {
     ParallelOptions one_by_one = parallel();
     one_by_one.grain = 1;
     return parallel_for(
-        rows.size(), [&](std::size_t i) { note(first + rows[i], run_row(bars, rows[i], first + rows[i], rows_of())); },
+        rows.size(), [&](std::size_t i) { note(first + rows[i], run_row(rows[i], first + rows[i], rows_of())); },
         one_by_one);
   }
 
@@ -219,10 +211,10 @@ class Sweep {
     return {.max_threads = options_.threads, .grain = 0, .stop = options_.stop};
   }
 
-  Status run_row(const Bars& bars, std::uint64_t grid_row, std::uint64_t row, const Rows& rows) {
+  Status run_row(std::uint64_t grid_row, std::uint64_t row, const Rows& rows) {
     PEAK_ASSIGN_OR_RETURN(const BacktestOptions run,
                           roles_.options_at(result_.grid, result_.grid.place(grid_row), options_.run));
-    return study::run_general(bars, result_.strategy, run, row, rows);
+    return study::run_general(result_, market_, run, row, rows);
   }
 
   // Progress of work whose rows are marked as finished later.
@@ -240,12 +232,7 @@ class Sweep {
     report(false);
   }
 
-  void report(bool always) {
-    const double now = clock_.elapsed_s();
-    if (!options_.progress || (!always && now - reported_ < kReportEvery_s)) return;
-    reported_ = now;
-    options_.progress({std::min(done_, result_.rows()), result_.reused, result_.rows(), now});
-  }
+  void report(bool always) { progress_.tell(std::min(done_, result_.rows()), result_.reused, result_.rows(), always); }
 
   void finish() {
     std::sort(result_.failures.begin(), result_.failures.end(),
@@ -254,22 +241,23 @@ class Sweep {
     result_.computed = finished - result_.reused;
     const bool all = result_.computed + result_.reused == result_.rows();
     if (all) result_.finished.clear();
-    result_.elapsed_s = clock_.elapsed_s();
+    result_.elapsed_s = progress_.elapsed_s();
     report(true);
   }
 
   const SweepOptions& options_;
   SweepResult& result_;
   AxisRoles roles_;
-  Clock clock_;
+  study::ProgressTeller progress_;
   std::mutex mutex_;
   std::size_t market_ = 0;  // that is being swept
   std::size_t kept_failures_ = 0;
-  std::uint64_t done_ = 0;             // rows for the progress; a little ahead of those that are finished
-  double reported_ = -kReportEvery_s;  // the first piece of work is told of at once
+  std::uint64_t done_ = 0;  // rows for the progress; a little ahead of those that are finished
 };
 
 }  // namespace
+
+Status study::run_sweep(const SweepOptions& options, SweepResult& result) { return Sweep(options, result).run(); }
 
 std::size_t sweep_blocks(std::uint64_t rows, const SweepOptions& options) noexcept {
   if (options.blocks != 0) return options.blocks;
@@ -282,9 +270,10 @@ Result<SweepResult> sweep(std::span<const SweepMarket> markets, const StrategyDe
   result.grid = grid;
   result.strategy = strategy;
   result.run = options.run;
+  result.store = options.store;
   result.markets.assign(markets.begin(), markets.end());
   result.plan = "every combination was there already\n";
-  PEAK_RETURN_IF_ERROR(Sweep(options, result).run());
+  PEAK_RETURN_IF_ERROR(study::run_sweep(options, result));
   return result;
 }
 

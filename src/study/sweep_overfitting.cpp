@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "peak/base/suggest.hpp"
+#include "study/general_kernel.hpp"
+#include "study/luck_store.hpp"
 #include "study/period_run.hpp"
 
 namespace peak {
@@ -55,7 +57,7 @@ std::vector<std::uint64_t> tested_rows(const SweepResult& result, std::uint64_t 
 
 Result<BacktestResult> run_of(const SweepResult& result, std::uint64_t row) {
   PEAK_ASSIGN_OR_RETURN(const BacktestOptions options, result.options_of(row));
-  return backtest(result.markets[result.market_of(row)].bars, result.strategy, options);
+  return study::run_combination(result, result.market_of(row), options);
 }
 
 // Pieces of the square root of the bars on average, but at least of two periods, so that their lengths vary.
@@ -64,18 +66,8 @@ double mean_piece(std::size_t bars, std::size_t periods) {
   return std::max(2.0, count / std::sqrt(static_cast<double>(bars)));
 }
 
-}  // namespace
-
-Result<OverfittingEffort> parse_overfitting_effort(std::string_view text) {
-  static const std::vector<std::string> names = {"sums", "default", "full"};
-  const auto at = std::find(names.begin(), names.end(), text);
-  if (at != names.end()) return static_cast<OverfittingEffort>(at - names.begin());
-  return invalid_argument("unknown effort '" + std::string(text) + "'" + suggestion(text, names));
-}
-
-Result<Overfitting> sweep_overfitting(const SweepResult& result, Metric metric, OverfittingEffort effort,
-                                      const StopToken& stop) {
-  PEAK_ASSIGN_OR_RETURN(const std::uint64_t best, result.best(metric));
+Result<Overfitting> computed_luck(const SweepResult& result, std::uint64_t best, Metric metric,
+                                  OverfittingEffort effort, const StopToken& stop) {
   const std::size_t market = result.market_of(best);
   const std::uint64_t first = market * result.grid.size();
   const std::size_t bars = result.markets[market].bars.size();
@@ -85,7 +77,8 @@ Result<Overfitting> sweep_overfitting(const SweepResult& result, Metric metric, 
                   block_bars(bars, result.blocks)};
   input.best = best - first;
   // Runs that the caller made (SweepRecorder) have a strategy that is only a name.
-  const bool can_run = result.strategy.entry.has_value() || result.strategy.short_entry.has_value();
+  const bool can_run =
+      result.over != nullptr || result.strategy.entry.has_value() || result.strategy.short_entry.has_value();
   BacktestResult run;
   if (can_run) {
     PEAK_ASSIGN_OR_RETURN(run, run_of(result, best));
@@ -108,6 +101,25 @@ Result<Overfitting> sweep_overfitting(const SweepResult& result, Metric metric, 
   input.ability.mean_length = mean_piece(bars, periods->periods());
   input.ability.stop = stop;
   return overfitting(input);
+}
+
+}  // namespace
+
+Result<OverfittingEffort> parse_overfitting_effort(std::string_view text) {
+  static const std::vector<std::string> names = {"sums", "default", "full"};
+  const auto at = std::find(names.begin(), names.end(), text);
+  if (at != names.end()) return static_cast<OverfittingEffort>(at - names.begin());
+  return invalid_argument("unknown effort '" + std::string(text) + "'" + suggestion(text, names));
+}
+
+Result<Overfitting> sweep_overfitting(const SweepResult& result, Metric metric, OverfittingEffort effort,
+                                      const StopToken& stop) {
+  PEAK_ASSIGN_OR_RETURN(const std::uint64_t best, result.best(metric));
+  const study::LuckStore store(result, result.market_of(best), metric, effort);
+  if (auto kept = store.find()) return std::move(*kept);
+  auto made = computed_luck(result, best, metric, effort, stop);
+  if (made.ok()) store.keep(*made);
+  return made;
 }
 
 }  // namespace peak

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,22 +26,30 @@ bool is_there(const TrialBlocks& given, std::size_t trial) {
   return none == 0;
 }
 
-/// Rows of the trials [first, last) that are there; each of `join` blocks that follow each other become one.
-BlockRows rows_of(const TrialBlocks& given, std::size_t first, std::size_t last, std::size_t join) {
+/// The trials that are there, ascending.
+Result<std::vector<std::size_t>> trials_there(const TrialBlocks& given, const StopToken& stop) {
+  std::vector<std::uint8_t> is(given.trials());
+  const auto look_at = [&](std::size_t k) { is[k] = is_there(given, k) ? 1 : 0; };
+  PEAK_RETURN_IF_ERROR(parallel_for(is.size(), look_at, {.stop = stop}));
   std::vector<std::size_t> there;
-  there.reserve(last - first);
-  for (std::size_t k = first; k < last; ++k) {
-    if (is_there(given, k)) there.push_back(k);
+  there.reserve(is.size());
+  for (std::size_t k = 0; k < is.size(); ++k) {
+    if (is[k] != 0) there.push_back(k);
   }
+  return there;
+}
+
+/// Rows of trials that are there; each of `join` blocks that follow each other become one.
+Result<BlockRows> rows_of(const TrialBlocks& given, std::span<const std::size_t> there, std::size_t join,
+                          const StopToken& stop) {
   BlockRows rows;
   rows.trials = there.size();
-  if (there.empty()) return rows;
   rows.width = (there.size() + BlockRows::kRowUnit - 1) / BlockRows::kRowUnit * BlockRows::kRowUnit;
   rows.bars.assign(given.blocks() / join, 0.0);
   for (std::size_t b = 0; b < given.blocks(); ++b) rows.bars[b / join] += static_cast<double>(given.bars[b]);
   const std::size_t blocks = rows.blocks();
   rows.values = Buffer<double>(2 * blocks * rows.width);
-  for (std::size_t k = 0; k < rows.width; ++k) {
+  const auto add_up = [&](std::size_t k) {
     const std::size_t trial = there[std::min(k, there.size() - 1)];
     for (std::size_t b = 0; b < blocks; ++b) {
       double sum = 0, squares = 0;
@@ -51,7 +60,8 @@ BlockRows rows_of(const TrialBlocks& given, std::size_t first, std::size_t last,
       rows.sums(b)[k] = sum;
       rows.squares(b)[k] = squares;
     }
-  }
+  };
+  PEAK_RETURN_IF_ERROR(parallel_for(rows.width, add_up, {.stop = stop}));
   return rows;
 }
 
@@ -84,12 +94,12 @@ std::vector<Choice> choices_of(std::size_t blocks) {
 }
 
 /// Finds the best of each choice, or counts how it ranks in the others, or both if all trials are looked at together.
-Status look(const TrialBlocks& trials, std::size_t join, bool finds, bool counts, std::vector<Choice>& choices,
-            const StopToken& stop) {
+Status look(const TrialBlocks& trials, std::span<const std::size_t> there, std::size_t join, bool finds, bool counts,
+            std::vector<Choice>& choices, const StopToken& stop) {
   std::vector<HalfRatios> scratch(ThreadPool::shared().size());
-  for (std::size_t first = 0; first < trials.trials(); first += kTrialsAtOnce) {
-    const BlockRows rows = rows_of(trials, first, std::min(first + kTrialsAtOnce, trials.trials()), join);
-    if (rows.trials == 0) continue;
+  for (std::size_t first = 0; first < there.size(); first += kTrialsAtOnce) {
+    const auto part = there.subspan(first, std::min(kTrialsAtOnce, there.size() - first));
+    PEAK_ASSIGN_OR_RETURN(const BlockRows rows, rows_of(trials, part, join, stop));
     const auto body = [&](std::size_t i, unsigned slot) {
       HalfRatios& own = scratch[slot];
       Choice& choice = choices[i];
@@ -127,17 +137,17 @@ Status check(const TrialBlocks& trials) {
 Result<SymmetricValidation> symmetric_validation(const TrialBlocks& trials, std::size_t most_trials_of_16,
                                                  const StopToken& stop) {
   PEAK_RETURN_IF_ERROR(check(trials));
-  std::size_t count = 0;
-  for (std::size_t k = 0; k < trials.trials(); ++k) count += is_there(trials, k) ? 1U : 0U;
+  PEAK_ASSIGN_OR_RETURN(const std::vector<std::size_t> there, trials_there(trials, stop));
+  const std::size_t count = there.size();
   if (count < 2) {
     return invalid_argument("cross-validation compares trials: it needs at least two, but there are " +
                             std::to_string(count));
   }
   const std::size_t join = trials.blocks() == 16 && count > most_trials_of_16 ? 2 : 1;
   std::vector<Choice> choices = choices_of(trials.blocks() / join);
-  const bool together = trials.trials() <= kTrialsAtOnce;
-  PEAK_RETURN_IF_ERROR(look(trials, join, true, together, choices, stop));
-  if (!together) PEAK_RETURN_IF_ERROR(look(trials, join, false, true, choices, stop));
+  const bool together = count <= kTrialsAtOnce;
+  PEAK_RETURN_IF_ERROR(look(trials, there, join, true, together, choices, stop));
+  if (!together) PEAK_RETURN_IF_ERROR(look(trials, there, join, false, true, choices, stop));
   std::uint64_t sum = 0, overfitted = 0;
   for (const Choice& choice : choices) {
     for (const HalfChoice* half : {&choice.chosen, &choice.others}) {

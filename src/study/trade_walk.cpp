@@ -1,5 +1,5 @@
 // What limits the walk: for each trade three divisions that wait for each other (size, two returns), some sixty other
-// operations, and one mispredicted branch where a trade reaches a new high. Measured by bench/sweep.
+// operations, and one mispredicted branch where a trade reaches a new high. Measured by bench/study.
 #include "study/trade_walk.hpp"
 
 #include <algorithm>
@@ -11,16 +11,9 @@ namespace {
 constexpr double kLargestReturn = 4;
 constexpr double kSmallestCash = 1e-150, kLargestCash = 1e150;
 
-double rounded(Int128 units) {
-  ExactSum sum;
-  sum.add_fixed(units);
-  return sum.value();
-}
-
 }  // namespace
 
-inline void TradeWalk::add_return(double value, std::size_t bar) {
-  if (periods_ != nullptr) periods_->add(*market_, bar, value);
+inline void TradeWalk::add_return(double value) {
   const double loss = value < 0 ? value : 0.0;
   returns_ += to_fixed(value);
   squares_ += to_fixed(value * value);
@@ -54,21 +47,18 @@ inline void TradeWalk::sell(double fill_price) {
   good_ &= cash_ > kSmallestCash && cash_ < kLargestCash;
 }
 
-template <class Prices>
-inline void TradeWalk::enter(const Prices& prices, std::size_t bar) {
+inline void TradeWalk::enter(const StridePrices& prices, std::size_t bar) {
   const double price = terms_.at_open ? prices.open()[bar] : prices.close()[bar];
   const double before = cash_;
   buy(price * (1 + terms_.slippage));
   const double equity = units_ * prices.close()[bar];
-  add_return(equity / before - 1, bar);
-  if (periods_ != nullptr) periods_->open(*market_, bar);
+  add_return(equity / before - 1);
   mark(equity);
   held_from_ = static_cast<std::uint32_t>(bar);
 }
 
 // Bars after held_from_ and before `end`, on which nothing fills.
-template <class Prices>
-inline void TradeWalk::hold(const Prices& prices, std::size_t end) {
+inline void TradeWalk::hold(const StridePrices& prices, std::size_t end) {
   const std::size_t first = held_from_ + std::size_t{1};
   if (first >= end) return;
   const HeldSums sums = prices.held(first, end, [&](std::size_t from, std::size_t to, const PriceRange& range) {
@@ -81,8 +71,8 @@ inline void TradeWalk::hold(const Prices& prices, std::size_t end) {
 }
 
 // Equity of bars [first, last), whose closes lie in `range`.
-template <class Prices>
-inline void TradeWalk::mark_range(const Prices& prices, std::size_t first, std::size_t last, const PriceRange& range) {
+inline void TradeWalk::mark_range(const StridePrices& prices, std::size_t first, std::size_t last,
+                                  const PriceRange& range) {
   const double highest = units_ * range.high, lowest = units_ * range.low;
   if (highest < peak_) {
     lowest_ = lowest < lowest_ ? lowest : lowest_;
@@ -99,54 +89,18 @@ void TradeWalk::mark_each(const double* close, std::size_t first, std::size_t la
   for (std::size_t t = first; t < last; ++t) mark(units_ * close[t]);
 }
 
-template <class Prices>
-inline void TradeWalk::exit(const Prices& prices, std::size_t bar) {
+inline void TradeWalk::exit(const StridePrices& prices, std::size_t bar) {
   const std::size_t entered = held_from_;
   hold(prices, bar);
   const double price = terms_.at_open ? prices.open()[bar] : prices.close()[bar];
   const double before = units_ * prices.close()[bar - 1];
   sell(price * (1 - terms_.slippage));
-  if (periods_ != nullptr) periods_->close(*market_, bar);
-  add_return(cash_ / before - 1, bar);
+  add_return(cash_ / before - 1);
   mark(cash_);
   held_bars_ += static_cast<std::int64_t>(bar) - static_cast<std::int64_t>(entered);
 }
 
-std::size_t TradeWalk::advance_priced(const PriceSums& prices, std::span<const PricedFill> fills, std::size_t end) {
-  const auto count_held = [&](std::size_t from) {
-    held_bars_ += static_cast<std::int64_t>(held_from_) - static_cast<std::int64_t>(from);
-  };
-  std::size_t taken = 0;
-  while (taken < fills.size() && fills[taken].bar < end) {
-    const std::uint32_t bar = fills[taken].bar;
-    double before = cash_;
-    if (held()) {
-      const std::size_t from = held_from_;
-      hold(prices, bar);
-      count_held(from);
-      held_bars_ += 1;  // the bar whose close is held_from_
-      if (periods_ != nullptr) periods_->close(*market_, bar);
-      before = units_ * prices.close()[bar - 1];
-    }
-    for (; taken < fills.size() && fills[taken].bar == bar; ++taken) {
-      held() ? sell(fills[taken].price) : buy(fills[taken].price);
-    }
-    const double equity = held() ? units_ * prices.close()[bar] : cash_;
-    add_return(equity / before - 1, bar);
-    if (periods_ != nullptr && held()) periods_->open(*market_, bar);
-    mark(equity);
-    held_from_ = bar;
-  }
-  if (held()) {
-    const std::size_t from = held_from_;
-    hold(prices, end);
-    count_held(from);
-  }
-  return taken;
-}
-
-template <class Prices>
-void TradeWalk::advance(const Prices& prices, std::span<const std::uint32_t> fills, std::size_t end) {
+void TradeWalk::advance(const StridePrices& prices, std::span<const std::uint32_t> fills, std::size_t end) {
   const std::uint32_t* fill = fills.data();
   const std::uint32_t* const last = fill + fills.size();
   if (held() && fill != last) exit(prices, *fill++);
@@ -161,24 +115,15 @@ void TradeWalk::advance(const Prices& prices, std::span<const std::uint32_t> fil
   held_bars_ += static_cast<std::int64_t>(held_from_) - static_cast<std::int64_t>(entered);
 }
 
-TradeWalk::Part TradeWalk::take_part() {
-  const Part part{rounded(returns_), rounded(squares_)};
-  all_returns_ += returns_;
-  all_squares_ += squares_;
-  all_downside_ += downside_;
-  returns_ = squares_ = downside_ = 0;
-  return part;
-}
-
 double TradeWalk::deepest() const noexcept { return std::max(depth_, 1.0 - lowest_ / peak_); }
 
 WalkTotals TradeWalk::totals(double last_close) const {
   return {.cash = terms_.cash,
           .equity = held() ? units_ * last_close : cash_,
           .depth = deepest(),
-          .returns = all_returns_,
-          .squares = all_squares_,
-          .downside = all_downside_,
+          .returns = returns_,
+          .squares = squares_,
+          .downside = downside_,
           .fees = fees_,
           .pnl = pnl_,
           .win_pnl = win_pnl_,
@@ -189,8 +134,5 @@ WalkTotals TradeWalk::totals(double last_close) const {
           .held_bars = held_bars_ + (held() ? 1 : 0),
           .held = held()};
 }
-
-template void TradeWalk::advance<PriceSums>(const PriceSums&, std::span<const std::uint32_t>, std::size_t);
-template void TradeWalk::advance<StridePrices>(const StridePrices&, std::span<const std::uint32_t>, std::size_t);
 
 }  // namespace peak::study

@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "peak/study/sweep.hpp"
-#include "study/gated_run.hpp"
+#include "study/combination.hpp"
+#include "study/subject.hpp"
 
 namespace peak {
 namespace {
@@ -28,9 +29,14 @@ struct Stitched {
 
 class WalkForwardRun {
  public:
-  WalkForwardRun(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
+  WalkForwardRun(const study::Subject& subject, const StrategyDefinition& strategy, const Grid& grid,
                  const WalkForwardOptions& options, WalkForward& result)
-      : bars_(bars), strategy_(strategy), grid_(grid), options_(options), result_(result) {}
+      : subject_(subject),
+        bars_(subject.line()),
+        strategy_(strategy),
+        grid_(grid),
+        options_(options),
+        result_(result) {}
 
   Status run() {
     PEAK_ASSIGN_OR_RETURN(const auto ranges, walk_forward_ranges(bars_.size(), options_));
@@ -40,7 +46,7 @@ class WalkForwardRun {
     run_.periods_per_year = result_.periods.value;  // of all bars, the same for each window
     const BrokerOptions broker = run_.broker.applied_to(strategy_.broker.applied_to(BrokerOptions{}));
     result_.cash = broker.cash;
-    PEAK_ASSIGN_OR_RETURN(benchmark_, benchmark_closes(bars_, run_, broker.instrument));
+    PEAK_ASSIGN_OR_RETURN(benchmark_, subject_.benchmark(run_, broker.instrument));
     result_.first_bar = ranges.front().test_begin;
     stitched_.in_position = Bits(ranges.back().test_end - result_.first_bar);
     cash_ = result_.cash;
@@ -67,7 +73,7 @@ class WalkForwardRun {
       return {};
     }
     const std::size_t open = std::min(range.test_begin + options_.embargo, range.test_end);
-    PEAK_ASSIGN_OR_RETURN(const BacktestResult test, study::run_gated(bars_, strategy_, chosen, open, range.test_end));
+    PEAK_ASSIGN_OR_RETURN(const BacktestResult test, subject_.run_gated(strategy_, chosen, open, range.test_end));
     ++result_.runs;
     append(test, window);
     return {};
@@ -82,8 +88,8 @@ class WalkForwardRun {
     sweep_options.stop = options_.stop;
     sweep_options.metrics = {options_.metric};
     if (options_.metric != Metric::kTotalReturn) sweep_options.metrics.push_back(Metric::kTotalReturn);
-    const Bars training = bars_.slice(range.train_begin, range.train_end - range.train_begin);
-    PEAK_ASSIGN_OR_RETURN(const SweepResult swept, sweep(training, strategy_, grid_, sweep_options));
+    PEAK_ASSIGN_OR_RETURN(const SweepResult swept,
+                          subject_.sweep_between(range.train_begin, range.train_end, strategy_, grid_, sweep_options));
     result_.runs += swept.computed;
     if (!swept.complete()) {
       return Error{ErrorCode::kCancelled,
@@ -104,7 +110,8 @@ class WalkForwardRun {
         window.parameters[values.name()] = swept.parameter(*row, axis);
       }
     }
-    return swept.options_of(*row);
+    PEAK_ASSIGN_OR_RETURN(const auto roles, study::AxisRoles::make(strategy_, grid_));
+    return roles.options_at(grid_, grid_.place(*row), run_);
   }
 
   void stay_out(WalkForwardWindow& window) {
@@ -175,7 +182,8 @@ class WalkForwardRun {
     result_.efficiency = train > 0 ? test / train : kNaN;
   }
 
-  const Bars& bars_;
+  const study::Subject& subject_;
+  const Bars& bars_;  // the line of the subject
   const StrategyDefinition& strategy_;
   const Grid& grid_;
   const WalkForwardOptions& options_;
@@ -232,7 +240,18 @@ Result<std::vector<WalkForwardRange>> walk_forward_ranges(std::size_t bars, cons
 Result<WalkForward> walk_forward(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
                                  const WalkForwardOptions& options) {
   WalkForward result;
-  PEAK_RETURN_IF_ERROR(WalkForwardRun(bars, strategy, grid, options, result).run());
+  PEAK_RETURN_IF_ERROR(WalkForwardRun(study::MarketSubject(bars), strategy, grid, options, result).run());
+  return result;
+}
+
+Result<WalkForward> walk_forward(const std::shared_ptr<const Panel>& panel, const StrategyDefinition& strategy,
+                                 const Grid& grid, const PanelOptions& runs, const WalkForwardOptions& options) {
+  PEAK_ASSIGN_OR_RETURN(const auto subject, study::PanelSubject::make(panel, runs));
+  WalkForwardOptions shared = options;
+  shared.run = runs.run;
+  WalkForward result;
+  result.symbols = panel->symbol_names();
+  PEAK_RETURN_IF_ERROR(WalkForwardRun(subject, strategy, grid, shared, result).run());
   return result;
 }
 

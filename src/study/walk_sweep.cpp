@@ -1,7 +1,7 @@
 #include "study/walk_sweep.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <limits>
 #include <utility>
 
 #include "study/number_text.hpp"
@@ -92,10 +92,10 @@ std::optional<WalkSweep> WalkSweep::make(const Bars& bars, const StrategyDefinit
     made.axis_terms_.push_back(term);
     made.taken_values_.emplace_back(std::min<std::uint64_t>(grid.axes()[axis].size(), kMostRemembered));
   }
-  const bool with_downside = std::any_of(options.metrics.begin(), options.metrics.end(), [](Metric metric) {
+  made.with_downside_ = std::any_of(options.metrics.begin(), options.metrics.end(), [](Metric metric) {
     return metric == Metric::kSortino || metric == Metric::kDownsideRisk;
   });
-  auto prices = PriceSums::make(bars, with_downside);
+  auto prices = PriceSums::make(bars, made.with_downside_);
   if (!prices) {
     why = "prices are missing, zero or below, or move fourfold within a bar";
     return std::nullopt;
@@ -106,7 +106,7 @@ std::optional<WalkSweep> WalkSweep::make(const Bars& bars, const StrategyDefinit
   made.strategy_ = &strategy;
   made.options_ = &options;
   made.periods_per_year_ = periods_per_year;
-  made.prices_ = std::make_shared<const PriceSums>(std::move(*prices));
+  made.prices_ = std::make_shared<PriceSums>(std::move(*prices));
   made.base_ = {broker.cash,
                 broker.commission,
                 broker.slippage,
@@ -207,12 +207,21 @@ std::optional<WalkSweep::Combination> WalkSweep::combination_of(std::uint64_t ro
   return made;
 }
 
+// The values of a tile, and beside those of the first one what is read of the market.
+Status WalkSweep::compute_shared(const ParallelOptions& parallel) {
+  const std::size_t pieces = priced_ ? 0 : prices_->pieces();
+  PEAK_RETURN_IF_ERROR(shared_->compute(parallel, pieces, [this](std::size_t piece) { prices_->fill(piece); }));
+  priced_ = true;
+  return {};
+}
+
 Status WalkSweep::run(std::span<const std::uint64_t> rows, const Rows& out, std::uint64_t first,
                       const ParallelOptions& parallel, const std::function<void(std::size_t)>& on_done,
                       Outcome& outcome) {
   shared_->clear();
-  if (out.periods != nullptr && !market_periods_) {
-    market_periods_ = std::make_shared<const PeriodTicks>(bars_->close(), out.periods->periods());
+  if (!stretches_) {
+    const std::size_t periods = out.periods != nullptr ? out.periods->periods() : 0;
+    stretches_ = std::make_shared<const Stretches>(bars_->size(), out.blocks, periods);
   }
   std::vector<Combination> combinations;
   combinations.reserve(rows.size());
@@ -224,13 +233,17 @@ Status WalkSweep::run(std::span<const std::uint64_t> rows, const Rows& out, std:
       outcome.left.push_back(row);
     }
   }
-  PEAK_RETURN_IF_ERROR(shared_->compute(parallel));
+  PEAK_RETURN_IF_ERROR(compute_shared(parallel));
   const auto usable = [&](const Combination& made) {
     return shared_->at(made.first).usable && (shared_->source_count() < 2 || shared_->at(made.second).usable);
   };
   const auto end = std::stable_partition(combinations.begin(), combinations.end(), usable);
   for (auto made = end; made != combinations.end(); ++made) outcome.left.push_back(made->row);
   combinations.erase(end, combinations.end());
+  if (protected_) {
+    std::stable_sort(combinations.begin(), combinations.end(),
+                     [](const Combination& a, const Combination& b) { return touches_before(a.terms, b.terms); });
+  }
 
   std::vector<std::uint8_t> good(combinations.size());
   const std::size_t threads = parallel.max_threads == 0 ? ThreadPool::shared().size() : parallel.max_threads;
@@ -258,17 +271,17 @@ void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out,
                      std::span<std::uint8_t> outcomes, const StopToken& stop) const {
   if (protected_) return walk_protected(combinations, out, first, outcomes, stop);
   struct Walker {
-    TradeWalk trades;
+    SweptWalk trades;
     CrossingState crossing;
+    bool held = false;                 // after the fills that were found
+    std::vector<std::uint32_t> fills;  // of the leg
   };
   std::vector<Walker> walkers;
   walkers.reserve(combinations.size());
-  std::vector<PeriodSums> periods(out.periods != nullptr ? combinations.size() : 0);
-  for (std::size_t i = 0; i < combinations.size(); ++i) {
-    PeriodSums* const own = periods.empty() ? nullptr : &periods[i];
-    walkers.push_back({TradeWalk(combinations[i].terms, market_periods_.get(), own), {}});
+  for (const Combination& combination : combinations) {
+    walkers.push_back({SweptWalk(combination.terms, sums_of(first + combination.row, out)), {}, false, {}});
   }
-  std::vector<std::uint32_t> fills(kBlockBars + 8);
+  std::vector<std::uint32_t> found(kBlockBars + 8);
   const std::size_t size = bars_->size();
 
   const auto find = [&](const Combination& combination, Walker& walker, std::size_t begin, std::size_t end) {
@@ -276,76 +289,90 @@ void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out,
     if (!crossing_) {
       const BitView exit = has_exit_ ? shared_->at(combination.second).truth : BitView{};
       const std::size_t count =
-          find_decisions({shared_->at(combination.first).truth, exit}, begin, end, walker.trades.held(), fills.data());
-      return std::span<std::uint32_t>(fills.data(), count);
+          find_decisions({shared_->at(combination.first).truth, exit}, begin, end, walker.held, found.data());
+      return std::span<std::uint32_t>(found.data(), count);
     }
     const std::size_t count =
         find_crossings(shared_->at(combination.first).column, shared_->at(combination.second).column, begin, end, size,
-                       walker.crossing, fills.data());
+                       walker.crossing, found.data());
     // They come in turn; the first one down while nothing is held does nothing.
     const bool starts_up = (count % 2 == 1) == walker.crossing.above;
-    const std::size_t skipped = count > 0 && !starts_up && !walker.trades.held() ? 1 : 0;
-    return std::span<std::uint32_t>(fills.data() + skipped, count - skipped);
+    const std::size_t skipped = count > 0 && !starts_up && !walker.held ? 1 : 0;
+    return std::span<std::uint32_t>(found.data() + skipped, count - skipped);
   };
-  for (std::size_t part = 0; part < out.blocks; ++part) {
-    const std::size_t part_end = size * (part + 1) / out.blocks;
-    for (std::size_t begin = size * part / out.blocks; begin < part_end; begin += kBlockBars) {
-      const std::size_t end = std::min(begin + kBlockBars, part_end);
+  const SweptMarket market{*prices_, *stretches_, with_downside_};
+  for (std::size_t l = 0; l < stretches_->legs(); ++l) {
+    const Stretches::Leg leg = stretches_->leg(l);
+    for (std::size_t begin = leg.begin; begin < leg.end; begin += kBlockBars) {
+      const std::size_t end = std::min(begin + kBlockBars, leg.end);
       if (stop.stop_requested()) return;
       for (std::size_t i = 0; i < combinations.size(); ++i) {
+        Walker& walker = walkers[i];
         // Orders that fill at the open were decided on the bar before.
         const std::size_t lag = combinations[i].terms.at_open ? 1 : 0;
-        const auto decided = find(combinations[i], walkers[i], begin - std::min(begin, lag), end - lag);
-        for (std::uint32_t& bar : decided) bar += static_cast<std::uint32_t>(lag);
-        walkers[i].trades.advance(*prices_, decided, end);
+        const auto decided = find(combinations[i], walker, begin - std::min(begin, lag), end - lag);
+        for (const std::uint32_t bar : decided) walker.fills.push_back(bar + static_cast<std::uint32_t>(lag));
+        walker.held ^= decided.size() % 2 != 0;
       }
     }
-    for (std::size_t i = 0; i < combinations.size(); ++i) {
-      const TradeWalk::Part sums = walkers[i].trades.take_part();
-      const std::span<double> row = out.sums_of(first + combinations[i].row);
-      row[2 * part] = sums.returns;
-      row[2 * part + 1] = sums.squares;
+    for (Walker& walker : walkers) {
+      walker.trades.advance(market, leg, walker.fills);
+      walker.fills.clear();
     }
   }
   for (std::size_t i = 0; i < combinations.size(); ++i) {
-    const PeriodSums* const own = periods.empty() ? nullptr : &periods[i];
-    write_row(walkers[i].trades, own, first + combinations[i].row, out, outcomes[i]);
+    outcomes[i] = write_row(walkers[i].trades, first + combinations[i].row, out);
   }
 }
 
 void WalkSweep::walk_protected(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
                                std::span<std::uint8_t> outcomes, const StopToken& stop) const {
+  struct Walker {
+    SweptWalk trades;
+    ProtectedPosition position;
+  };
+  std::vector<Walker> walkers;
+  walkers.reserve(combinations.size());
+  for (const Combination& combination : combinations) {
+    walkers.push_back({SweptWalk(combination.terms, sums_of(first + combination.row, out)), {}});
+  }
+  ProtectedFills search(*bars_);
   std::vector<PricedFill> fills;
-  const std::size_t size = bars_->size();
-  for (std::size_t i = 0; i < combinations.size() && !stop.stop_requested(); ++i) {
-    const Combination& combination = combinations[i];
-    const BitView exit = has_exit_ ? shared_->at(combination.second).truth : BitView{};
-    find_protected_fills(*bars_, shared_->at(combination.first).truth, exit, combination.terms, fills);
-    PeriodSums periods;
-    PeriodSums* const own = out.periods != nullptr ? &periods : nullptr;
-    TradeWalk trades(combination.terms, market_periods_.get(), own);
-    const std::span<double> sums = out.sums_of(first + combination.row);
-    std::size_t taken = 0;
-    for (std::size_t part = 0; part < out.blocks; ++part) {
-      taken += trades.advance_priced(*prices_, std::span<const PricedFill>(fills).subspan(taken),
-                                     size * (part + 1) / out.blocks);
-      const TradeWalk::Part made = trades.take_part();
-      sums[2 * part] = made.returns;
-      sums[2 * part + 1] = made.squares;
+  const SweptMarket market{*prices_, *stretches_, with_downside_};
+  for (std::size_t l = 0; l < stretches_->legs(); ++l) {
+    const Stretches::Leg leg = stretches_->leg(l);
+    for (std::size_t i = 0; i < combinations.size(); ++i) {
+      if (stop.stop_requested()) return;
+      const Combination& combination = combinations[i];
+      const BitView exit = has_exit_ ? shared_->at(combination.second).truth : BitView{};
+      const BitView& entry = shared_->at(combination.first).truth;
+      search.find(entry, exit, combination.terms, leg.begin, leg.end, walkers[i].position, fills);
+      walkers[i].trades.advance(market, leg, fills);
     }
-    write_row(trades, own, first + combination.row, out, outcomes[i]);
+  }
+  for (std::size_t i = 0; i < combinations.size(); ++i) {
+    outcomes[i] = write_row(walkers[i].trades, first + combinations[i].row, out);
   }
 }
 
-void WalkSweep::write_row(const TradeWalk& trades, const PeriodSums* periods, std::uint64_t row, const Rows& out,
-                          std::uint8_t& outcome) const {
-  outcome = trades.good() ? kDone : kLeft;
-  if (periods != nullptr && trades.good()) periods->write(*market_periods_, out.trial_of(row), *out.periods);
+SweptSums WalkSweep::sums_of(std::uint64_t row, const Rows& out) const {
+  return {out.sums_of(row), out.periods, out.periods != nullptr ? out.trial_of(row) : 0};
+}
+
+std::uint8_t WalkSweep::write_row(const SweptWalk& trades, std::uint64_t row, const Rows& out) const {
   const std::span<double> values = out.values_of(row);
-  const WalkTotals totals = trades.totals(bars_->close()[bars_->size() - 1]);
+  const WalkTotals totals = trades.totals(bars_->size(), bars_->close()[bars_->size() - 1]);
   for (std::size_t column = 0; column < values.size(); ++column) {
     values[column] = metric_of(totals, out.metrics[column], bars_->size(), periods_per_year_, options_->run.risk_free);
   }
+  if (trades.good()) return kDone;
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const std::span<double> sums = out.sums_of(row);
+  std::fill(sums.begin(), sums.end(), none);
+  for (std::size_t period = 0; out.periods != nullptr && period < out.periods->periods(); ++period) {
+    out.periods->set(out.trial_of(row), period, none);
+  }
+  return kLeft;
 }
 
 std::string WalkSweep::describe() const {

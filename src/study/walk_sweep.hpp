@@ -1,7 +1,7 @@
 // WalkSweep: the planner's fast way, for strategies that are all in or flat, long, with proportional costs.
 //
 //     tile of the grid -> shared columns and signals, each once -> block of time by block -> each combination's fills
-//     -> TradeWalk -> row
+//     -> SweptWalk -> row
 //
 // Threads: a WalkSweep belongs to one thread, which uses the pool.
 #pragma once
@@ -16,11 +16,11 @@
 
 #include "peak/study/sweep.hpp"
 #include "study/combination.hpp"
-#include "study/period_ticks.hpp"
 #include "study/price_sums.hpp"
 #include "study/rows.hpp"
 #include "study/shared_values.hpp"
-#include "study/trade_walk.hpp"
+#include "study/stretches.hpp"
+#include "study/swept_walk.hpp"
 
 namespace peak::study {
 
@@ -54,11 +54,12 @@ class WalkSweep {
     WalkTerms terms;
   };
   WalkSweep() = default;
+  Status compute_shared(const ParallelOptions& parallel);
   std::optional<Combination> combination_of(std::uint64_t row, std::vector<std::uint64_t>& indices);
   void walk_protected(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
                       std::span<std::uint8_t> outcomes, const StopToken& stop) const;
-  void write_row(const TradeWalk& trades, const PeriodSums* periods, std::uint64_t row, const Rows& out,
-                 std::uint8_t& outcome) const;
+  [[nodiscard]] SweptSums sums_of(std::uint64_t row, const Rows& out) const;
+  std::uint8_t write_row(const SweptWalk& trades, std::uint64_t row, const Rows& out) const;
   [[nodiscard]] bool takes(std::size_t axis, std::uint64_t index) const;
   void walk(std::span<const Combination> combinations, const Rows& out, std::uint64_t first,
             std::span<std::uint8_t> outcomes, const StopToken& stop) const;
@@ -70,8 +71,10 @@ class WalkSweep {
   WalkTerms base_;  // what combinations share
   const SweepOptions* options_ = nullptr;
   double periods_per_year_ = 0;
-  std::shared_ptr<const PriceSums> prices_;
-  std::shared_ptr<const PeriodTicks> market_periods_;  // made when a run wants periods
+  std::shared_ptr<PriceSums> prices_;
+  bool priced_ = false;                         // they are filled: the first run has begun to walk
+  std::shared_ptr<const Stretches> stretches_;  // made by the first run
+  bool with_downside_ = false;
   std::shared_ptr<SharedValues> shared_;
   bool crossing_ = false;  // entry and exit are the two crossings of one pair of columns
   bool has_exit_ = false;

@@ -1,5 +1,7 @@
 #include "table/decimal.hpp"
 
+#include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -54,11 +56,14 @@ bool is_zero(const Magnitude& value) {
 double parse(Magnitude value, int scale) {
   std::string digits;
   while (!is_zero(value)) digits.insert(digits.begin(), static_cast<char>('0' + take_digit(value)));
-  std::istringstream text((value.negative ? "-" : "") + digits + "e" + std::to_string(-scale));
+  if (digits.empty()) return 0;
+  const std::int64_t exponent = -std::int64_t{scale};  // of a damaged file it may be any
+  std::istringstream text((value.negative ? "-" : "") + digits + "e" + std::to_string(exponent));
   text.imbue(std::locale::classic());
   double out = std::numeric_limits<double>::quiet_NaN();
-  text >> out;
-  return out;
+  if (text >> out) return out;
+  // Out of range a stream gives the largest double, or 0.
+  return out == 0 ? out : std::copysign(std::numeric_limits<double>::infinity(), out);
 }
 
 }  // namespace

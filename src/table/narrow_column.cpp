@@ -5,13 +5,18 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "peak/base/exact_sum.hpp"
+#include "peak/parallel/thread_pool.hpp"
 #include "table/narrow_forms.hpp"
 
 namespace peak {
 namespace {
+
+constexpr std::size_t kRowsForThreads = 100'000;
 
 /// base + distance * unit, modulo 2^64: the distance that stands for a missing value may lead beyond whole numbers.
 template <typename Narrow>
@@ -264,9 +269,15 @@ Table NarrowTable::widen(std::size_t first, std::size_t count) const {
 }
 
 NarrowTable narrow(const Table& table) {
+  std::vector<std::optional<NarrowColumn>> columns(table.columns.size());
+  const auto make = [&](std::size_t i) { columns[i].emplace(table.columns[i]); };
+  const bool at_once = table.rows() >= kRowsForThreads;
+  if (!at_once || !ThreadPool::shared().parallel_for(columns.size(), make, {.grain = 1}).ok()) {
+    for (std::size_t i = 0; i < columns.size(); ++i) make(i);
+  }
   NarrowTable made;
-  made.columns.reserve(table.columns.size());
-  for (const Column& column : table.columns) made.columns.emplace_back(column);
+  made.columns.reserve(columns.size());
+  for (auto& column : columns) made.columns.push_back(*std::move(column));
   return made;
 }
 

@@ -1,92 +1,27 @@
 // Making a column narrow: one look at all values, the form of the fewest bytes, and the values in it.
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <cstring>
 #include <limits>
-#include <optional>
+#include <memory>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
 #include "peak/table/narrow_column.hpp"
 #include "table/narrow_forms.hpp"
+#include "table/value_survey.hpp"
 
 namespace peak {
 namespace {
 
-constexpr std::size_t kSamples = 1'000;
 constexpr std::size_t kMostCodes = 65'536;
 constexpr std::uint64_t kTooWide = std::numeric_limits<std::uint64_t>::max();
-/// Whole numbers up to here are doubles, and every one is.
-constexpr double kExactScaled = 0x1p51;
-/// Adding and subtracting it rounds to a whole number, to nearest even, below 2^51.
-constexpr double kRounder = 0x1.8p52;
-
-std::uint64_t distance(std::int64_t low, std::int64_t high) noexcept {
-  return static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-}
-
 /// Bytes of a distance of at most `most`; the largest code of a width is kept for what is missing.
 unsigned width_of(std::uint64_t most, bool has_missing) noexcept {
   const std::uint64_t kept = has_missing ? 1 : 0;
   if (most <= 0xffU - kept) return 1;
   if (most <= 0xffffU - kept) return 2;
   return most <= 0xffffffffU - kept ? 4 : 8;
-}
-
-/// What one pass over whole numbers finds.
-struct Look {
-  std::int64_t low = 0, high = 0;  ///< of what is present
-  std::int64_t least_delta = 0, most_delta = 0;
-  std::size_t runs = 1;
-  bool has_missing = false, has_present = false;
-  bool deltas_fit = true;  ///< no row is missing and no delta overflows
-};
-
-Look look_at(std::span<const std::int64_t> values, bool may_miss) {
-  Look look;
-  look.low = std::numeric_limits<std::int64_t>::max();
-  look.high = std::numeric_limits<std::int64_t>::min();
-  look.least_delta = look.low;
-  look.most_delta = look.high;
-  std::int64_t missing_rows = 0;
-  for (const std::int64_t value : values) {
-    const bool missing = may_miss && value == kMissingWhole;
-    missing_rows += missing ? 1 : 0;
-    look.low = std::min(look.low, missing ? look.low : value);
-    look.high = std::max(look.high, missing ? look.high : value);
-  }
-  look.has_missing = missing_rows != 0;
-  look.has_present = static_cast<std::size_t>(missing_rows) != values.size();
-  look.deltas_fit = !look.has_missing && distance(look.low, look.high) < (std::uint64_t{1} << 62);
-  for (std::size_t i = 1; i < values.size(); ++i) {
-    const auto delta = static_cast<std::int64_t>(distance(values[i - 1], values[i]));
-    look.least_delta = std::min(look.least_delta, delta);
-    look.most_delta = std::max(look.most_delta, delta);
-    look.runs += delta != 0 ? 1U : 0U;
-  }
-  return look;
-}
-
-/// The largest unit of time whose multiples the distances from `base` are.
-std::int64_t unit_of(std::span<const std::int64_t> values, std::int64_t base) {
-  constexpr std::int64_t kUnits[] = {kNanosecondsPerDay,
-                                     3600 * kNanosecondsPerSecond,
-                                     60 * kNanosecondsPerSecond,
-                                     kNanosecondsPerSecond,
-                                     1'000'000,
-                                     1'000};
-  const std::size_t step = values.size() / kSamples + 1;
-  const auto fits = [&](std::int64_t unit, std::size_t every) {
-    for (std::size_t i = 0; i < values.size(); i += every) {
-      if (values[i] != kMissingWhole && distance(base, values[i]) % static_cast<std::uint64_t>(unit) != 0) return false;
-    }
-    return true;
-  };
-  for (const std::int64_t unit : kUnits) {
-    if (fits(unit, step) && fits(unit, 1)) return unit;
-  }
-  return 1;
 }
 
 template <typename Narrow>
@@ -102,85 +37,6 @@ std::shared_ptr<const std::vector<std::uint8_t>> packed(std::size_t rows, unsign
   for (std::size_t row = 0; width == 2 && row < rows; ++row) put<std::uint16_t>(*bytes, row, of_row(row));
   for (std::size_t row = 0; width == 4 && row < rows; ++row) put<std::uint32_t>(*bytes, row, of_row(row));
   return bytes;
-}
-
-/// The whole number nearest to a number below 2^51: the low bits of the sum are it, in two's complement. Of larger ones
-/// any number, without a signal.
-std::int64_t whole_of(double number) noexcept {
-  return static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(number + kRounder) -
-                                   std::bit_cast<std::uint64_t>(kRounder));
-}
-
-/// The value that a sample has most often.
-std::int64_t most_frequent(std::span<const std::int64_t> values, std::size_t& distinct) {
-  std::unordered_map<std::int64_t, std::size_t> counts;
-  const std::size_t step = values.size() / kSamples + 1;
-  std::int64_t best = values.front();
-  for (std::size_t i = 0; i < values.size(); i += step) {
-    if (++counts[values[i]] > counts[best]) best = values[i];
-  }
-  distinct = counts.size();
-  return best;
-}
-
-/// Decimals as whole numbers: how many places they need, and none of the values changes.
-std::optional<int> places_of(std::span<const double> values, std::vector<std::int64_t>& whole, bool& has_missing) {
-  const auto holds = [](double value, double power) {
-    const double scaled = value * power;
-    if (!(std::fabs(scaled) < kExactScaled)) return false;
-    const double rounded = (scaled + kRounder) - kRounder;
-    return std::bit_cast<std::uint64_t>(rounded / power) == std::bit_cast<std::uint64_t>(value);
-  };
-  const std::size_t step = values.size() / kSamples + 1;
-  std::size_t places = 0;
-  const auto raise_for = [&](double value) {
-    while (places < std::size(kPowersOfTen) && !holds(value, kPowersOfTen[places])) ++places;
-    return places < std::size(kPowersOfTen);
-  };
-  for (std::size_t i = 0; i < values.size(); i += step) {
-    if (!std::isnan(values[i]) && !raise_for(values[i])) return std::nullopt;
-  }
-  const auto missing = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN());
-  has_missing = false;
-  whole.resize(values.size());
-  for (std::size_t i = 0; i < values.size();) {
-    const double power = kPowersOfTen[places];
-    const std::size_t end = std::min(values.size(), i + kDeltaBlock);
-    bool good = true;
-    for (std::size_t k = i; k < end; ++k) {
-      const double scaled = values[k] * power, rounded = (scaled + kRounder) - kRounder;
-      good &= std::fabs(scaled) < kExactScaled &&
-              std::bit_cast<std::uint64_t>(rounded / power) == std::bit_cast<std::uint64_t>(values[k]);
-      whole[k] = whole_of(scaled);
-    }
-    if (good) {
-      i = end;
-      continue;
-    }
-    const std::size_t before = places;
-    for (std::size_t k = i; k < end; ++k) {
-      if (std::bit_cast<std::uint64_t>(values[k]) == missing) {
-        has_missing = true;
-        whole[k] = kMissingWhole;
-      } else if (!raise_for(values[k])) {
-        return std::nullopt;
-      } else if (places == before) {
-        const double scaled = values[k] * power;
-        whole[k] = whole_of(scaled);
-      }
-    }
-    i = places == before ? end : 0;  // more places: from the beginning
-  }
-  return static_cast<int>(places);
-}
-
-bool are_float32(std::span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [](double value) {
-    // A value beyond float32 must not be converted: that is undefined.
-    if (!(std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max()))) return false;
-    const double back = static_cast<double>(static_cast<float>(value));
-    return std::bit_cast<std::uint64_t>(back) == std::bit_cast<std::uint64_t>(value);
-  });
 }
 
 }  // namespace
@@ -216,14 +72,14 @@ class NarrowMaker {
 
   void numbers() {
     const std::span<const double> values = column_.float64s();
-    std::vector<std::int64_t> whole;
+    const std::unique_ptr<std::int64_t[]> room(new std::int64_t[values.size()]);  // every place is written
+    const std::span<std::int64_t> whole(room.get(), values.size());
     bool has_missing = false;
     if (const auto places = places_of(values, whole, has_missing)) {
       made_.places_ = static_cast<std::int8_t>(*places);
       made_.has_missing_ = has_missing;
       choose(whole, true, false);
     } else {
-      whole.resize(values.size());
       std::memcpy(whole.data(), values.data(), values.size_bytes());
       choose(whole, false, true);
     }
@@ -277,7 +133,7 @@ class NarrowMaker {
   /// The form of the fewest bytes. `bits`: the values are the bits of numbers, whose order and distances mean nothing.
   void choose(std::span<const std::int64_t> values, bool may_miss, bool bits) {
     const std::size_t rows = values.size();
-    const Look look = look_at(values, may_miss);
+    const ValueSurvey look = survey_of(values, may_miss);
     bytes_ = 8 * rows;
     made_.has_missing_ = may_miss && look.has_missing;
     if (look.runs == 1) return constant(values.front());

@@ -1,14 +1,13 @@
 // Any bytes as a file: reading ends in a table or in an error with words, never in a crash, and tables keep their word.
 //
 // The first byte chooses options, so that what is set by hand is reached too; the rest is the file.
-#include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "peak/io/read.hpp"
 #include "peak/quality/fix.hpp"
+#include "table_promises.hpp"
 
 namespace {
 
@@ -26,9 +25,7 @@ peak::io::ReadOptions options_of(unsigned choice) {
   return options;
 }
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using peak::fuzz::require;
 
 /// Whatever the rows are, they can be looked at, and the safe rules leave times that rise and prices that can be used.
 void check_and_fix(const peak::Table& table) {
@@ -52,26 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const peak::io::ReadOptions options = options_of(data[0]);
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto table = peak::io::read_table_from_memory(bytes, "20200102_input", options);
-  if (table.ok()) {
-    require(table->detected.columns.size() == table->table.columns.size());
-    for (const peak::Column& column : table->table.columns) {
-      require(column.size() == table->table.rows());
-      if (column.type() != peak::ColumnType::kText) continue;
-      for (const std::int32_t code : column.codes()) {
-        require(code >= -1 && code < static_cast<std::int32_t>(column.dictionary()->size()));
-      }
-    }
-    check_and_fix(table->table);
-  } else {
-    require(!table.error().message.empty());
-  }
-  const auto bars = peak::io::read_bars_from_memory(bytes, "20200102_input", options);
-  if (!bars.ok()) return 0;
-  const auto time = bars->bars.time();
-  for (std::size_t i = 0; i < bars->bars.size(); ++i) {
-    require(i == 0 || time[i - 1] < time[i]);
-    require(bars->bars.low()[i] > 0 && bars->bars.low()[i] <= bars->bars.high()[i]);
-    require(std::isfinite(bars->bars.open()[i]) && std::isfinite(bars->bars.close()[i]));
-  }
+  peak::fuzz::require_outcome(table);
+  if (table.ok()) check_and_fix(table->table);
+  peak::fuzz::require_outcome(peak::io::read_bars_from_memory(bytes, "20200102_input", options));
   return 0;
 }

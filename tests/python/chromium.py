@@ -24,6 +24,7 @@ FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # containers often have little of it
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -53,7 +54,7 @@ def find_chromium() -> str:
     if (browser := running_chromium()) is not None:
         return browser
     message = (
-        "no Chromium that starts: install it (Debian: apt-get install chromium; Ubuntu: snap install chromium) or "
+        "no Chromium that starts: run scripts/setup test, or install it (Debian: apt-get install chromium) or "
         "Google Chrome, or set PEAK_CHROMIUM"
     )
     if os.environ.get("CI") == "true":

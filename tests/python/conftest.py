@@ -1,6 +1,7 @@
 """What the tests share: where the data are."""
 
 import os
+import signal
 import warnings
 from pathlib import Path
 
@@ -14,6 +15,11 @@ settings.register_profile(
 settings.load_profile("peak")
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# Whoever starts the tests in the background (nohup, a build server) may have interrupts ignored, and Python keeps that: tests
+# of Ctrl-C would wait for ever.
+if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,8 @@ def _running_at(port: int) -> Iterator[str]:
         subprocess.run(
             [folder / "initdb", "-D", data, "-U", "peak", "-A", "trust", "--no-sync", "-E", "UTF8"], **options
         )
-        settings = f"-h 127.0.0.1 -p {port} -k {home} -c fsync=off"
+        # No socket in a folder, whose name may be longer than a socket's may be.
+        settings = f"-h 127.0.0.1 -p {port} -k '' -c fsync=off"
         start = [folder / "pg_ctl", "-D", data, "-w", "-t", "300", "-l", f"{home}/log", "-o", settings, "start"]
         subprocess.run(start, **{**options, "capture_output": False, "stdout": subprocess.DEVNULL})
         try:

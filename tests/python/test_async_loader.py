@@ -355,7 +355,7 @@ def test_wrong_arguments_name_themselves(options, error, words):
 
 
 def test_a_queue_runs_everything_under_one_limit():
-    gauge = Gauge()
+    gauge = Gauge(wanted=3)
 
     async def main():
         async with AsyncTaskQueue(max_concurrent=3) as queue:

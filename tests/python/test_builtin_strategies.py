@@ -263,6 +263,6 @@ def test_the_page_of_strategies_is_what_its_script_writes(tmp_path):
     root = Path(__file__).resolve().parents[2]
     subprocess.run([sys.executable, root / "scripts" / "make_strategy_pages.py", tmp_path], check=True)
     written = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
-    assert len(written) == 1 + len(pt.strategy_names())
+    assert len(written) == 2 + len(pt.strategy_names()) + len(pt.allocation_names())
     for path in written:
         assert (tmp_path / path).read_text() == (root / "docs" / path).read_text(), f"run the script: {path} differs"

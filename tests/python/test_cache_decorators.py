@@ -1,17 +1,24 @@
 """cached: what enters the key, what is computed once, what is refused."""
 
 import asyncio
+import collections
+import concurrent.futures
 import dataclasses
 import datetime
+import enum
 import functools
 import inspect
+import os
 import subprocess
 import sys
 import threading
 import time
+import types
+import zoneinfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from peaktrade.core.cache import MultiLevelCache
@@ -134,13 +141,36 @@ def test_arguments_of_every_kind(cache):
         lambda: range(3),
         lambda: 1 + 2j,
         lambda: dataclasses.make_dataclass("D", ["x"])(1),
+        lambda: set("ab"),
+        lambda: datetime.time(1, 2),
+        lambda: datetime.UTC,
+        lambda: zoneinfo.ZoneInfo("Europe/Berlin"),
+        lambda: collections.deque([1, 2]),
+        lambda: types.MappingProxyType({"a": 1}),
+        lambda: pd.Categorical(["a", "b"]),
+        lambda: pd.Categorical(["a", "b"], ordered=True),
+        lambda: pd.Period("2020-01", "M"),
+        lambda: pd.Interval(0, 1),
+        lambda: pd.offsets.BusinessDay(2),
+        lambda: pd.array(["a", None], dtype="string"),
+        lambda: pd.CategoricalDtype(["a"]),
+        lambda: np.dtype("f4"),
+        lambda: np.array(["a", "bc"], dtype=np.dtypes.StringDType()),
+        lambda: np.random.default_rng(1),
+        lambda: pa.int64(),
+        lambda: pa.schema([("a", pa.int64())]),
+        lambda: pa.scalar(1),
+        lambda: functools.lru_cache(lambda x: x + 3),
+        lambda: enum.Enum("Side", {"BUY": 1}).BUY,
+        lambda: enum.Enum("Side", {"BUY": 2}).BUY,
     ]
     first = [f(value()) for value in make]
     assert first == list(range(1, len(make) + 1)), "each has a key of its own"
     assert [f(value()) for value in make] == first, "equal content has an equal key"
     assert f({"b": 1, "a": 2}) == f({"a": 2, "b": 1})
-    with pytest.raises(TypeError, match=r"a '_thread.lock'"):
-        f([threading.Lock()])
+    for opaque in (threading.Lock(), iter([1]), open(os.devnull)):  # noqa: SIM115
+        with pytest.raises(TypeError, match="cannot cache"):
+            f([opaque])
 
 
 def test_none_is_a_value_and_none_never_expires(cache):
@@ -196,6 +226,28 @@ def test_generators_are_refused(cache):
         @cached(cache=cache)
         async def g():
             yield 1
+
+    class Lines:
+        def __call__(self):
+            yield 1
+
+        async def later(self):
+            yield 1
+
+        @property
+        def own(self):
+            yield 1
+
+    def counted(n):
+        yield n
+
+    partial = functools.partial
+    for kind in (
+        *(Lines(), Lines().later, Lines.own, staticmethod(counted), classmethod(counted)),
+        *(partial(counted, 1), partial(partial(Lines().later)), partial(Lines())),
+    ):
+        with pytest.raises(TypeError, match="generator"):
+            cached(cache=cache)(kind)
 
     @cached(cache=cache)
     def h():
@@ -267,6 +319,89 @@ def test_what_a_function_does_is_in_its_key(cache):
         return inner
 
     assert outer(1)(1) == 2 and outer(2)(1) == 3 and outer(1).cache_key(1) != outer(2).cache_key(1)
+
+
+def test_functions_that_refer_to_each_other_in_circles(cache):
+    """Through data too, and many of them: each is told once."""
+    many = "".join(f"def g{i}(x):\n    return [{', '.join(f'g{j}' for j in range(30))}][x % 30]\n" for i in range(30))
+    code = (
+        many + "def f(x):\n    return g0(x) and TABLE and {f, g1} and x\n"
+        "TABLE = {'f': f, 'all': (g1, [g2, {g3, g4}])}\nf = cached(cache=cache)(f)\n"
+    )
+
+    def key(code):
+        space = {"cached": cached, "cache": cache}
+        exec(code, space)
+        assert space["f"](7) == 7
+        return space["f"].cache_key(1)
+
+    assert key(code) == key(code)
+    assert "process" not in key(code)
+    assert key(code) != key(code.replace("def g17(x):", "def g17(x, y=1):")), "far away"
+    assert key(code) != key(code.replace("{g3, g4}", "{g3, g5}"))
+
+
+def test_what_a_class_does_is_in_its_instances_keys(cache):
+    code = """
+class Base:
+    def scaled(self, x):
+        return x * self.SCALE
+
+class Rule(Base):
+    SCALE = 2
+    def __init__(self):
+        self.name = "rule"
+    @property
+    def double(self):
+        return self.SCALE * 2
+    @staticmethod
+    def free():
+        return 1
+    def itself(self):
+        return Rule
+"""
+
+    def key(code):
+        space = {"__name__": "rules"}
+        exec(code, space)
+
+        @cached(cache=cache)
+        def f(rule):
+            return rule.scaled(1)
+
+        assert f(space["Rule"]()) == f(space["Rule"]())
+        return f.cache_key(space["Rule"]()).rpartition(":")[2]
+
+    assert key(code) == key("\n\n" + code)
+    for old, new in (
+        ("x * self", "2 * x * self"),
+        ("SCALE = 2", "SCALE = 3"),
+        ("* 2\n", "* 4\n"),
+        ("return 1", "return 2"),
+    ):
+        assert key(code) != key(code.replace(old, new)), old
+
+
+def test_keys_made_in_many_threads_at_once(cache):
+    """A walk over what functions refer to belongs to its thread."""
+
+    def made():
+        class Own:
+            def method(self):
+                return Own, helper
+
+        def helper():
+            return Own
+
+        @cached(cache=cache)
+        def f(x):
+            return helper, Own
+
+        return f.cache_key(Own())
+
+    expected = made()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: made(), range(200))) == {expected}
 
 
 def test_an_opaque_function_is_kept_in_memory_only(cache):
@@ -380,6 +515,128 @@ async def main_again(f, calls):
     before = len(calls)
     assert await f(3) == [3]
     assert len(calls) == before
+
+
+@pytest.mark.parametrize("level", ["memory", "full"])
+def test_stale_results_of_coroutines_are_given_while_they_are_computed_anew(cache, level):
+    calls = []
+    may_end = asyncio.Event()
+
+    @cached(ttl=0.1, stale_for=3600, cache=cache, cache_level=level)
+    async def f(x):
+        calls.append(x)
+        if len(calls) == 2:
+            await may_end.wait()
+        return [len(calls)]
+
+    async def main():
+        assert await f(1) == [1]
+        key = f.cache_key(1)
+        while cache.get_from_memory(key, None) is not None:
+            await asyncio.sleep(0.01)
+        assert [await f(1) for _ in range(5)] == [[1]] * 5, "past its time, but given"
+        while len(calls) < 2:
+            await asyncio.sleep(0.01)
+        assert await f(1) == [1], "one computation at a time"
+        may_end.set()
+        while await f(1) == [1]:
+            await asyncio.sleep(0.001)
+        assert calls[:2] == [1, 1]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("level", ["memory", "full"])
+def test_coroutines_of_several_event_loops_compute_once(cache, level):
+    calls, may_end = [], []
+
+    @cached(ttl=None, cache=cache, cache_level=level)
+    async def f(x):
+        calls.append(x)
+        while not may_end:
+            await asyncio.sleep(0.001)
+        return x
+
+    async def late():
+        task = asyncio.create_task(f(1))
+        await asyncio.sleep(0.02)
+        may_end.append(True)
+        return await task
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        first = pool.submit(asyncio.run, f(1))
+        while not calls:
+            time.sleep(0.001)
+        assert pool.submit(asyncio.run, late()).result(300) == 1
+        assert first.result(300) == 1
+    assert calls == [1]
+
+
+def test_partials_and_instances_with_coroutines(cache):
+    class Loader:
+        async def __call__(self, x):
+            return x
+
+    async def load(a, x):
+        return a, x
+
+    async def main():
+        assert await cached(cache=cache)(Loader())(1) == 1
+        assert await cached(cache=cache)(functools.partial(load, 1))(2) == (1, 2)
+
+    asyncio.run(main())
+
+
+def test_a_coroutine_may_ask_for_what_it_computes(cache):
+    depth = []
+
+    @cached(cache=cache)
+    async def f(x):
+        depth.append(x)
+        return await f(x) + 1 if len(depth) < 3 else 0
+
+    assert asyncio.run(asyncio.wait_for(f(1), 300)) == 2
+
+
+COMPUTES_SLOWLY = """
+import asyncio, pathlib, sys
+from peaktrade.core.cache import MultiLevelCache
+from peaktrade.core.cache.decorators import cached
+
+folder = pathlib.Path(sys.argv[1])
+
+@cached(cache=MultiLevelCache(l3_path=folder / "cache"), cache_level="full")
+async def f(x):
+    with open(folder / "calls", "a") as calls:
+        calls.write("x")
+    while not (folder / "go on").exists():
+        await asyncio.sleep(0.001)
+    return x
+
+print(asyncio.run(f(5)))
+"""
+
+
+def test_coroutines_of_several_processes_compute_once(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(COMPUTES_SLOWLY)
+
+    def started():
+        return subprocess.Popen([sys.executable, script, tmp_path], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
+
+    calls = tmp_path / "calls"
+    dies, first = started(), None
+    while not calls.exists() or calls.read_text() != "x":
+        time.sleep(0.01)
+    dies.kill()  # the right to compute ends with its holder
+    dies.communicate()
+    first = started()
+    while calls.read_text() != "xx":
+        time.sleep(0.01)
+    others = [started() for _ in range(2)]
+    (tmp_path / "go on").touch()
+    assert [process.communicate(timeout=300)[0] for process in (first, *others)] == ["5\n"] * 3
+    assert calls.read_text() == "xx"
 
 
 def test_a_cancelled_leader_leaves_nobody_waiting(cache):

@@ -8,6 +8,7 @@ import pytest
 import peaktrade as pt
 from peaktrade.core.cache import MultiLevelCache
 from peaktrade.core.cache.decorators import cached
+from test_cache import becomes, redis  # noqa: F401 (a fixture)
 from test_docs import ROOT, peak_command
 
 PRICES = ROOT / "examples" / "data" / "spy_daily.csv"
@@ -106,10 +107,12 @@ def test_our_own_objects_are_arguments_by_their_content(tmp_path):
 # ---- research ----------------------------------------------------------------------------------------------------------
 
 
-def research_day(folder, day, trace=None):
+def research_day(folder, day, trace=None, changed=None, **options):
     """A day's work on one folder: yesterday's grid again, wider, and with one thing changed; each result is looked at as
     often as a notebook does it, for a table, a chart and a comparison."""
-    with MultiLevelCache(l3_path=folder) as cache:
+    with MultiLevelCache(l3_path=folder, **options) as cache:
+        if options:
+            assert becomes(lambda: cache.get_stats()["l2"]["available"])
         bars = pt.read_bars(PRICES, cache=folder)
 
         @cached(cache_level="full", cache=cache, ttl=None)
@@ -118,7 +121,7 @@ def research_day(folder, day, trace=None):
             return run.metrics["total_return"]
 
         def study():
-            for commission in (0.001, 0.001 * (day + 2)):
+            for commission in (0.001, changed or 0.001 * (day + 2)):
                 for fast in range(5, 8 + day):
                     for slow in range(20, 60 + 10 * day, 10):
                         for _look in range(8):
@@ -152,6 +155,29 @@ def test_recorded_research_meets_the_guide_s_targets(tmp_path):
             assert cache.get(json.loads(line)) is not None
         after = cache.get_stats()["l1"]
         assert after["misses"] == before["misses"]
+
+
+def test_research_of_two_who_share_a_server_meets_the_targets(tmp_path, redis):  # noqa: F811
+    """Two work on the same grid, each with a change of their own, in turns; on the third morning the server was restarted
+    and has forgotten everything, so that the folder serves."""
+    folder = tmp_path / "cache"
+    server = {"l2_enabled": True, "l2_host": "127.0.0.1", "l2_port": redis.port, "l2_timeout": 10}
+    for day in range(4):
+        if day == 2:
+            redis.kill()
+            redis.start()
+        for changed in (0.002, 0.003):
+            research_day(folder, day, changed=changed, **server)
+    report = stats(folder)
+    # Of 416 first looks the server finds what the other did this day, and all of yesterday's unless it was restarted:
+    # 0 + 12, 24 + 32, 0 + 30 and 60 + 72 = 230. Of the other 186 the folder finds 40 + 20 on the third morning;
+    # seven of eight sessions find there the prices, which are two entries.
+    assert (report["l2"]["hits"], report["l2"]["misses"]) == (230, 186)
+    assert (report["l3"]["hits"], report["l3"]["misses"]) == (60 + 14, 126 + 2)
+    assert report["l1"]["hit_rate"] > 0.8
+    assert report["advice"] == []
+    shown = " ".join(peak("cache", "stats", "--path", folder).stdout.split())
+    assert "55.3 % > 50 %" in shown and "advice" not in shown
 
 
 def test_work_that_no_cache_serves_is_advised(tmp_path):

@@ -198,6 +198,18 @@ def test_arrays(array):
     back.copy()[...] = 0
 
 
+@pytest.mark.parametrize("options", [{}, {"na_object": None}, {"na_object": float("nan")}, {"coerce": False}])
+def test_arrays_of_texts_of_any_length(options):
+    kind = np.dtypes.StringDType(**options)
+    array = np.array([["a", "ü" * 1000], ["", "b"]], dtype=kind)
+    if "na_object" in options:
+        array[1, 0] = options["na_object"]
+    back = there_and_back(array)
+    assert back.dtype == array.dtype and back.shape == array.shape
+    assert repr(back.tolist()) == repr(array.tolist())
+    assert there_and_back(array[::-1, 1]).tolist() == ["b", "ü" * 1000]
+
+
 @pytest.mark.parametrize(
     "scalar", [np.float64(1.5), np.int8(-1), np.datetime64("2020-01-01"), np.str_("a"), np.bool_(True)]
 )

@@ -56,6 +56,24 @@ def test_json_has_what_the_contract_names() -> None:
     assert -1 < metrics["max_drawdown"] < 0 < metrics["exposure"] < 1
 
 
+def test_info_lists_the_symbols_of_a_file_of_many(tmp_path: pathlib.Path) -> None:
+    wide, tall = tmp_path / "wide.csv", tmp_path / "tall.csv"
+    wide.write_text("date,AAA,BBB\n2020-01-02,1,\n2020-01-03,2,5\n2020-01-06,3,6\n")
+    tall.write_text(
+        "date,symbol,close\n2020-01-02,AAA,1\n2020-01-03,AAA,2\n2020-01-06,AAA,3\n2020-01-03,BBB,5\n2020-01-06,BBB,6\n"
+    )
+    for file in (wide, tall):
+        done = peak("data", "info", str(file))
+        assert done.returncode == 0, done.stderr
+        assert "a panel of 2 symbols, 5 bars, 2020-01-02 to 2020-01-06" in done.stdout
+        assert "--symbols AAA" in done.stdout
+        [found] = json.loads(peak("data", "info", str(file), "--json").stdout)
+        assert [(one["symbol"], one["rows"]) for one in found["symbols"]] == [("AAA", 3), ("BBB", 2)]
+        [found] = json.loads(peak("data", "info", str(file), "--symbols", "BBB", "--json").stdout)
+        assert [one["start"] for one in found["symbols"]] == ["2020-01-03T00:00:00Z"]
+        assert peak("backtest", "sma_cross", "--data", str(file), "--symbols", "BBB").returncode == 0
+
+
 def test_csv_and_parquet_of_the_same_bars_give_the_same_result() -> None:
     from_csv, from_parquet = peak_json(*RUN), peak_json("backtest", "sma_cross", "--data", SPY_PARQUET)
     assert from_csv["metrics"] == from_parquet["metrics"]

@@ -37,6 +37,29 @@ def test_the_command_makes_changes_and_shows_the_file(tmp_path):
     assert settings["performance.cache.l1_size"]["from"] == "PEAKTRADE_CACHE_L1_SIZE"
 
 
+@pytest.mark.parametrize("columns", ["60", "80", "100", "200"])
+def test_show_says_every_meaning_whole(tmp_path, columns):
+    told = json.loads(peak("config", "show", "--json", cwd=tmp_path).stdout)["settings"]
+    shown = " ".join(peak("config", "show", cwd=tmp_path, COLUMNS=columns).stdout.split())
+    for name, setting in told.items():
+        assert name in shown
+        assert setting["description"] in shown, name
+
+
+def test_a_file_is_read_that_is_named_itself(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PEAKTRADE_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "mine.toml").write_text("[performance.cache]\nl1_size = 7\n")
+    settings = config.load(tmp_path / "mine.toml")
+    assert settings["cache.l1_size"] == 7
+    assert settings.origin("cache.l1_size") == f"{tmp_path / 'mine.toml'}:2"
+    with pytest.raises(FileNotFoundError, match=r"'nine\.toml' is not there"):
+        config.load("nine.toml")
+    monkeypatch.setenv("PEAKTRADE_CONFIG", str(tmp_path / "other.toml"))
+    assert config.load(tmp_path / "mine.toml")["cache.l1_size"] == 7, "what is named goes before the environment"
+
+
 def test_check_lists_every_problem(tmp_path):
     file = tmp_path / "x.toml"
     file.write_text("[performance]\nenable_cachin = true\n[performance.numpy]\nnum_threads = 'many'\n")

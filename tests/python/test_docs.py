@@ -79,7 +79,8 @@ def run_cpp(block: Block, folder: pathlib.Path) -> None:
     build = str(source / "build")
     run(
         block,
-        ["cmake", "-S", str(source), "-B", build, "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={prefix}"],
+        ["cmake", "-G", "Ninja", "-S", str(source), "-B", build]  # make need not be there
+        + ["-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={prefix}"],
         folder,
     )
     run(block, ["cmake", "--build", build], folder)

@@ -192,6 +192,18 @@ def test_a_folder_that_is_asked_for_what_it_never_had(doctor, tmp_path):
         assert findings[level]["command"] == "peak cache warm FILE..."
 
 
+def test_a_program_that_gave_its_cache_less_than_is_configured(doctor, tmp_path):
+    with MultiLevelCache(l1_size=10, l3_path=str(tmp_path / "data" / "cache")) as cache:
+        for i in range(200):
+            cache.set(f"key {i}", i)
+        for _ in range(2):
+            for i in range(200):
+                assert cache.get(f"key {i}") == i
+    finding = doctor()["L1 hits"]
+    assert finding["condition"] == "advice" and finding["command"] is None
+    assert "(l1_size 1000) would hold it" in finding["found"]
+
+
 def test_a_redis_that_does_not_answer(doctor, monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refused for as long as the test runs

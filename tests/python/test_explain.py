@@ -89,3 +89,58 @@ def test_given_signals_have_no_lines():
     told = pt.backtest(data, pt.Signals(entries, exits)).explain(0)
     assert [fill["lines"] for fill in told.to_dict()["fills"]] == [[], []]
     assert "<pre>" in told._repr_html_()
+
+
+class Cross:
+    """A class whose indicators lie under names of its own."""
+
+    slow = 20
+
+    def init(self, ctx):
+        self.fast = ctx.indicator("sma", "close", 5)
+        self.calm = ctx.indicator(pt.sma(pt.close, self.slow))
+
+    def on_bar(self, ctx):
+        if self.fast[-1] > self.calm[-1] and not ctx.position:
+            ctx.buy()
+        elif self.fast[-1] < self.calm[-1]:
+            ctx.close_position()
+
+
+def test_indicators_of_a_class_are_told_at_the_bar_that_decided():
+    run = pt.backtest(SPY, Cross, {"slow": 30})
+    close = np.asarray(pt.read_bars(SPY)["close"])
+    for number in (0, len(run.trades) // 2):
+        fills = run.explain(number).to_dict()["fills"]
+        assert len(fills) == 2
+        for fill in fills:
+            lines = {line["name"]: line["value"] for line in fill["lines"]}
+            bar = fill["order"]["decision_bar"]
+            assert lines["fast"] == pytest.approx(close[bar - 4 : bar + 1].mean())
+            assert lines["calm"] == pytest.approx(close[bar - 29 : bar + 1].mean())
+        assert "fast = sma(close, 5)" in repr(run.explain(number)).replace("  ", " ")
+
+
+class Leader:
+    def init(self, ctx):
+        self.place = ctx.indicator("rank(roc(close, 20))")
+        self.market = ctx["KO"].indicator("sma", "close", 10)
+
+    def on_bar(self, ctx):
+        for symbol in ctx.ready:
+            if self.place[symbol][-1] == 1 and not ctx[symbol].position:
+                ctx.buy(symbol)
+            elif self.place[symbol][-1] < 1:
+                ctx.close_position(symbol)
+
+
+def test_indicators_of_a_class_over_many_symbols_are_told_for_the_symbol():
+    stocks = pt.Panel(ROOT / "examples" / "data" / "stocks_daily.csv")
+    run = pt.backtest(stocks, Leader)
+    ko = np.asarray(stocks["KO"]["close"])
+    entry, leave = run.explain(3).to_dict()["fills"]
+    told = {line["name"]: line["value"] for line in entry["lines"]}
+    assert told["place"] == 1
+    bar = entry["order"]["decision_bar"]
+    assert told["market_KO"] == pytest.approx(ko[bar - 9 : bar + 1].mean())
+    assert {line["name"]: line["value"] for line in leave["lines"]}["place"] < 1

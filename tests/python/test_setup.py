@@ -50,7 +50,7 @@ def machine(tmp_path):
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=600,
             )
 
     return Machine()

@@ -57,6 +57,19 @@ def test_trades_are_imported_queried_and_found_by_other_programs(peak, tmp_path)
     connection.close()
 
 
+def test_a_locked_file_is_waited_for_as_long_as_is_told(peak, tmp_path):
+    peak("db", "create", "t.db")
+    writer = sqlite3.connect(tmp_path / "t.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    error = peak("db", "optimize", "t.db", "--wait", "0", status=1)
+    assert "'t.db' is locked by another program" in error and "--wait" in error
+    writer.execute("ROLLBACK")
+    writer.close()
+    assert json.loads(peak("db", "optimize", "t.db", "--wait", "600", "--json"))["created"]
+    for bad in ("-1", "1e9", "nan", "soon"):
+        assert "--wait" in peak("db", "optimize", "t.db", "--wait", bad, status=2)
+
+
 def test_a_bad_row_is_named_and_nothing_is_written(peak, tmp_path):
     (tmp_path / "good.csv").write_text(FILLS)
     (tmp_path / "bad.csv").write_text(FILLS.replace("QQQ,buy,5", "QQQ,buy,-5"))

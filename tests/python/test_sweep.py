@@ -164,7 +164,7 @@ def test_csv_holds_every_row(tmp_path, result):
 
 
 INTERRUPTED = """
-import os, signal
+import os, signal, sys
 import peaktrade as pt
 from frames import pandas_indexed
 from peaktrade import _sweep
@@ -177,16 +177,19 @@ def interrupt(done, total, per_second):
 _sweep.POLL_S, _sweep.REPORT_S, _sweep._show = 0.001, 0, interrupt
 try:
     pt.sweep(pandas_indexed(count=50_000), "rsi_reversion", {"window": pt.range(2, 400), "upper": pt.range(50, 99)}, accumulate=True,
-             show_progress=True)
+             show_progress=True, reuse=False, out=sys.argv[1])
 except pt.SweepInterrupted as stopped:
     done = stopped.result
     print(done.computed, len(done), len(done.to_pandas()), done.complete)
 """
 
 
-def test_ctrl_c_keeps_what_is_finished():
+@pytest.mark.parametrize("name", ["rows.parquet", "rows.csv"])
+def test_ctrl_c_keeps_what_is_finished_and_leaves_no_file(tmp_path, name):
     folder = os.path.dirname(os.path.abspath(__file__))
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=600, cwd=folder)
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / name)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, cwd=folder)
+    assert list(tmp_path.iterdir()) == []
     assert done.returncode == 0, done.stderr
     computed, total, kept, complete = done.stdout.split()
     assert 0 < int(computed) < int(total)
@@ -201,6 +204,33 @@ def test_parquet_holds_every_row(tmp_path, result):
     assert [entry.name for entry in tmp_path.iterdir()] == ["rows.parquet"]
     with pytest.raises(OSError, match="cannot write"):
         result.write(tmp_path / "no folder" / "rows.parquet")
+
+
+@pytest.mark.parametrize("name", ["rows.parquet", "rows.csv"])
+@pytest.mark.parametrize("first", [0, 2], ids=["with failures", "without"])
+def test_a_file_written_meanwhile_is_that_of_the_result(data, tmp_path, name, first):
+    """149,769 rows, more than the 131,072 of a group."""
+    data, grid = data[:40], {"fast": pt.range(first, 386 + first), "slow": pt.range(2, 388)}
+    swept = pt.sweep(data, "sma_cross", grid, reuse=False, out=tmp_path / name)
+    swept.write(tmp_path / f"again {name}")
+    assert (tmp_path / name).read_bytes() == (tmp_path / f"again {name}").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, f"again {name}"])
+    path = tmp_path / name
+    rows = pandas.read_parquet(path) if name.endswith("parquet") else pandas.read_csv(path, low_memory=False)
+    assert len(rows) == 387 * 387 and ("error" in rows) == (first == 0)
+    columns = [name for name in rows if name != "error"]
+    pandas.testing.assert_frame_equal(rows[columns], swept.to_pandas(), check_dtype=False, check_exact=True)
+
+
+def test_files_of_sweeps_of_functions_and_what_cannot_be_opened(data, tmp_path):
+    def crosses(data, fast, slow):
+        return pt.Strategy(entry=pt.sma(pt.close, fast) > pt.sma(pt.close, slow))
+
+    swept = pt.sweep(data, crosses, {"fast": [2, 3], "slow": [9]}, out=tmp_path / "rows.parquet")
+    pandas.testing.assert_frame_equal(pandas.read_parquet(tmp_path / "rows.parquet"), swept.to_pandas())
+    for strategy in ("sma_cross", crosses):
+        with pytest.raises(OSError, match="cannot write"):
+            pt.sweep(data, strategy, {"fast": [2], "slow": [9]}, out=tmp_path / "none" / "rows.parquet")
 
 
 def test_repeated_and_wider_sweeps_compute_what_is_new(data, tmp_path):

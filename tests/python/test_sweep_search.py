@@ -1,9 +1,18 @@
 """Sweeps over words, rows as they come, and searches of large grids."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import peaktrade as pt
+from test_command import peak_command
 
 RANDOM = np.random.default_rng(5)
 CLOSE = 100 * np.exp(np.cumsum(RANDOM.normal(0.0002, 0.01, 600)))
@@ -46,6 +55,23 @@ def test_words_in_files_and_pages(tmp_path):
     assert "same_close" in repr(result)
 
 
+def test_a_stream_shows_its_progress_where_asked(capsys):
+    stream = pt.sweep_stream(
+        DATA, "sma_cross", {"fast": pt.range(2, 80), "slow": pt.range(81, 300)}, reuse=False, show_progress=True
+    )
+    stream._progress._next = 0.0  # at once, however quick the machine
+    rows = sum(len(batch) for batch in stream)
+    assert rows == 79 * 220 == len(stream.result)
+    shown = capsys.readouterr().err
+    assert "of 17,380 combinations" in shown and shown.endswith("\r\x1b[K")
+    assert not capsys.readouterr().out
+
+
+def test_what_a_stream_does_not_take():
+    with pytest.raises(TypeError, match="sweep_stream\\(\\) has no argument 'thread'; did you mean 'threads'"):
+        pt.sweep_stream(DATA, "sma_cross", GRID, thread=1)
+
+
 def test_words_of_a_parameter_are_refused():
     with pytest.raises(ValueError, match="'many' is not a number"):
         pt.sweep(DATA, "sma_cross", {"fast": ["many", "few"]})
@@ -74,6 +100,12 @@ def test_a_stream_that_is_left_stops(tmp_path):
         first = next(iter(stream))
     assert len(first) > 0
     assert stream.result.computed >= len(first)
+
+
+def test_a_search_names_the_nearest_of_its_own_arguments():
+    pytest.importorskip("optuna")
+    with pytest.raises(TypeError, match=r"optimize\(\) has no argument 'trails'; did you mean 'trials'"):
+        pt.optimize(DATA, "sma_cross", SPACE, trails=5)
 
 
 @pytest.mark.parametrize("method", ["tpe", "cma-es", "random"])
@@ -147,3 +179,76 @@ def test_without_optuna_the_way_to_it_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(ImportError, match=r"peaktrade\[optuna\]"):
         pt.optimize(DATA, "sma_cross", SPACE, trials=10)
+
+
+def search_command(folder):
+    """A file of prices, a command that searches and keeps its rows in ``folder / "store"``, and its environment."""
+    prices = folder / "prices.csv"
+    pd.DataFrame({**DATA, "time": pd.to_datetime(DATA["time"], utc=True)}).to_csv(prices, index=False)
+    words = ["--grid", "fast=2:60:1", "--grid", "slow=10:300:1", "--optimize", "tpe", "--store"]
+    command = [peak_command(), "sweep", "sma_cross", "--data", prices, *words, folder / "store"]
+    return prices, command, {**os.environ, "PEAK_PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def test_the_command_searches_as_python_does(tmp_path):
+    prices, command, environment = search_command(tmp_path)
+    command += [
+        "--where",
+        "fast < slow",
+        "--trials",
+        "40",
+        "--seed",
+        "3",
+        "--json",
+        "--top",
+        "all",
+        "--commission",
+        "0.001",
+    ]
+
+    def run(*more):
+        return subprocess.run([*command, *more], env=environment, capture_output=True, text=True, timeout=600)
+
+    done = run()
+    assert done.returncode == 0, done.stderr
+    there = json.loads(done.stdout)
+    here = pt.optimize(
+        prices, "sma_cross", {"fast": pt.range(2, 60), "slow": pt.range(10, 300)}, where="fast < slow",
+        trials=40, seed=3, commission=0.001, store=tmp_path / "python",
+    )  # fmt: skip
+    assert [(row["fast"], row["slow"], row["sharpe"]) for row in there["rows"]] == [
+        (row.fast, row.slow, row.sharpe) for row in here.to_pandas().itertuples()
+    ]
+    assert (there["computed"], there["reused"]) == (40, 0)
+    assert there["overfitting"]["trials"] == 40
+    again = json.loads(run().stdout)
+    assert (again["computed"], again["reused"]) == (0, 40) and again["rows"] == there["rows"]
+    # A space that the trials hold is swept whole, without Optuna.
+    small = {**environment, "PEAK_PYTHON": str(tmp_path / "no_python")}
+    whole = [*command[:5], "--grid", "fast=2:4:1", "--optimize", "cma-es", "--json", "--top", "all", "--no-reuse"]
+    assert len(json.loads(subprocess.run(whole, env=small, capture_output=True, text=True).stdout)["rows"]) == 3
+    failed = subprocess.run(command, env=small, capture_output=True, text=True)
+    assert failed.returncode != 0 and "peaktrade[optuna]" in failed.stderr
+    (tmp_path / "rates.csv").write_text("time,rate\n1970-03-01,0.0001\n")
+    rates = ["--funding", str(tmp_path / "rates.csv")]
+    for wrong, told in ([["--random", "5"], "--random"], [["--cluster", "auto"], "--cluster"], [rates, "--funding"]):
+        refused = run(*wrong)
+        assert refused.returncode == 2 and told in refused.stderr
+
+
+def test_ctrl_c_in_a_search_of_the_command_shows_what_was_tried(tmp_path):
+    _, command, environment = search_command(tmp_path)
+    command += ["--trials", "15000", "--top", "3", "--overfit", "none"]
+    store = tmp_path / "store"
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, start_new_session=True, **streams) as running:
+        while not any(path.is_file() for path in store.rglob("*")):
+            assert running.poll() is None, running.stderr.read()
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the command and to the Python that it waits for
+        out, told = running.communicate(timeout=600)
+    assert running.returncode == 1
+    if "of 15000 trials" not in told:  # it came before the first trials were done
+        assert "stopped; what is finished is kept" in told and not out
+        return
+    assert "best 3 by sharpe" in out or int(told.split("stopped after ")[1].split()[0]) < 3

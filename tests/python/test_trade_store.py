@@ -583,3 +583,20 @@ def test_runs_are_saved_whole_and_once(tmp_path, example_csv):
         runs.load_run(path, 9)
     with pytest.raises(FileNotFoundError):
         runs.list_runs(tmp_path / "none.db")
+
+
+def test_trades_go_into_no_newer_store_and_no_other_file(tmp_path, conn):
+    """The table of a newer store may mean something else; SQLite's own words name no file."""
+    conn.execute("PRAGMA user_version = 99")
+    with pytest.raises(pt.DataError, match="newer Peak Trade"):
+        qp.batch_insert_trades(conn, trades(3))
+    assert count(conn) == 0
+    conn.execute("PRAGMA application_id = 0")  # the number of another program's file is that program's own
+    assert qp.batch_insert_trades(conn, trades(3)) == 3
+    text = tmp_path / "notes.db"
+    text.write_text("no database at all\n" * 100)
+    other = sqlite3.connect(text)
+    with pytest.raises(pt.DataError, match=r"notes\.db' is damaged or not a SQLite database"):
+        qp.batch_insert_trades(other, trades(3))
+    other.close()
+    assert text.read_text() == "no database at all\n" * 100

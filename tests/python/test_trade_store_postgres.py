@@ -122,3 +122,12 @@ def test_what_is_not_there_says_so(server):
             qp.batch_insert_trades(connection, [GOOD])
         with pytest.raises(NotImplementedError, match="pg_dump"):
             qp.DatabaseOptimizer(connection).backup("x")
+
+
+def test_a_locked_table_is_waited_for_no_longer_than_allowed(conn, url):
+    conn.execute("LOCK TABLE trades IN ACCESS EXCLUSIVE MODE")
+    # It used to wait for as long as the other program kept the lock.
+    with pytest.raises(OSError, match=r"locked by another program: .*lock timeout.*timeout\)"):
+        qp.optimize_database(url, timeout=0.05)
+    conn.rollback()
+    assert qp.optimize_database(url, timeout=float("inf"))["created"]

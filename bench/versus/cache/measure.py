@@ -22,6 +22,7 @@ import time
 import timeit
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,8 +35,19 @@ from peaktrade.core.cache.decorators import cached
 Contenders = dict[str, tuple[str, dict[str, Any]]]  # name -> statement and its names
 
 
-def measure(title: str, contenders: Contenders, rounds: int, calls: int) -> None:
-    """Prints the best time of each, and its ratio to the first."""
+@dataclass
+class Row:
+    """What was measured: seconds of the best round, and their ratio to those of the group's first (0: none)."""
+
+    group: str
+    work: str
+    seconds: float
+    ratio: float = 0.0
+    throughput: float = 0.0  # of two threads over that of one (0: not measured)
+
+
+def measure(title: str, contenders: Contenders, rounds: int, calls: int) -> list[Row]:
+    """The best time of each, and its ratio to the first."""
     answers = [eval(statement, names) for statement, names in contenders.values()]
     for name, answer in zip(contenders, answers, strict=True):
         if not same(answer, answers[0]):
@@ -46,8 +58,7 @@ def measure(title: str, contenders: Contenders, rounds: int, calls: int) -> None
         for name, timer in timers.items():
             best[name] = min(best[name], timer.timeit(calls) / calls * 1e6)
     first = next(iter(best.values()))
-    for name, microseconds in best.items():
-        print(f"{title:28} {name:22} {microseconds:10.3f} us  {microseconds / first:6.2f}x")
+    return [Row(title, name, taken * 1e-6, taken / first) for name, taken in best.items()]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -60,7 +71,7 @@ def same(one: Any, other: Any) -> bool:
     return one == other
 
 
-def in_memory(rounds: int) -> None:
+def in_memory(rounds: int) -> list[Row]:
     """Immutable values of several types, under the keys of a thousand."""
     makers: dict[str, Callable[[int], Any]] = {
         "int": int,
@@ -69,6 +80,7 @@ def in_memory(rounds: int) -> None:
         "float": lambda i: i / 3,
         "tuple": lambda i: (i, str(i)),
     }
+    rows: list[Row] = []
     for kind, make in makers.items():
         values = {f"key{i}": make(i) for i in range(1000)}
         contenders: Contenders = {"dict": ("d.get(k)", {"d": values, "k": "key500"})}
@@ -82,16 +94,17 @@ def in_memory(rounds: int) -> None:
             for key, value in values.items():
                 boxed[key] = value
             contenders["cachebox LRU"] = ("c.get(k)", {"c": boxed, "k": "key500"})
-        measure(f"hit in memory, {kind}", contenders, rounds, 20_000)
+        rows += measure(f"hit in memory, {kind}", contenders, rounds, 20_000)
+    return rows
 
 
-def decorated(rounds: int) -> None:
+def decorated(rounds: int) -> list[Row]:
     def add(a: int, b: int) -> int:
         return a + b
 
     ours = cached(cache=MultiLevelCache(l3_enabled=False))(add)
     lru = functools.lru_cache(maxsize=1000)(add)
-    measure(
+    return measure(
         "decorated, two scalars",
         {"functools.lru_cache": ("f(1, 2)", {"f": lru}), "peaktrade": ("f(1, 2)", {"f": ours})},
         rounds,
@@ -107,7 +120,7 @@ def frame() -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.DatetimeIndex(times, name="time"))
 
 
-def on_disk(rounds: int) -> None:
+def on_disk(rounds: int) -> list[Row]:
     """The frame from the folder each time: what is kept in memory is dropped before."""
     data = frame()
     table = pa.Table.from_pandas(data, preserve_index=False)
@@ -127,8 +140,9 @@ def on_disk(rounds: int) -> None:
             peer = stack.enter_context(diskcache.Cache(f"{folder}/diskcache"))
             peer["frame"] = data
             contenders["diskcache to pandas"] = ("c['frame']", {"c": peer})
-        measure("10k rows from the folder", contenders, rounds, 100)
+        rows = measure("10,000 rows from the folder", contenders, rounds, 100)
         fresh.close()
+    return rows
 
 
 @contextmanager
@@ -146,10 +160,9 @@ def redis_server() -> Iterator[tuple[int, int]]:
         server.wait()
 
 
-def over_redis(rounds: int) -> None:
+def over_redis(rounds: int) -> list[Row]:
     if not (importlib.util.find_spec("redis") and shutil.which("redis-server")):
-        print("redis: redis-py or redis-server is missing")
-        return
+        return []
     import redis
 
     with redis_server() as (port, _):
@@ -169,7 +182,7 @@ def over_redis(rounds: int) -> None:
         peer = redis.Redis("127.0.0.1", port)
         peer.set("plain", value)
         writer.set("k", value, ttl=3600)
-        measure(
+        rows = measure(
             "100 bytes over Redis",
             {"redis-py": ("c.get('plain')", {"c": peer}), "peaktrade": ("c.get('k')", {"c": cache})},
             rounds,
@@ -177,12 +190,13 @@ def over_redis(rounds: int) -> None:
         )
         cache.close()
         writer.close()
+    return rows
 
 
-def hung_redis() -> None:
-    """A server that takes requests and does not answer: what the first call costs, and the others until it is back."""
+def hung_redis(rounds: int) -> list[Row]:
+    """A server that takes requests and does not answer: the first call, and those until it is back, each on a key of its own."""
     if not shutil.which("redis-server"):
-        return
+        return []
     with redis_server() as (port, process):
         cache = MultiLevelCache(l1_ttl=0, l2_enabled=True, l2_host="127.0.0.1", l2_port=port, l3_enabled=False)
         end = time.monotonic() + 10
@@ -193,19 +207,30 @@ def hung_redis() -> None:
         start = time.perf_counter()
         cache.get("k")
         first = time.perf_counter() - start
-        later = min(timeit.repeat("c.get('k')", globals={"c": cache}, number=1000, repeat=20)) / 1000
-        print(f"Redis that hangs: the first call {1e3 * first:.1f} ms, the next {1e6 * later:.3f} us each")
+        names = {"c": cache, "keys": [f"key {i}" for i in range(1000)]}
+        best = {
+            what: min(timeit.repeat(call, globals=names, number=1, repeat=rounds)) / 1000
+            for what, call in (
+                ("get, other keys", "for k in keys: c.get(k)"),
+                ("set, other keys", "for k in keys: c.set(k, 1)"),
+            )
+        }
         cache.close()
+    group = "Redis that hangs"
+    return [Row(group, "first call", first), *(Row(group, what, seconds) for what, seconds in best.items())]
+
+
+WORKS: tuple[Callable[[int], list[Row]], ...] = (in_memory, decorated, on_disk, over_redis, hung_redis)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=30, help="turns of each contender (30)")
     rounds = parser.parse_args().rounds
-    works: tuple[Callable[[int], None], ...] = (in_memory, decorated, on_disk, over_redis)
-    for work in works:
-        work(rounds)
-    hung_redis()
+    for work in WORKS:
+        for row in work(rounds):
+            ratio = f"{row.ratio:6.2f}x" if row.ratio else ""
+            print(f"{row.group:28} {row.work:22} {row.seconds * 1e6:10.3f} us  {ratio}")
 
 
 if __name__ == "__main__":

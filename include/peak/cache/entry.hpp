@@ -48,7 +48,9 @@ struct StoredValue {
 enum class Removal : unsigned char { kEvicted, kExpired, kReplaced, kDeleted, kInvalidated, kCleared };
 [[nodiscard]] const char* removal_name(Removal removal) noexcept;
 
-/// Called after an entry left, without any lock held, on the thread whose call removed it.
+/// Called after an entry left, without any lock held, on the thread whose call removed it. It may call the cache (a
+/// listener that stores what was evicted calls itself without end). An exception of it ends there and is counted in
+/// L1's errors.
 using RemovalListener = std::function<void(std::string_view key, const Object& object, Removal why)>;
 
 /// Leads objects of one kind to encoded values and back. Called without locks held; may be called from any thread.

@@ -5,6 +5,9 @@
 //            replace entries and free the old ones when no reader that could see them is left. A hit moves nothing.
 // Writing    takes one lock per shard. Caches of up to 8192 entries have one shard, so that the eviction order is
 //            exact; larger ones up to 16.
+// Shares     get() gives a std::shared_ptr. In shards of up to 4096 entries, what several threads ask for often gets
+//            further places to count shares in, each with a use_count() of its own: 200 bytes to an object and 128 for
+//            each of up to eight threads, above its charge.
 // Limits     max_entries and max_bytes hold after every call. An object whose charge is above a shard's part of
 //            max_bytes is not kept (set() gives false).
 // Lifetimes  on the monotonic clock, to 5 ms; an expired entry is a miss and is removed when it is met or evicted. On
@@ -123,11 +126,12 @@ class MemoryCache {
 
  private:
   struct Impl;
-  [[nodiscard]] bool is_alive(const MemoryEntry& entry, Reading& reading) const noexcept;
+  [[nodiscard]] bool is_alive(const MemoryEntry& entry, Nanoseconds ahead) const noexcept;
   template <typename Condition>
   std::size_t erase_if(Condition condition, Removal why);
-  template <typename OnHit>
-  bool look_up(std::string_view key, std::uint64_t hash, OnHit on_hit, bool counts_miss = true);
+  template <typename Answer, typename OnHit>
+  Answer look_up(std::string_view key, std::uint64_t hash, OnHit on_hit, bool counts_miss = true);
+  void note_miss(std::string_view key, std::uint64_t hash, bool counts);
   bool visit_object(std::string_view key, std::uint64_t hash, void (*call)(void*, const void*), void* context,
                     bool counts_miss);
 

@@ -33,9 +33,11 @@ struct CacheOptions {
   std::shared_ptr<RemoteCache> remote;       ///< null: no L2
   std::optional<DiskCacheOptions> disk;      ///< nothing: no L3
   std::shared_ptr<const ObjectCodec> codec;  ///< null: value_codec()
-  /// Time to live in L2 and L3 for kDefaultLifetime; L1 has memory.ttl, or less where less is left below.
+  /// Time to live for kDefaultLifetime; L1 has memory.ttl where that is less.
   Nanoseconds ttl = kForever;
-  double refresh_ahead = 0.0;  ///< fraction of the life, counted from its end, in which a hit refreshes; 0: never
+  /// Fraction of the life, counted from its end, in which a hit of get_or_compute() refreshes; 0: never. Where only
+  /// L1's life ends the value is brought up from below again, else it is computed.
+  double refresh_ahead = 0.0;
   Nanoseconds stale_for = 0;
   Nanoseconds negative_ttl = 0;
   Nanoseconds lease_timeout = 60 * kNanosecondsPerSecond;
@@ -48,7 +50,7 @@ struct CacheOptions {
   std::function<void(const std::string& message)> warn;
 };
 
-/// A function that makes the object of a key.
+/// A function that makes the object of a key. An exception of it is a kInternal failure with its words.
 using Compute = std::function<Result<Object>()>;
 
 class MultiLevelCache {

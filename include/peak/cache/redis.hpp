@@ -5,16 +5,17 @@
 //            on_event.
 // Time       no call takes longer than `timeout`, of which the server has nine tenths, beyond what its bytes need at
 //            20 MB/s. The first call that fails opens the circuit: from then on every call returns at once (one atomic
-//            load), while a thread of this object looks for the server and closes the circuit when it answers again.
+//            load), while a thread of this object looks for the server and closes the circuit when it answers again, as
+//            fast as callers need it. A server that is full, or may not write, goes on answering and is read; values
+//            are not sent to it but once a second, until it takes one.
 // Truth      a value carries a checksum over its key, life and bytes: what does not match is a miss and an error in the
 //            statistics. Writes and deletions that may not have reached the server are remembered, and their keys are
 //            deleted there before the circuit closes, so that a server that comes back never serves what was replaced.
 // Others     each change is published on the namespace's channel; on_invalidation hears the changes of other processes
 //            (not its own), and "everything" when the subscription begins, also after an interruption.
 // Format     src/cache/redis_entry.hpp.
-// Threads    all functions from any thread. Callbacks run on a caller's thread or on this object's own; they must not
-// call
-//            back into the object. After fork() the child gets connections and a thread of its own.
+// Threads    all functions from any thread. Callbacks run on a caller's thread or on this object's own; they must
+//            not call back into the object. After fork() the child gets connections and a thread of its own.
 #pragma once
 
 #include <atomic>

@@ -21,7 +21,7 @@ struct LevelStatistics {
   std::uint64_t sets = 0;
   std::uint64_t evictions = 0;  ///< by size
   std::uint64_t expirations = 0;
-  std::uint64_t errors = 0;    ///< damaged entries met, failed reads and writes
+  std::uint64_t errors = 0;    ///< damaged entries met, failed reads and writes; L1: exceptions of listeners
   std::uint64_t size = 0;      ///< entries
   std::uint64_t max_size = 0;  ///< entries; 0: no limit
   std::uint64_t bytes = 0;     ///< L1: charges of its entries; L3: on disk

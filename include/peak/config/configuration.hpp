@@ -34,7 +34,8 @@ class Configuration {
   /// The defaults.
   Configuration();
 
-  /// Defaults, file and environment. `folder`: where the search for the file begins; empty: the present folder.
+  /// Defaults, file and environment. `folder`: where the search for the file begins, or the file itself; empty: the
+  /// present folder. NotFound if it is not there.
   [[nodiscard]] static Result<Configuration> load(const std::string& folder = {}, const Environment& environment = {});
 
   /// Puts the values of a file's text over these; `source` names the file in errors and origins. On an error nothing
@@ -73,7 +74,8 @@ class Configuration {
 /// Everything that is wrong with a file's text, each with its place; empty if nothing is.
 [[nodiscard]] std::vector<std::string> problems_of(std::string_view text, const std::string& source);
 
-/// The path of the file that load() would read; empty if there is none. Fails if PEAKTRADE_CONFIG names no file.
+/// The path of the file that load() would read; empty if there is none. Fails if `folder` or PEAKTRADE_CONFIG is not
+/// there.
 [[nodiscard]] Result<std::string> find_file(const std::string& folder = {}, const Environment& environment = {});
 
 }  // namespace peak::config

@@ -158,7 +158,10 @@ struct Scope {
 /// Every parameter in the expression with its default, each once, in the order of first appearance.
 [[nodiscard]] std::vector<std::pair<std::string, double>> parameters_of(const Expression& expression);
 
-/// Every column name that the expression reads.
+/// Every column name that the expression reads, of its own bars: not of those of other symbols.
 [[nodiscard]] std::vector<std::string> columns_of(const Expression& expression);
+
+/// Every other symbol that the expression reads, each once, in the order of first appearance.
+[[nodiscard]] std::vector<std::string> symbols_of(const Expression& expression);
 
 }  // namespace peak::expression

@@ -25,6 +25,7 @@ enum class ArgumentKind : unsigned char {
   kAny,        ///< a number or a signal
   kScalar,     ///< one number for the whole run, checked against `limits`
   kTimeframe,  ///< the length of bars as a text: "4h"
+  kSymbol,     ///< the name of another symbol as a text: "SPY"
 };
 
 struct FunctionArgument {
@@ -53,6 +54,8 @@ struct LanguageFunction {
 
 /// x computed on the bars of a longer timeframe ("4h"), of which each is seen once it is complete.
 [[nodiscard]] Expression at(std::string_view timeframe, const Expression& x);
+/// x computed on the bars of another symbol ("SPY"), of which each is seen once it is complete.
+[[nodiscard]] Expression symbol(std::string_view name, const Expression& x);
 /// The value n bars ago; undefined on the first n bars.
 [[nodiscard]] Expression shift(const Expression& x, const Expression& n = 1);
 /// True on the bar on which a comes to stand above b (rule 7).

@@ -55,6 +55,9 @@ struct ReadOptions {
   std::optional<Format> format;                  ///< else by the first bytes, not by the file's name
   std::string member;                            ///< the file to read inside a zip with several
   std::size_t max_bytes = std::size_t{4} << 30;  ///< refuse to unpack to more than this (default 4 GiB)
+  /// Of delimited text: a longer line is refused (default 16 MiB). No table has such lines; a file of something else,
+  /// or one whose line ends were lost, does.
+  std::size_t max_line_bytes = std::size_t{16} << 20;
 
   std::optional<char> delimiter;  ///< one of , ; tab | space, or any other character
   std::optional<bool> header;     ///< whether names come before the rows
@@ -80,7 +83,8 @@ struct ReadOptions {
   /// of prices and volume. Parquet, Arrow and SQLite leave the others on the disk, CSV does not parse them.
   std::vector<std::string> select;
   /// Rows at or after `start` and at or before `end`. Row groups of Parquet files whose statistics, and files of a
-  /// dataset whose dates lie outside are not read. kInvalidArgument for a table without times.
+  /// dataset whose dates lie outside are not read, nor most of such rows of SQLite tables (whole numbers since 1970 and
+  /// texts that begin with the date). kInvalidArgument for a table without times.
   std::optional<Nanoseconds> start, end;
   /// Of a dataset (dataset.hpp): only these symbols; files that are another's by their name are not opened.
   std::vector<std::string> symbols;

@@ -11,9 +11,11 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "peak/base/hash.hpp"
@@ -25,9 +27,9 @@ namespace peak {
 
 /// Which repairs a loader may make. Everything not asked for is refused with a count and the first rows.
 struct BarRepairs {
-  bool sort = false;               ///< sort rows by time (stable)
-  bool drop_duplicates = false;    ///< of rows with one time keep the last
-  bool drop_bad_rows = false;      ///< drop rows with infinite, zero or negative prices, or high < low
+  bool sort = false;             ///< sort rows by time (stable)
+  bool drop_duplicates = false;  ///< of rows with one time keep the last
+  bool drop_bad_rows = false;    ///< drop rows with infinite, zero or negative prices, high < low, or infinite volumes
   bool drop_missing_rows = false;  ///< drop rows with any price missing (NaN)
 };
 
@@ -48,7 +50,7 @@ struct BarRepairReport {
   std::size_t sorted_rows = 0;        ///< rows that were out of order
   bool reversed = false;              ///< the data came newest first
   std::size_t duplicate_rows = 0;     ///< rows dropped for a repeated time
-  std::size_t bad_rows = 0;           ///< rows dropped for impossible prices
+  std::size_t bad_rows = 0;           ///< rows dropped for impossible prices or volumes
   std::size_t missing_rows = 0;       ///< rows dropped for missing prices
   std::vector<std::string> messages;  ///< one sentence for each repair made, with the first rows
 };
@@ -58,6 +60,8 @@ struct Split {
   Nanoseconds time = 0;
   double ratio = 1;
 };
+
+class OtherSymbols;
 
 class Bars {
  public:
@@ -98,10 +102,22 @@ class Bars {
   [[nodiscard]] std::span<const Split> splits() const noexcept { return splits_; }
   void set_splits(std::vector<Split> splits) { splits_ = std::move(splits); }
 
+  /// Other symbols that formulas over these bars may read (market/other_symbols.hpp); null: none. Part of the data's
+  /// identity; a slice keeps them whole, since formulas read no more of them than was complete at each bar.
+  [[nodiscard]] const OtherSymbols* others() const noexcept { return others_.get(); }
+  /// How long a bar is, as it was told when the others were put beside; 0: not known, taken to be as long as theirs.
+  [[nodiscard]] Nanoseconds bar_length() const noexcept { return bar_length_; }
+  void set_others(std::shared_ptr<const OtherSymbols> others, Nanoseconds bar_length) {
+    others_ = std::move(others);
+    bar_length_ = bar_length;
+  }
+  [[nodiscard]] const std::shared_ptr<const OtherSymbols>& shared_others() const noexcept { return others_; }
+
   /// Rows [first, first + count) without a copy; clipped to what is there.
   [[nodiscard]] Bars slice(std::size_t first, std::size_t count) const;
 
-  /// Hash of times, prices, volume and further columns with their names: the data's identity in results and caches.
+  /// Hash of times, prices, volume and further columns with their names, and of the other symbols: the data's identity
+  /// in results and caches.
   /// The symbol and the zone do not enter. Computed at each call (about 20 GB/s).
   [[nodiscard]] Hash128 fingerprint() const;
 
@@ -115,6 +131,8 @@ class Bars {
   Column time_, open_, high_, low_, close_, volume_;
   std::vector<Column> extra_;
   std::vector<Split> splits_;
+  std::shared_ptr<const OtherSymbols> others_;
+  Nanoseconds bar_length_ = 0;
   std::string symbol_;
   std::string time_zone_ = "UTC";
   bool has_every_price_ = false;

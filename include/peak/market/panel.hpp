@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,6 +33,8 @@ struct PanelRules {
   /// Takes series of different zones or frequencies: stamps are then compared as moments in time, and where a symbol
   /// has no bar it is absent.
   bool mixed = false;
+  /// Takes symbols without bars, for runs fed bar by bar whose symbols may come later.
+  bool takes_empty = false;
 };
 
 class Panel {
@@ -78,10 +81,19 @@ class Panel {
 
   /// Zone in which the data were given, for showing times.
   [[nodiscard]] const std::string& time_zone() const noexcept { return series_.front().time_zone(); }
+  /// Whether series of different zones or frequencies were taken.
+  [[nodiscard]] bool mixed() const noexcept { return mixed_; }
+
+  /// Symbols beside the panel that formulas may read and nothing trades (market/other_symbols.hpp); null: none.
+  [[nodiscard]] const OtherSymbols* others() const noexcept { return others_.get(); }
+  /// The same panel with such symbols. Names that the panel has, and zones other than its, are refused; the latter not
+  /// by a mixed panel.
+  [[nodiscard]] Result<Panel> with_others(std::vector<Bars> others) const;
+
   /// The same panel with the splits of each series, which formulas then take out.
   [[nodiscard]] Panel with_splits(const std::vector<std::vector<Split>>& splits) const;
 
-  /// Hash of all series with their names, in order.
+  /// Hash of all series with their names, in order, and of the symbols beside them.
   [[nodiscard]] Hash128 fingerprint() const;
 
   /// The market as one series on the panel's time line: from 100 on, each stamp the mean return of the symbols that had
@@ -93,6 +105,8 @@ class Panel {
   std::vector<Bars> series_;
   Column time_;
   std::vector<std::vector<std::int32_t>> rows_;  // by symbol and stamp; empty for a whole series
+  std::shared_ptr<const OtherSymbols> others_;
+  bool mixed_ = false;
 };
 
 /// `bars` in another currency: opens (and dividends, by rate_at) at the last rate before the stamp, closes at the rate

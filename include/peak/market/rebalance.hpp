@@ -28,6 +28,9 @@ struct Rebalance {
   std::size_t every = 1;  ///< kBars: stamps 0, every, 2 * every, ...
 
   [[nodiscard]] std::vector<std::size_t> stamps(std::span<const Nanoseconds> time) const;
+  /// Whether stamp number `stamp` is one of them, told when it has come: `before` is the time of the stamp before it.
+  /// Not for `last`, which only the next stamp tells.
+  [[nodiscard]] bool decides(std::size_t stamp, Nanoseconds before, Nanoseconds now) const noexcept;
   friend bool operator==(const Rebalance&, const Rebalance&) = default;
 };
 

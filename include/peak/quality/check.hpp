@@ -44,6 +44,7 @@ enum class Fault : unsigned char {
   kUnadjustedSplit,     ///< a jump by the ratio of a split
   kZeroVolume,
   kNegativeVolume,
+  kInfiniteVolume,
   kMissingVolume,
   kCopy,  ///< the same bars under two names (copies.hpp)
 };

@@ -25,14 +25,6 @@ struct StudySource {
   std::string data_path;  ///< empty: null
 };
 
-/// The three parts of a sensitivity study.
-struct Sensitivity {
-  Metric metric = Metric::kSharpe;  ///< of the parameters
-  std::vector<ParameterSensitivity> parameters;
-  CostSensitivity costs;
-  std::vector<StressResult> stress;
-};
-
 [[nodiscard]] std::string walk_forward_json(const WalkForward& result, const Bars& bars, const StudySource& source);
 [[nodiscard]] std::string format_walk_forward(const WalkForward& result, const Bars& bars, const TextStyle& style);
 

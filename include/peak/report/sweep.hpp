@@ -39,10 +39,8 @@ struct SweepReportOptions {
 [[nodiscard]] Status write_sweep_report(const SweepResult& result, const std::string& path,
                                         const SweepReportOptions& options = {});
 
-/// All finished rows as CSV; numbers as the shortest text that reads back. Memory does not grow with the rows.
-[[nodiscard]] Status write_sweep_csv(const SweepResult& result, const std::string& path);
-
-/// The same as Parquet where the name ends in .parquet, else as CSV.
+/// All finished rows, as Parquet where the name ends in .parquet, else as CSV, numbers as the shortest text that reads
+/// back. Memory does not grow with the rows. SweepFile (sweep_file.hpp) writes the same while a sweep goes on.
 [[nodiscard]] Status write_sweep(const SweepResult& result, const std::string& path);
 
 }  // namespace peak

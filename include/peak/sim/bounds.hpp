@@ -11,9 +11,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "peak/sim/backtest.hpp"
+#include "peak/sim/panel_backtest.hpp"
 
 namespace peak {
 
@@ -34,5 +36,9 @@ struct Bounds {
 [[nodiscard]] Result<Bounds> bounds_of_signals(const Bars& bars, const SignalViews& signals,
                                                const BacktestOptions& options = {},
                                                const std::string& name = "signals");
+
+/// As backtest_panel, or backtest_allocation for a strategy of weights.
+[[nodiscard]] Result<Bounds> bounds_of_panel(const std::shared_ptr<const Panel>& panel,
+                                             const StrategyDefinition& strategy, const PanelOptions& options = {});
 
 }  // namespace peak

@@ -67,6 +67,23 @@ struct OrderTerms {
   std::uint32_t tag = 0;        ///< a number of your own, or Context::tag_of(text)
 };
 
+namespace sim {
+
+enum class DeedKind : unsigned char { kSubmit, kCancel, kReplace, kProtect };
+
+/// What a strategy did on a bar; over many symbols on a stamp.
+struct Deed {
+  std::int64_t bar = 0;
+  DeedKind kind = DeedKind::kSubmit;
+  OrderId order = kNoOrder;
+  OrderRequest request = {};  ///< of kProtect the symbol, the stop and, as limit, the target
+};
+
+/// Does it again.
+void repeat(const Deed& deed, Broker& broker);
+
+}  // namespace sim
+
 class Context {
  public:
   Context(const Context&) = delete;
@@ -77,6 +94,8 @@ class Context {
   /// A formula, computed once for all bars. Of a signal the line is 1, 0, or NaN where undefined. Errors of the formula
   /// end the run before its first bar.
   Line indicator(const expression::Expression& formula);
+  /// What explanations and reports call a line; without a name its number.
+  void name(Line line, std::string text);
   /// A further column of the data by name.
   Line column(std::string_view name) { return indicator(expression::column(name)); }
   /// The value given for a parameter in the run's options, or `default_value`. A parameter that was given and is never
@@ -89,8 +108,8 @@ class Context {
 
   /// Number of the present bar, from 0; over many symbols that of the symbol's own bars, -1 before its first.
   [[nodiscard]] std::int64_t bar() const noexcept { return bar_; }
-  /// Its stamp.
-  [[nodiscard]] Nanoseconds time() const noexcept { return time_[bar_]; }
+  /// Its stamp; 0 before the first.
+  [[nodiscard]] Nanoseconds time() const noexcept { return bar_ < 0 ? 0 : time_[bar_]; }
   [[nodiscard]] double open(std::int64_t bars_ago = 0) const noexcept { return ago(open_, bars_ago); }
   [[nodiscard]] double high(std::int64_t bars_ago = 0) const noexcept { return ago(high_, bars_ago); }
   [[nodiscard]] double low(std::int64_t bars_ago = 0) const noexcept { return ago(low_, bars_ago); }
@@ -142,12 +161,12 @@ class Context {
   /// Brings the position to `weight` of equity at the fill's price; negative is short, 0 is flat.
   OrderId target_weight(double weight) { return submit(OrderRequest::target_order(symbol_, Sizing::fraction(weight))); }
   OrderId submit(const OrderRequest& request) {
-    if (keeps_journal_) journal_.push_back({bar_, DeedKind::kSubmit, kNoOrder, request});
+    note({bar_, sim::DeedKind::kSubmit, kNoOrder, request});
     return broker_->submit(request);
   }
   /// Ends a working order; false if it does not work (any more).
   bool cancel(OrderId order) {
-    if (keeps_journal_) journal_.push_back({bar_, DeedKind::kCancel, order, {}});
+    note({bar_, sim::DeedKind::kCancel, order, {}});
     return broker_->cancel(order);
   }
   /// New terms for what is left of a working order, which keeps its place; what `terms` leaves out stays as it was.
@@ -162,17 +181,11 @@ class Context {
   [[nodiscard]] std::span<const WorkingOrder> orders() const noexcept { return broker_->working_orders(); }
 
  protected:
-  enum class DeedKind : unsigned char { kSubmit, kCancel, kReplace, kProtect };
-  /// What a strategy did. Of kProtect `request` has the stop and, as limit, the target.
-  struct Deed {
-    std::int64_t bar;
-    DeedKind kind;
-    OrderId order;
-    OrderRequest request;
-  };
-
   Context() = default;
   ~Context() = default;
+  void note(const sim::Deed& deed) {
+    if (root_->keeps_journal_) root_->journal_.push_back(deed);
+  }
   [[nodiscard]] OrderRequest request_of(OrderAction action, const OrderTerms& terms) const noexcept;
   [[nodiscard]] double ago(const double* values, std::int64_t bars_ago) const noexcept {
     const bool inside = bars_ago >= 0 && bars_ago <= bar_ && values != nullptr;
@@ -188,10 +201,12 @@ class Context {
   }
   /// The values of a program's parameters: those given, else its own; noted as used.
   [[nodiscard]] expression::ParameterValues values_of_parameters(const expression::Program& program);
+  /// The formulas that were declared, with their names and their parameters put in; not those that are columns.
+  [[nodiscard]] std::vector<std::pair<std::string, expression::Expression>> declared_lines() const;
   /// Errors of init: of formulas, and of parameters that nobody asked for.
   [[nodiscard]] Status check_init() const;
 
-  Context* root_ = this;  // over many symbols the context that keeps parameters and tags for all
+  Context* root_ = this;  // over many symbols the context that keeps parameters, tags and journal for all
   std::uint32_t symbol_ = 0;
   Broker* broker_ = nullptr;
   std::int64_t bar_ = -1;
@@ -199,9 +214,10 @@ class Context {
   const double *open_ = nullptr, *high_ = nullptr, *low_ = nullptr, *close_ = nullptr, *volume_ = nullptr;
   std::vector<const double*> lines_;
   bool keeps_journal_ = false;
-  std::vector<Deed> journal_;
+  std::vector<sim::Deed> journal_;
 
   std::vector<expression::Expression> formulas_;  // of the lines
+  std::vector<std::string> line_names_;           // likewise, where they were given
   std::optional<std::int64_t> warm_up_;
   expression::ParameterValues given_, used_;
   std::vector<std::string> tags_;

@@ -25,18 +25,26 @@
 namespace peak {
 
 struct PanelOptions {
-  BacktestOptions run;                  ///< `detail` is not for panels
+  BacktestOptions run;                  ///< `detail` is that of one symbol: give `detail` below
   std::vector<Instrument> instruments;  ///< in the order of symbols; none: the run's for each
   std::optional<Rebalance> rebalance;   ///< over the allocation's; none: its own, else monthly
   /// Signals: one account for all symbols (rule 14), or an account of cash / N for each, which know nothing of each
   /// other. Weights always share.
   bool cash_sharing = true;
+  /// Finer bars of the panel's symbols, or of some of them, by name: they decide the order of prices inside a symbol's
+  /// bars (rule 13). Not for weights, which fill at opens and closes only.
+  std::shared_ptr<const Panel> detail = {};
 };
 
 /// An allocation (StrategyDefinition::weight): its formula at the stamps of the schedule; what is undefined gets 0.
 [[nodiscard]] Result<BacktestResult> backtest_allocation(std::shared_ptr<const Panel> panel,
                                                          const StrategyDefinition& allocation,
                                                          const PanelOptions& options = {});
+
+/// The same with what target_weights() gave for it, or a part or a change of that.
+[[nodiscard]] Result<BacktestResult> backtest_allocation(std::shared_ptr<const Panel> panel,
+                                                         const StrategyDefinition& allocation,
+                                                         const TargetWeights& targets, const PanelOptions& options);
 
 /// Given weights; `name` stands for the strategy in the result. options.run.parameters must be empty.
 [[nodiscard]] Result<BacktestResult> backtest_weights(std::shared_ptr<const Panel> panel, const TargetWeights& targets,
@@ -47,6 +55,10 @@ struct PanelOptions {
 [[nodiscard]] Result<BacktestResult> backtest_panel(std::shared_ptr<const Panel> panel,
                                                     const StrategyDefinition& strategy,
                                                     const PanelOptions& options = {});
+
+/// A strategy of weights by backtest_allocation, one of signals by backtest_panel.
+[[nodiscard]] Result<BacktestResult> backtest(std::shared_ptr<const Panel> panel, const StrategyDefinition& strategy,
+                                              const PanelOptions& options);
 
 /// The weights that an allocation asks for, before the run.
 [[nodiscard]] Result<TargetWeights> target_weights(const Panel& panel, const StrategyDefinition& allocation,

@@ -57,13 +57,11 @@ class PanelContext {
 
   /// Number of the present stamp, from 0.
   [[nodiscard]] std::int64_t bar() const noexcept { return bar_; }
-  [[nodiscard]] Nanoseconds time() const noexcept { return panel_->time()[static_cast<std::size_t>(bar_)]; }
+  [[nodiscard]] Nanoseconds time() const noexcept { return time_; }
   [[nodiscard]] std::size_t symbols() const noexcept { return views_.size(); }
-  [[nodiscard]] const std::string& symbol(std::size_t s) const noexcept { return panel_->symbol(s); }
+  [[nodiscard]] const std::string& symbol(std::size_t s) const noexcept { return names_[s]; }
   /// Whether the symbol has a bar at this stamp.
-  [[nodiscard]] bool has_bar(std::size_t s) const noexcept {
-    return bar_ >= 0 && panel_->has_bar(s, static_cast<std::size_t>(bar_));
-  }
+  [[nodiscard]] bool has_bar(std::size_t s) const noexcept { return present_[s] != 0; }
   /// Symbols that have a bar at this stamp and whose lines of numbers have all been defined, in the panel's order.
   [[nodiscard]] std::span<const std::uint32_t> ready() const noexcept { return ready_; }
   /// One symbol, by number or by name.
@@ -82,19 +80,24 @@ class PanelContext {
   /// A weight for each symbol, as rule 14 has them: NaN leaves a symbol alone, a 0 for one that is not held is no
   /// order, a target replaces one that still waits for a bar.
   void target_weights(std::span<const double> weights);
-  bool cancel(OrderId order) { return broker_->cancel(order); }
+  bool cancel(OrderId order) { return views_[0]->cancel(order); }
   [[nodiscard]] std::uint32_t tag_of(std::string_view text) { return views_[0]->tag_of(text); }
 
  protected:
   PanelContext() = default;
   ~PanelContext() = default;
 
-  std::shared_ptr<const Panel> panel_;
+  /// A symbol's context; `name` is how it is found.
+  void add_view(Context& view, const std::string& name);
+
   std::vector<Context*> views_;  // by symbol
-  Context* unknown_ = nullptr;   // for names that the panel does not have: its orders are refused
+  std::vector<std::string> names_;
+  Context* unknown_ = nullptr;  // for names that the panel does not have: its orders are refused
   std::map<std::string, std::uint32_t, std::less<>> numbers_;
   Broker* broker_ = nullptr;
   std::int64_t bar_ = -1;
+  Nanoseconds time_ = 0;
+  std::vector<std::uint8_t> present_;  // by symbol: has a bar at this stamp
   std::vector<std::uint32_t> ready_;
   std::optional<std::int64_t> warm_up_;
   Status status_;  // the first symbol that the panel does not have
@@ -120,7 +123,7 @@ class PanelRun final : public PanelContext {
   /// The first stamp on which the strategy is asked.
   [[nodiscard]] std::int64_t first_bar() const noexcept { return first_bar_; }
   void begin(std::int64_t t);
-  void end(std::int64_t t);
+  void end();
   /// What the strategy did wrong so far.
   [[nodiscard]] const Status& status() const noexcept { return status_; }
   /// The result of stamps 0 to count - 1.
@@ -132,6 +135,7 @@ class PanelRun final : public PanelContext {
   void derive_warm_up();
 
   std::unique_ptr<State> state_;
+  std::shared_ptr<const Panel> panel_;
   std::int64_t first_bar_ = 0;
 };
 
@@ -150,7 +154,7 @@ template <PanelStrategy S>
   for (std::int64_t t = 0; t < size; ++t) {
     run.begin(t);
     if (t >= first) strategy.on_bar(context);
-    run.end(t);
+    run.end();
     PEAK_RETURN_IF_ERROR(run.status());
   }
   return run.finish(size, sim::strategy_name<S>());

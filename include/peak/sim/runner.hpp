@@ -74,10 +74,8 @@ class StepRun final : public Context {
  private:
   struct State;
   void append(const LiveBar& bar);
-  void take_splits();
   void push_columns(std::size_t t);
   void step_lines();
-  void set_inputs(BarPrices& prices);
   [[nodiscard]] Status check(const LiveBar& bar) const;
   [[nodiscard]] std::string options_text() const;
   void repeat_deeds(std::size_t& next);

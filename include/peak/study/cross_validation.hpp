@@ -12,12 +12,13 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "peak/base/status.hpp"
-#include "peak/market/bars.hpp"
+#include "peak/market/panel.hpp"
 #include "peak/parallel/stop_token.hpp"
-#include "peak/sim/backtest.hpp"
+#include "peak/sim/panel_backtest.hpp"
 #include "peak/strategy/definition.hpp"
 #include "peak/study/grid.hpp"
 
@@ -62,5 +63,12 @@ struct CrossValidation {
 /// and when it is stopped.
 [[nodiscard]] Result<CrossValidation> cross_validation(const Bars& bars, const StrategyDefinition& strategy,
                                                        const Grid& grid, const CrossValidationOptions& options = {});
+
+/// The same over a panel, whose stamps take the place of bars. `runs` says what all runs share: options.run is not
+/// looked at.
+[[nodiscard]] Result<CrossValidation> cross_validation(const std::shared_ptr<const Panel>& panel,
+                                                       const StrategyDefinition& strategy, const Grid& grid,
+                                                       const PanelOptions& runs,
+                                                       const CrossValidationOptions& options = {});
 
 }  // namespace peak

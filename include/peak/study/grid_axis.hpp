@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "peak/base/hash.hpp"
 #include "peak/base/status.hpp"
 
 namespace peak {
@@ -41,6 +42,9 @@ class GridAxis {
   [[nodiscard]] std::string text(std::uint64_t i) const;
   /// A number that stands for the value wherever it is kept, also in another list: the value, or a hash of the word.
   [[nodiscard]] double key(std::uint64_t i) const;
+  /// Adds the name and every value, so that axes which differ in anything differ in their hash. A range is told by its
+  /// ends and step, so that it takes no time to speak of; it differs from a list of the same values.
+  void add_to(Hasher& hasher) const noexcept;
 
  private:
   std::string name_;

@@ -4,14 +4,15 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "peak/base/status.hpp"
 #include "peak/base/time.hpp"
-#include "peak/market/bars.hpp"
+#include "peak/market/panel.hpp"
 #include "peak/parallel/stop_token.hpp"
-#include "peak/sim/backtest.hpp"
+#include "peak/sim/panel_backtest.hpp"
 #include "peak/strategy/definition.hpp"
 
 namespace peak {
@@ -30,6 +31,10 @@ struct ParameterSensitivity {
 [[nodiscard]] Result<std::vector<ParameterSensitivity>> parameter_sensitivity(
     const Bars& bars, const StrategyDefinition& strategy, const BacktestOptions& run, Metric metric = Metric::kSharpe,
     std::size_t steps = 3, double step_fraction = 0.1, const StopToken& stop = {});
+/// The same over a panel.
+[[nodiscard]] Result<std::vector<ParameterSensitivity>> parameter_sensitivity(
+    const std::shared_ptr<const Panel>& panel, const StrategyDefinition& strategy, const PanelOptions& runs,
+    Metric metric = Metric::kSharpe, std::size_t steps = 3, double step_fraction = 0.1, const StopToken& stop = {});
 
 struct CostPoint {
   double commission = 0;
@@ -48,6 +53,10 @@ struct CostSensitivity {
 [[nodiscard]] Result<CostSensitivity> cost_sensitivity(const Bars& bars, const StrategyDefinition& strategy,
                                                        const BacktestOptions& run, std::size_t points = 9,
                                                        const StopToken& stop = {});
+/// The same over a panel.
+[[nodiscard]] Result<CostSensitivity> cost_sensitivity(const std::shared_ptr<const Panel>& panel,
+                                                       const StrategyDefinition& strategy, const PanelOptions& runs,
+                                                       std::size_t points = 9, const StopToken& stop = {});
 
 /// A stretch of time, both ends in it.
 struct StressWindow {
@@ -56,7 +65,7 @@ struct StressWindow {
   Nanoseconds to = 0;
 };
 
-/// How run and market went in a window.
+/// How run and market went in a window; the market of a panel is its equal-weight index.
 struct StressResult {
   StressWindow window;
   std::size_t bars = 0;  ///< 0: the data have none of it, and the rest is NaN
@@ -73,5 +82,31 @@ struct StressResult {
 
 /// The deepest falls of the market, from peak to trough, deepest first; they do not overlap.
 [[nodiscard]] std::vector<StressWindow> worst_windows(const Bars& bars, std::size_t count = 5);
+
+struct SensitivityOptions {
+  Metric metric = Metric::kSharpe;         ///< shown for each value of a parameter
+  std::size_t steps = 3;                   ///< values on either side
+  double step_fraction = 0.1;              ///< their distance
+  std::size_t costs = 9;                   ///< commissions
+  std::size_t bad_times = 5;               ///< falls of the market
+  std::vector<StressWindow> windows = {};  ///< after these, your own
+  StopToken stop = {};
+};
+
+/// All of it.
+struct Sensitivity {
+  Metric metric = Metric::kSharpe;  ///< of the parameters
+  std::vector<ParameterSensitivity> parameters;
+  CostSensitivity costs;
+  std::vector<StressResult> stress;
+};
+
+/// parameter_sensitivity, cost_sensitivity and stress_windows of one run.
+[[nodiscard]] Result<Sensitivity> sensitivity(const Bars& bars, const StrategyDefinition& strategy,
+                                              const BacktestOptions& run, const SensitivityOptions& options = {});
+/// The same over a panel.
+[[nodiscard]] Result<Sensitivity> sensitivity(const std::shared_ptr<const Panel>& panel,
+                                              const StrategyDefinition& strategy, const PanelOptions& runs,
+                                              const SensitivityOptions& options = {});
 
 }  // namespace peak

@@ -11,7 +11,8 @@
 // `arch` 8.0.0, whose p-values these are on the same draws (upper, consistent and lower there).
 //
 // Cost      a draw of a trial is a sum over periods: for 1,000 draws and 64 periods at most 1 us a trial, less where
-//           trials come above the best often, for a draw is settled by the first that does.
+//           trials come above the best often, for a draw is settled by the first that does, and where trials in a row
+//           are much alike, as neighbours in a grid are: one sum then rules out four of them.
 // Memory    2 bytes for each period and draw.
 // Threads   runs on ThreadPool::shared(); the same bytes for any number of threads and any SIMD level.
 #pragma once

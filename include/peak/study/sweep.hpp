@@ -24,11 +24,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "peak/base/hash.hpp"
 #include "peak/base/status.hpp"
 #include "peak/market/bars.hpp"
 #include "peak/metrics/metrics.hpp"
@@ -65,10 +67,11 @@ struct SweepProgress {
 };
 
 struct SweepResult;
+struct PanelRuns;
 
 /// Rows that have been finished together.
 struct SweepBatch {
-  const SweepResult& result;  ///< of it only `rows`, the grid, markets and metrics may be read
+  const SweepResult& result;  ///< rows not finished are not there yet; `failures` are in the order in which they came
   std::span<const std::uint64_t> rows;
 };
 
@@ -103,6 +106,8 @@ struct SweepResult {
   StrategyDefinition strategy;
   BacktestOptions run;
   std::vector<SweepMarket> markets;
+  /// Of a sweep over a panel (panel_sweep.hpp) its symbols and options; null: each row is a run on its market.
+  std::shared_ptr<const PanelRuns> over;
   std::vector<double> periods_per_year;  ///< of each market (rule 10)
   std::vector<Metric> metrics;
   std::vector<double> values;  ///< rows * metrics, row by row; NaN where undefined or not finished
@@ -119,7 +124,10 @@ struct SweepResult {
   std::uint64_t reused = 0;
   double elapsed_s = 0;
   std::string plan;  ///< how it was computed, for people
-  std::string note;  ///< why results were not kept, if they should have been and were not; else empty
+  /// SweepOptions::store: the folder in which rows, and what is made of them all, are kept; empty: nothing is.
+  std::string store;
+  std::vector<Hash128> families;  ///< of each market: the key under which its rows are kept; empty without a store
+  std::string note;               ///< why results were not kept, if they should have been and were not; else empty
 
   [[nodiscard]] std::uint64_t rows() const noexcept { return grid.size() * markets.size(); }
   /// Whether every row is there; false after a stop.
@@ -147,7 +155,7 @@ struct SweepResult {
   [[nodiscard]] Result<std::uint64_t> best(Metric metric) const;
   /// The `count` best rows, best first.
   [[nodiscard]] Result<std::vector<std::uint64_t>> top(std::size_t count, Metric metric) const;
-  /// The options with which backtest() gives row `row` again.
+  /// The options with which backtest() gives row `row` again; over a panel those in PanelOptions::run.
   [[nodiscard]] Result<BacktestOptions> options_of(std::uint64_t row) const;
 };
 

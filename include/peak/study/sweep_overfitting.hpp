@@ -9,6 +9,7 @@
 //           more, and of reused ones, they are made by running the rows again. Pieces of the bootstrap have the square
 //           root of the bars on average, at least two periods.
 // Cost      8 % of the sweep's time for 10,000 trials of 10,000 bars (bench/study/sweep_bench.cpp).
+// Kept      beside the rows, where these are (SweepOptions::store): the same rows are not judged twice.
 // Threads   runs on ThreadPool::shared(); the same bytes for any number of threads.
 #pragma once
 

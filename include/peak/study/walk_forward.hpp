@@ -15,21 +15,25 @@
 //           the test before left, and closes what is open at the last close, fee included.
 // Stitched  equity, returns and trades of all tests in a row are one run; bars count in the whole data.
 // Without   a combination that has the metric (no trades in training, say), the test stays out of the market; it says
-// so. Threads   sweeps run on ThreadPool::shared(); the same bytes for any number of threads.
+// so.
+// Panel     stamps of its time line take the place of bars. Weights: a test begins with those that were decided last
+// before it, at its first stamp, and goes on with the schedule.
+// Threads   sweeps run on ThreadPool::shared(); the same bytes for any number of threads.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "peak/base/status.hpp"
-#include "peak/market/bars.hpp"
+#include "peak/market/panel.hpp"
 #include "peak/market/periods.hpp"
 #include "peak/metrics/metrics.hpp"
 #include "peak/parallel/stop_token.hpp"
-#include "peak/sim/backtest.hpp"
+#include "peak/sim/panel_backtest.hpp"
 #include "peak/strategy/definition.hpp"
 #include "peak/study/grid.hpp"
 
@@ -69,11 +73,12 @@ struct WalkForwardWindow {
 struct WalkForward {
   std::vector<WalkForwardWindow> windows;
   Metric metric = Metric::kSharpe;
-  std::size_t first_bar = 0;    ///< of the first test; element i below belongs to bar first_bar + i
-  std::vector<double> equity;   ///< stitched, at each close
-  std::vector<double> returns;  ///< of each bar
-  std::vector<Trade> trades;    ///< bars count in the whole data
-  Metrics metrics;              ///< of the stitched run
+  std::size_t first_bar = 0;              ///< of the first test; element i below belongs to bar first_bar + i
+  std::vector<double> equity;             ///< stitched, at each close
+  std::vector<double> returns;            ///< of each bar
+  std::vector<Trade> trades;              ///< bars count in the whole data
+  std::vector<std::string> symbols = {};  ///< of a panel, by the numbers that trades have; empty for one market
+  Metrics metrics;                        ///< of the stitched run
   PeriodsPerYear periods;
   double cash = 0;  ///< at the start
   /// Compound growth a year in the tests / in training, on average over windows: 1 keeps all of it, 0 nothing. NaN if
@@ -90,5 +95,11 @@ struct WalkForward {
 /// Fails if the windows do not fit, on what sweep() and backtest() refuse, and when it is stopped.
 [[nodiscard]] Result<WalkForward> walk_forward(const Bars& bars, const StrategyDefinition& strategy, const Grid& grid,
                                                const WalkForwardOptions& options = {});
+
+/// The same over a panel, with one account or one for each symbol; signals or weights. `runs` says what all runs share:
+/// options.run is not looked at.
+[[nodiscard]] Result<WalkForward> walk_forward(const std::shared_ptr<const Panel>& panel,
+                                               const StrategyDefinition& strategy, const Grid& grid,
+                                               const PanelOptions& runs, const WalkForwardOptions& options = {});
 
 }  // namespace peak

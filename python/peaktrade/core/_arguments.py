@@ -17,9 +17,26 @@ def _class(value: object) -> str:
     )
 
 
+def check_flag(value: object, name: str) -> None:
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool", "bool_"):  # numpy's are flags too
+        raise TypeError(f"{name} must be True or False, not {value!r}")
+
+
 def check_callable(value: object, name: str) -> None:
     if not callable(value):
         raise TypeError(f"{name} must be a function, not {'None' if value is None else _class(value)}")
+
+
+def path_text(value: object, name: str) -> str:
+    """The name of a file or folder as text."""
+    import os
+
+    if not isinstance(value, (str, bytes, os.PathLike)):
+        raise TypeError(f"{name} must be the name of a file, not {'None' if value is None else _class(value)}")
+    text = os.fsdecode(value)
+    if not text:
+        raise ValueError(f"{name} is empty; name a file")
+    return text
 
 
 def collects(on_error: str) -> bool:

@@ -11,7 +11,8 @@ import pyarrow.parquet
 
 from .. import _native
 from .._errors import DataError, NotFoundError
-from . import _decimals, _parquet_meta
+from . import _arguments, _decimals, _parquet_meta
+from ._memory import mapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,13 +24,15 @@ _MOST_BLOCKS = 50
 
 
 def load(path: Any, columns: Any, start: Any, end: Any, frame: str | None) -> Any:
-    name = os.fsdecode(path)
+    name = _arguments.path_text(path, "path")
     if frame is not None and frame not in _FRAMES:
         raise ValueError(f"frame '{frame}' is not known{_native.suggestion(str(frame), _FRAMES)}")
     if not os.path.exists(name):
         raise FileNotFoundError(f"there is no file '{name}'")
     if os.path.isdir(name):
         raise IsADirectoryError(f"'{name}' is a folder; give the name of a file in it")
+    if not os.path.isfile(name):  # a pipe would be waited for without end
+        raise DataError(f"'{name}' is a pipe, a device or a socket, not a Parquet file")
     try:
         with pyarrow.parquet.ParquetFile(name, page_checksum_verification=True) as file:
             table = _read(file, name, columns, start, end)
@@ -175,21 +178,27 @@ def _made(table: Any, told: dict[str, Any], frame: str) -> Any:
 
 
 def _with_floats(table: Any, decimals: dict[str, list[Any]]) -> Any:
-    for name, (places, missing) in decimals.items():
+    names = [name for name in decimals if name in table.schema.names]
+    columns = [(table.column(name), *decimals[name]) for name in names]
+    for name, values in zip(names, mapped(_floats_of, columns, table.num_rows)):
         place = table.schema.get_field_index(name)
-        if place < 0:
-            continue
-        column = table.column(place).combine_chunks()
-        column = column.chunk(0) if isinstance(column, pyarrow.ChunkedArray) else column
-        kind = numpy.int32 if column.type.bit_width == 32 else numpy.int64
-        whole = numpy.frombuffer(column.buffers()[1], dtype=kind)[column.offset : column.offset + len(column)]
-        values = _decimals.floats(whole, places)
-        absent = numpy.asarray(column.is_null()) if column.null_count else None
-        if absent is not None and missing == "nan":
-            values[absent] = numpy.nan
-            absent = None
-        table = table.set_column(place, pyarrow.field(name, pyarrow.float64()), pyarrow.array(values, mask=absent))
+        table = table.set_column(place, pyarrow.field(name, pyarrow.float64()), values)
     return table
+
+
+def _floats_of(stored: tuple[Any, int, str]) -> Any:
+    """A column of decimals, how many places they have, and which kind of missing it had."""
+    column, places, missing = stored
+    column = column.combine_chunks()
+    column = column.chunk(0) if isinstance(column, pyarrow.ChunkedArray) else column
+    kind = numpy.int32 if column.type.bit_width == 32 else numpy.int64
+    whole = numpy.frombuffer(column.buffers()[1], dtype=kind)[column.offset : column.offset + len(column)]
+    values = _decimals.floats(whole, places)
+    absent = numpy.asarray(column.is_null()) if column.null_count else None
+    if absent is not None and missing == "nan":
+        values[absent] = numpy.nan
+        absent = None
+    return pyarrow.array(values, mask=absent)
 
 
 def _with_categories(table: Any, categories: dict[str, list[Any]]) -> Any:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import threading
-from collections.abc import Iterator
 
 import numpy
 import pyarrow
-import pyarrow.parquet
 
 from .. import _native
-from . import _decimals, _parquet_meta
-from ._memory import kind_of
+from . import _arguments, _decimals, _parquet_meta
+from ._memory import kind_of, mapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,36 +52,18 @@ def save(df: Any, path: Any, compression: str | None, row_group_size: int | None
     table = table.replace_schema_metadata(metadata)
     rows = row_group_size or _rows_of_a_group(table)
     dictionaries, encodings = _encodings(table, rows)
-    with _whole_file(path) as beside:
-        pyarrow.parquet.write_table(
-            table,
-            beside,
-            compression=codec,
-            row_group_size=rows,
-            use_dictionary=dictionaries,
-            column_encoding=encodings or None,
-            dictionary_pagesize_limit=4 << 20,
-            write_page_index=True,
-            write_page_checksum=True,
-            store_decimal_as_integer=bool(told.get("decimals")),
-        )
+    encoded = list(encodings.items())
+    _native.write_parquet(table, _target(path), codec, rows, dictionaries, encoded, bool(told.get("decimals")))
 
 
-@contextlib.contextmanager
-def _whole_file(path: Any) -> Iterator[str]:
-    """A name beside the path, moved there at the end; removed when something fails."""
-    target = os.path.realpath(os.fsdecode(path))
+def _target(path: Any) -> str:
+    """The file behind the name, in a folder that is there."""
+    target = os.path.realpath(_arguments.path_text(path, "path"))
     if os.path.isdir(target):
         raise IsADirectoryError(f"'{target}' is a folder; give the name of a file in it")
     if folder := os.path.dirname(target):
         os.makedirs(folder, exist_ok=True)
-    beside = f"{target}.part-{os.getpid()}-{threading.get_ident()}"
-    try:
-        yield beside
-        os.replace(beside, target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside)
+    return target
 
 
 # ---- frames as tables ------------------------------------------------------------------------------------------------
@@ -163,34 +141,39 @@ def _note_categories(table: Any, told: dict[str, Any]) -> None:
 
 
 def _with_decimals(table: Any, told: dict[str, Any]) -> Any:
+    places = [place for place, field in enumerate(table.schema) if pyarrow.types.is_float64(field.type)]
     decimals = {}
-    for place, field in enumerate(table.schema):
-        if not pyarrow.types.is_float64(field.type):
-            continue
-        column = table.column(place).combine_chunks()
-        column = column.chunk(0) if isinstance(column, pyarrow.ChunkedArray) else column
-        values = (column if column.null_count == 0 else column.fill_null(float("nan"))).to_numpy(zero_copy_only=False)
-        nan = numpy.isnan(values)
-        # A file has one kind of missing: a column with both null and NaN stays as it is.
-        if column.null_count and int(nan.sum()) != column.null_count:
-            continue
-        made = _decimals.scaled(values)
+    for place, made in zip(places, mapped(_decimals_of, [table.column(place) for place in places], table.num_rows)):
         if made is None:
             continue
-        whole, places = made
-        decimals[field.name] = [places, "null" if column.null_count else "nan"]
-        table = table.set_column(place, field.name, _decimal_array(whole, places, nan))
+        name = table.schema.field(place).name
+        decimals[name], values = made
+        table = table.set_column(place, name, values)
     if decimals:
         told["decimals"] = decimals
     return table
 
 
+def _decimals_of(column: Any) -> tuple[list[Any], Any] | None:
+    """How many places, which kind of missing, and the decimals; None for a column that stays as it is."""
+    column = column.combine_chunks()
+    column = column.chunk(0) if isinstance(column, pyarrow.ChunkedArray) else column
+    values = (column if column.null_count == 0 else column.fill_null(float("nan"))).to_numpy(zero_copy_only=False)
+    nan = numpy.isnan(values)
+    # A file has one kind of missing: a column with both null and NaN stays as it is.
+    if column.null_count and int(nan.sum()) != column.null_count:
+        return None
+    made = _decimals.scaled(values)
+    if made is None:
+        return None
+    whole, places = made
+    return [places, "null" if column.null_count else "nan"], _decimal_array(whole, places, nan)
+
+
 def _decimal_array(whole: Any, places: int, missing: Any) -> Any:
-    small = bool((numpy.abs(whole) < 10**9).all())
-    kind = pyarrow.decimal32(9, places) if small else pyarrow.decimal64(18, places)
-    values = whole.astype(numpy.int32) if small else whole
+    kind = pyarrow.decimal32(9, places) if whole.itemsize == 4 else pyarrow.decimal64(18, places)
     valid = pyarrow.py_buffer(numpy.packbits(~missing, bitorder="little")) if missing.any() else None
-    return pyarrow.Array.from_buffers(kind, len(whole), [valid, pyarrow.py_buffer(values)])
+    return pyarrow.Array.from_buffers(kind, len(whole), [valid, pyarrow.py_buffer(whole)])
 
 
 # ---- how columns are written -----------------------------------------------------------------------------------------

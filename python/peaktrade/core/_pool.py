@@ -26,6 +26,26 @@ import weakref
 
 from ._sharing import SharedFile
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    class Process(Protocol):
+        """As much of subprocess.Popen as workers need."""
+
+        @property
+        def pid(self) -> int: ...
+
+        returncode: int | None
+
+        def poll(self) -> int | None: ...
+        def wait(self, timeout: float | None = None) -> int: ...
+        def kill(self) -> None: ...
+
+    # Begins a process that serves at the second socket, the first being the caller's; the memory; how many workers there are.
+    Start = Callable[[socket.socket, socket.socket, SharedFile, int], Process]
+
 # A worker that nobody gave work for so long ends. Nobody is given one that is about to.
 IDLE_SECONDS = 120.0
 _STALE_SECONDS = IDLE_SECONDS - 10
@@ -41,23 +61,27 @@ class _Place:
     """The right to use one more worker. It is free again when nobody holds it, also after a Ctrl-C at any point."""
 
 
+def _start_program(own: socket.socket, its: socket.socket, memory: SharedFile, workers: int) -> Process:
+    words = {"path": sys.path, "socket": its.fileno(), "memory": memory.fd, "workers": workers}
+    return subprocess.Popen(
+        [sys.executable, *subprocess._args_from_interpreter_flags(), "-c", _PROGRAM.format(**words)],  # type: ignore[attr-defined]
+        pass_fds=(its.fileno(), memory.fd),
+        stdin=subprocess.DEVNULL,
+    )
+
+
 class Worker:
     """One process. Not safe for threads: it belongs to the call that took it."""
 
-    def __init__(self, workers: int, place: _Place) -> None:
+    def __init__(self, workers: int, place: _Place, start: Start = _start_program) -> None:
         self.place: _Place | None = place
         own, its = socket.socketpair()
         memory = SharedFile(_NUMBERS.size)
         try:
-            words = {"path": sys.path, "socket": its.fileno(), "memory": memory.fd, "workers": workers}
             # A Ctrl-C while it starts is not its affair: it inherits the signal blocked, and ignores it from then on.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
-                self.process = subprocess.Popen(
-                    [sys.executable, *subprocess._args_from_interpreter_flags(), "-c", _PROGRAM.format(**words)],  # type: ignore[attr-defined]
-                    pass_fds=(its.fileno(), memory.fd),
-                    stdin=subprocess.DEVNULL,
-                )
+                self.process = start(own, its, memory, workers)
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
             self._memory = mmap.mmap(memory.fd, _NUMBERS.size)
@@ -164,8 +188,12 @@ _places: weakref.WeakSet[_Place] = weakref.WeakSet()
 _changed = threading.Condition()
 
 
-def take(workers: int, wait: bool) -> Worker | None:
-    """A worker that was idle, or a new one; None if ``workers`` are busy already and nobody is to be waited for."""
+def take(workers: int, wait: bool, start: Start | None = None) -> Worker | None:
+    """A worker that was idle, or a new one; None if ``workers`` are busy already and nobody is to be waited for.
+
+    start (None)
+        How it begins, for one that only this call can use: always new.
+    """
     with _changed:
         while len(_places) >= workers:
             if not wait:
@@ -173,13 +201,13 @@ def take(workers: int, wait: bool) -> Worker | None:
             _changed.wait(1)
         place = _Place()
         _places.add(place)
-        while _idle:
+        while _idle and start is None:
             worker = _idle.pop()
             if time.monotonic() - worker.idle_since < _STALE_SECONDS and not worker.has_ended():
                 worker.place = place
                 return worker
             worker.kill()
-    return Worker(workers, place)
+    return Worker(workers, place, start or _start_program)
 
 
 def give_back(worker: Worker) -> None:

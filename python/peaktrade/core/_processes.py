@@ -7,7 +7,7 @@ import pickle
 from collections import deque
 from collections.abc import Callable
 
-from . import _pool, _worker
+from . import _forks, _pool, _worker
 from ._sharing import Packed, SharedFile, pack
 from ._task_error import TaskError, WorkerDiedError, describe, failure
 
@@ -27,9 +27,9 @@ _LOOK_SECONDS = 1.0
 Chunk = tuple[int, int]  # the first item, and the one after the last
 
 
-def _packed(value: object, what: str) -> tuple[Packed, SharedFile | None]:
+def _packed(value: object, what: str, may_fork: Callable[[], bool] | None = None) -> tuple[Packed, SharedFile | None]:
     try:
-        return pack(value)
+        return pack(value, may_fork)
     except Exception as error:
         raise TypeError(
             f"{what} cannot be sent to a worker process: {describe(error)}. Give workers what they need as plain data "
@@ -59,7 +59,9 @@ class ProcessRun:
         self.error: TaskError | None = None
         self.slowest = 0.0
         self.number = next(_numbers)
-        self.function, self.function_memory = _packed(function, "the function")
+        self.function, self.function_memory = _packed(function, "the function", _forks.may_fork)
+        # Much data that the function has with it stays where it is: workers that are forks of this process see it there.
+        self.start = _forks.starter(self.function) if self.function.views is not None else None
         self.pending: deque[Chunk] = deque()
         self.tasks: dict[_pool.Worker, _Task] = {}
         self.sent_again: set[Chunk] = set()
@@ -116,9 +118,11 @@ class ProcessRun:
             if self.error is not None and self.pending[0][0] > self.error.index:
                 self.pending.clear()  # what comes after a failure is not begun
                 return
-            worker = _pool.take(self.workers, wait=not self.tasks)
+            worker = _pool.take(self.workers, not self.tasks, self.start)
             if worker is None:
                 return
+            if self.start is not None:
+                worker.call = self.number  # it has the function
             self._give(worker)
 
     def _give(self, worker: _pool.Worker) -> None:
@@ -168,6 +172,9 @@ class ProcessRun:
             self._release(worker)
 
     def _release(self, worker: _pool.Worker) -> None:
+        if self.start is not None:  # nobody else has a use for it
+            _pool.discard(worker)
+            return
         if self.function_memory is not None:
             worker.forget()
         _pool.give_back(worker)

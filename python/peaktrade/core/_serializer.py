@@ -17,4 +17,6 @@ class FastSerializer:
 
     def deserialize(self, data):
         """The value of bytes that serialize() gave; ValueError for any others. Nothing in the bytes is executed."""
-        return _native.unpack_value(data)
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise TypeError(f"data must be the bytes that serialize() gave, not {type(data).__name__}")
+        return _native.unpack_value(bytes(data))

@@ -2,7 +2,8 @@
 
 An object is pickled with its large buffers left out (pickle protocol 5). The buffers lie in one file without a name on
 Linux (memfd), else in a temporary file; a worker maps the file and builds the object around the mapping, so numpy arrays,
-pandas frames and Arrow tables in it are views: read-only, and one copy for all workers.
+pandas frames and Arrow tables in it are views: read-only, and one copy for all workers. Workers that are forks of this process
+build it around the very memory that the buffers have here: no copy at all.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import pickle
 import sys
 import tempfile
+from collections.abc import Callable
 from types import FunctionType, ModuleType
 
 TYPE_CHECKING = False
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 # Below this a copy through the pipe is cheaper than a mapping.
 INLINE_BYTES = 1 << 18
+# From here on a copy costs more than forks of this process, which have its memory without one.
+FORK_BYTES = 1 << 26
 _ALIGNMENT = 64
 
 
@@ -61,14 +65,20 @@ class SharedFile:
 
 
 class Packed:
-    """What a worker needs to build an object again; small itself."""
+    """What a worker needs to build an object again; small itself.
 
-    __slots__ = ("body", "path", "spans")
+    Its buffers are none, or spans of the file at ``path``, or ``views`` of this process's memory, which a fork of it has too.
+    """
 
-    def __init__(self, body: bytes, path: str | None, spans: list[tuple[int, int]]) -> None:
+    __slots__ = ("body", "path", "spans", "views")
+
+    def __init__(
+        self, body: bytes, path: str | None, spans: list[tuple[int, int]], views: list[memoryview] | None = None
+    ) -> None:
         self.body = body
         self.path = path
         self.spans = spans
+        self.views = views
 
     def __reduce__(self):
         return Packed, (self.body, self.path, self.spans)
@@ -101,10 +111,12 @@ class _Pickling:
     """One pickling by cloudpickle, which also
 
     * takes polars frames and peaktrade.Bars apart into buffers, and has memory-mapped files of numpy mapped again,
+    * leaves out large arrays with gaps, which pickle would copy: a part of a frame is a view of the whole,
     * takes by value what is defined in a module that workers could not import: a test file, a script's neighbour.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, forking: bool = False) -> None:
+        self.forking = forking
         self.by_value: list[ModuleType] = []
         self.looked_at: set[str] = set()
 
@@ -134,6 +146,8 @@ class _Pickling:
             # The worker maps the same file. (A slice of a memmap is one too, but its offset is not its own.)
             order = "C" if obj.flags.c_contiguous else "F"
             return _map_again, (os.fspath(obj.filename), obj.dtype, obj.offset, obj.shape, order)
+        elif kind.__name__ == "ndarray" and kind.__module__ == "numpy" and obj.nbytes >= INLINE_BYTES:
+            return _with_gaps(obj, self.forking)
         elif kind.__name__ == "Bars" and kind.__module__ == "peaktrade._native":
             return _bars_from_columns, ({name: obj[name] for name in obj.columns}, obj.symbol)
         return None
@@ -174,6 +188,35 @@ def _polars_from_arrow(kind: str, name: str, data: Any) -> Any:
     return made if kind == "DataFrame" else made.rename(name)
 
 
+def _with_gaps(array: Any, forking: bool) -> Any:
+    """An array that is not one piece of memory, around the memory that it spans, or around a copy in one piece where that
+    memory would be copied. None: pickle leaves the buffer out itself, or must look at each object."""
+    flags = array.flags
+    if flags.c_contiguous or flags.f_contiguous or array.dtype.hasobject:
+        return None
+    import numpy
+
+    if not forking:
+        order = "C" if abs(array.strides[0]) >= abs(array.strides[-1]) else "F"
+        return _as_it_is, (numpy.array(array, order=order, copy=True, subok=False),)
+    reach = [(count - 1) * step for count, step in zip(array.shape, array.strides, strict=True)]
+    lowest = array[tuple(slice(0, 1) if step >= 0 else slice(-1, None) for step in array.strides)]
+    size = sum(map(abs, reach)) + array.itemsize
+    whole = numpy.lib.stride_tricks.as_strided(lowest.view("u1"), (size,), (1,), writeable=False)
+    offset = -sum(step for step in reach if step < 0)
+    return _array_in, (whole, array.shape, array.dtype, offset, array.strides)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _array_in(memory: Any, shape: tuple[int, ...], dtype: Any, offset: int, strides: tuple[int, ...]) -> Any:
+    import numpy
+
+    return numpy.ndarray(shape, dtype, memory, offset, strides)
+
+
 def _map_again(path: str, dtype: Any, offset: int, shape: tuple[int, ...], order: Any) -> Any:
     import numpy
 
@@ -191,15 +234,23 @@ def dumps(value: object) -> bytes:
     return _Pickling().dump(value, None)
 
 
-def pack(value: object) -> tuple[Packed, SharedFile | None]:
-    """The object for workers, and the memory to keep until they are done (None if it is small)."""
+def pack(value: object, may_fork: Callable[[], bool] | None = None) -> tuple[Packed, SharedFile | None]:
+    """The object for workers, and the memory to keep until they are done (None if it is small).
+
+    ``may_fork`` tells whether workers may be forks of this process, which have its memory: of large objects the buffers
+    are then left where they are.
+    """
     if type(value) is list and all(map(is_plain, value)):
         return Packed(pickle.dumps(value, 5), None, []), None
     buffers: list[pickle.PickleBuffer] = []
-    body = _Pickling().dump(value, buffers)
+    forks = may_fork if may_fork is not None and may_fork() else None
+    body = _Pickling(forks is not None).dump(value, buffers)
     views = [buffer.raw() for buffer in buffers]
-    if sum(view.nbytes for view in views) < INLINE_BYTES:
+    size = sum(view.nbytes for view in views)
+    if size < INLINE_BYTES:
         return Packed(dumps(value) if views else body, None, []), None
+    if forks is not None and size >= FORK_BYTES and forks():  # again: pickling may have begun threads
+        return Packed(body, None, [], views), None
     spans: list[tuple[int, int]] = []
     end = 0
     for view in views:
@@ -213,6 +264,8 @@ def pack(value: object) -> tuple[Packed, SharedFile | None]:
 
 def unpack(packed: Packed) -> Any:
     """The object, around mapped memory."""
+    if packed.views is not None:
+        return pickle.loads(packed.body, buffers=[view.toreadonly() for view in packed.views])
     if packed.path is None:
         return pickle.loads(packed.body)
     descriptor = os.open(packed.path, os.O_RDONLY)

@@ -35,7 +35,7 @@ class TaskManager:
         self, fn: Callable[[Any], Any], items: Iterable[Any], *, show_progress: bool = False, on_error: str = "raise"
     ) -> list[Any]:
         """``fn`` of each item in threads, in order; a coroutine function is run in an event loop of its own thread."""
-        return parallel_map(_synchronous(fn), items, self.max_io_workers, False, show_progress, on_error)
+        return parallel_map(_synchronous(fn, "fn"), items, self.max_io_workers, False, show_progress, on_error)
 
     def map_mixed(
         self,
@@ -52,7 +52,7 @@ class TaskManager:
         still on their way.
         """
         _arguments.check_callable(cpu_fn, "cpu_fn")
-        fetch = _synchronous(io_fn)
+        fetch = _synchronous(io_fn, "io_fn")
 
         def both(item: Any) -> Any:
             from ._processes import run_one
@@ -65,8 +65,8 @@ class TaskManager:
         return f"TaskManager(max_cpu_workers={self.max_cpu_workers}, max_io_workers={self.max_io_workers})"
 
 
-def _synchronous(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    _arguments.check_callable(function, "the function")
+def _synchronous(function: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
+    _arguments.check_callable(function, name)
     from inspect import iscoroutinefunction
 
     if not iscoroutinefunction(function):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import pickle
@@ -9,10 +10,11 @@ import select
 import signal
 import socket
 import struct
+import sys
 import time
 import traceback
 
-from ._sharing import dumps, is_plain, unpack
+from ._sharing import Packed, dumps, is_plain, unpack
 from ._task_error import describe
 
 TYPE_CHECKING = False
@@ -26,10 +28,10 @@ PLAIN, PICKLED, FAILED = 0, 1, 2
 Outcome = tuple[int, object]
 
 
-def serve(descriptor: int, memory: int, workers: int) -> None:
+def serve(descriptor: int, memory: int, workers: int, inherited: Packed | None = None) -> None:
     """The worker's life: chunks are answered one by one until the other end closes, or nobody sends any for long.
 
-    Ctrl-C is the parent's affair, and performance cores come first.
+    Ctrl-C is the parent's affair, and performance cores come first. A worker that is a fork has its function ``inherited``.
     """
     global inside
     inside = True
@@ -42,7 +44,8 @@ def serve(descriptor: int, memory: int, workers: int) -> None:
     progress = mmap.mmap(memory, 16)
     os.close(memory)
     connection = socket.socket(fileno=descriptor)
-    number, call = 0, None
+    number: int = 0
+    call: Any = None
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     while poll.poll(IDLE_SECONDS * 1000):
@@ -58,9 +61,10 @@ def serve(descriptor: int, memory: int, workers: int) -> None:
         if message is None:
             return
         try:
-            wanted, function, items, first, collect = pickle.loads(message)
+            wanted, packed, items, first, collect = pickle.loads(message)
             if wanted != number:
                 number, call = 0, None  # the last one's memory goes before there is new
+                function: Packed = packed if inherited is None else inherited
                 number, call = wanted, unpack(function)
             values = unpack(items)
         except BaseException as error:
@@ -68,9 +72,17 @@ def serve(descriptor: int, memory: int, workers: int) -> None:
         else:
             answer = _run(call, values, first, collect, progress)
             del values
+            _flush()
         text = pickle.dumps(answer, 5)
         del message, answer
         connection.sendall(struct.pack("Q", len(text)) + text)
+
+
+def _flush() -> None:
+    """What the items printed is seen now: a worker may be ended at any time."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # closed, or replaced by something of the user's own
+            stream.flush()
 
 
 def _read(connection: socket.socket, size: int) -> bytearray | None:

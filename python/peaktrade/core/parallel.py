@@ -129,6 +129,7 @@ def parallel_map(
     from . import _arguments, _threads, _worker
 
     _arguments.check_callable(fn, "fn")
+    _arguments.check_flag(use_processes, "use_processes")
     collect = _arguments.collects(on_error)
     workers = _arguments.workers(max_workers, use_processes)
     size = _arguments.positive(chunksize, "chunksize")
@@ -172,8 +173,10 @@ def parallel_backtest(
     strategies
         Any iterable, or a mapping of names to strategies: then the result is a dict with the same keys.
     data
-        Whatever ``backtest_func`` wants: frames, arrays, Arrow tables, dicts of them. It is put into shared memory once and
-        mapped by every worker, read-only: change a copy of it (``data.copy()``).
+        Whatever ``backtest_func`` wants: frames, arrays, Arrow tables, dicts of them. Workers see it read-only: change a
+        copy of it (``data.copy()``). On Linux, 64 MB or more are not copied at all: workers are forks of this process, unless
+        threads of a library are about that forks cannot go on without (polars after its first computation, OpenMP). Else
+        it is put into shared memory once and mapped by every worker.
     backtest_func (None)
         Your function. Without one, the strategies are Peak Trade's own (names, strategy files, ``Strategy``, ``Signals``,
         or a tuple of one of these and its parameters) and run natively on threads: ``options`` are those of

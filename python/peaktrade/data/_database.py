@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from .. import _native
 from .._errors import DataError
+from ..core._arguments import path_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ def named_errors(path: str) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
-        if "locked" in text or "busy" in text:
+        if "locked" in text or "busy" in text or "locking protocol" in text:
             raise OSError(
-                f"'{path}' is locked by another program that writes to it; try again, or wait longer"
+                f"'{path}' is locked by another program that writes to it; try again when that is done, or wait "
+                "longer (timeout)"
             ) from error
         if "readonly" in text:
             raise OSError(f"'{path}' cannot be written to: it, or its folder, is read-only") from error
@@ -80,7 +82,7 @@ def query(connection: sqlite3.Connection, sql: str, parameters: Any = ()) -> lis
 
 
 def create(path: str | bytes | os.PathLike[Any], timeout: float) -> None:
-    name = os.fsdecode(path)
+    name = path_text(path, "path")
     _kind_of_file(name)
     if folder := os.path.dirname(name):
         os.makedirs(folder, exist_ok=True)
@@ -127,7 +129,7 @@ def check_version(connection: sqlite3.Connection, name: str) -> None:
 
 
 def open_existing(path: str | bytes | os.PathLike[Any], timeout: float) -> sqlite3.Connection:
-    name = os.fsdecode(path)
+    name = path_text(path, "path")
     kind = _kind_of_file(name)
     if kind == "none":
         raise FileNotFoundError(f"there is no file '{name}'")

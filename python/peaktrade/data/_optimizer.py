@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 class DatabaseOptimizer:
     """Looks after the database behind a connection, or in a file, which is then closed with it.
 
-    `conn` is a ``sqlite3`` connection, the path of a SQLite file, or a connection to PostgreSQL.
+    `conn` is a ``sqlite3`` connection, the path of a SQLite file, or a connection to PostgreSQL. ``timeout`` is how long
+    to wait for a program that has locked the file, in seconds; a connection that was given keeps its own.
     """
 
-    def __init__(self, conn: Any) -> None:
+    def __init__(self, conn: Any, *, timeout: float = 5.0) -> None:
         from . import _postgres
 
         self._owned = isinstance(conn, (str, bytes, os.PathLike))
         self._postgres = not self._owned and _postgres.is_connection(conn)
-        self._connection = _database.open_existing(conn, 5.0) if self._owned else conn
+        self._connection = _database.open_existing(conn, timeout) if self._owned else conn
 
     def __enter__(self) -> DatabaseOptimizer:
         return self

@@ -6,6 +6,7 @@ Tables and checks are those of SQLite files; rows go in by COPY. Times are bigin
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from ._profiler import QueryProfile
 
+_LONGEST_WAIT = 86_400_000  # milliseconds
 _COMMAND = "pip install 'peaktrade[postgres]'"
 # The schema of C++ is written for SQLite; these are its words in PostgreSQL.
 _TYPES = (
@@ -38,15 +40,26 @@ def is_connection(conn: object) -> bool:
     return type(conn).__module__.partition(".")[0] in ("psycopg", "sqlalchemy")
 
 
-def connect(url: str) -> Any:
+def connect(url: str, timeout: float) -> Any:
+    """A connection that waits `timeout` seconds for an answer and for any lock, unless the URL tells how long to connect."""
     try:
         import psycopg
+        import psycopg.conninfo
     except ImportError:
         raise ImportError(f"PostgreSQL needs psycopg, which is not installed: {_COMMAND}") from None
+    milliseconds = max(1, round(min(timeout * 1000, _LONGEST_WAIT)))  # 0 would mean without end
     try:
-        return psycopg.connect(url)
+        told = psycopg.conninfo.conninfo_to_dict(url).get("connect_timeout")
+        connection = psycopg.connect(url, connect_timeout=told or max(2, math.ceil(milliseconds / 1000)))
     except psycopg.OperationalError as error:
         raise OSError(f"cannot reach PostgreSQL: {error}") from error
+    try:
+        connection.execute("SELECT set_config('lock_timeout', %s, false)", (f"{milliseconds}ms",))
+        connection.commit()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _driver(conn: Any) -> Any:
@@ -69,15 +82,19 @@ def _named_errors() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.LockNotAvailable as error:
-        raise OSError(f"PostgreSQL: the table is locked: {error}") from error
+        reason = str(error).strip()
+        raise OSError(
+            f"PostgreSQL: a table is locked by another program: {reason}; try again when that is done, or wait longer "
+            "(timeout)"
+        ) from error
     except (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InsufficientPrivilege) as error:
         raise OSError(f"PostgreSQL does not allow writing: {error}") from error
     except psycopg.DataError as error:
         raise DataError(f"PostgreSQL refuses a value: {error}") from error
 
 
-def create_database(url: str) -> None:
-    with connect(url) as connection, _named_errors(), connection.transaction():
+def create_database(url: str, timeout: float) -> None:
+    with connect(url, timeout) as connection, _named_errors(), connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_database.schema()["application_id"],))
         connection.execute("CREATE TABLE IF NOT EXISTS peak_schema (version BIGINT NOT NULL)")
         row = connection.execute("SELECT max(version) FROM peak_schema").fetchone()

@@ -77,14 +77,16 @@ def _table(connection: sqlite3.Connection) -> tuple[list[str], bool]:
             "conn must be a sqlite3 connection (or one of psycopg or SQLAlchemy to PostgreSQL), not "
             f"{type(connection).__name__}"
         )
-    types = {
-        row[1]: str(row[2]).upper() for row in _database.query(connection, "SELECT * FROM pragma_table_info('trades')")
-    }
+    name = _database.file_of(connection)
+    with _database.named_errors(name):
+        _database.check_version(connection, name)
+        info = _database.query(connection, "SELECT * FROM pragma_table_info('trades')")
+    types = {row[1]: str(row[2]).upper() for row in info}
     if not types:
-        raise DataError(f"'{_database.file_of(connection)}' has no table trades; create_database(path) makes it")
+        raise DataError(f"'{name}' has no table trades; create_database(path) makes it")
     for field in _database.schema()["required_trade_fields"]:
         if field not in types:
-            raise DataError(f"the table trades of '{_database.file_of(connection)}' has no column '{field}'")
+            raise DataError(f"the table trades of '{name}' has no column '{field}'")
     ours = _database.pragma(connection, "application_id") == _database.schema()["application_id"]
     return [*types], not (ours and "INT" in types["timestamp"])
 

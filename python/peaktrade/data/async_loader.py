@@ -119,6 +119,13 @@ class _Running:
         self.waiting = 0
 
 
+def _is_duration(value: Any) -> bool:
+    try:
+        return value > 0 and math.isfinite(value)
+    except TypeError:
+        return False
+
+
 class AsyncDataLoader:
     """One loader with its limits, for many calls: equal requests that run at the same time are made once.
 
@@ -138,7 +145,7 @@ class AsyncDataLoader:
     ) -> None:
         if not callable(loader_func):
             raise TypeError(f"loader_func must be a function of symbol and timeframe, not {type(loader_func).__name__}")
-        if timeout is not None and not (timeout > 0 and math.isfinite(timeout)):
+        if timeout is not None and not _is_duration(timeout):
             raise ValueError(f"timeout must be a number of seconds above 0, not {timeout!r}")
         if not isinstance(retries, int) or retries < 0:
             raise ValueError(f"retries must be a whole number from 0 on, not {retries!r}")

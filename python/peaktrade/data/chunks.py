@@ -47,6 +47,10 @@ def iter_chunks(
         raise FileNotFoundError(f"there is no file '{name}'")
     if os.path.isdir(name):
         raise IsADirectoryError(f"'{name}' is a folder; give the name of a file in it")
+    if not os.path.isfile(name):  # opening a pipe would wait for its writer, reading a device may never end
+        raise DataError(
+            f"'{name}' is a pipe, a device or a socket, which is not read in pieces; write it to a file first"
+        )
     return _chunks(name, rows, None if columns is None else [str(column) for column in columns], frame)
 
 

@@ -50,7 +50,7 @@ def create_database(path: str | os.PathLike[str], *, timeout: float = 5.0) -> st
     from . import _database, _postgres
 
     if _postgres.is_url(path):
-        _postgres.create_database(str(path))
+        _postgres.create_database(str(path), timeout)
     else:
         _database.create(path, timeout)
     return path
@@ -61,12 +61,13 @@ def optimize_database(path: str | os.PathLike[str], *, timeout: float = 5.0) -> 
 
     The file must be there; one that is not SQLite is refused untouched. Tables that someone else made are indexed in
     place. Gives back what was done: ``created`` (names of indexes), ``present`` (served by an index that was there),
-    ``missing_tables``, ``missing_columns``, ``analyzed``.
+    ``missing_tables``, ``missing_columns``, ``analyzed``. ``timeout`` is how long to wait for a program that has locked the
+    database, in seconds; then OSError says so and nothing was changed.
     """
     from . import _database, _postgres
 
     if _postgres.is_url(path):
-        with _postgres.connect(str(path)) as connection:
+        with _postgres.connect(str(path), timeout) as connection:
             return DatabaseOptimizer(connection).optimize()
     connection = _database.open_existing(path, timeout)
     try:

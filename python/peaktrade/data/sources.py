@@ -245,7 +245,7 @@ class YFinanceSource:
 
     def __call__(self, symbol: str, timeframe: str) -> _native.Bars:
         try:
-            import yfinance
+            import yfinance  # pyright: ignore[reportMissingImports]  an extra
         except ImportError:
             raise ImportError("YFinanceSource needs yfinance: pip install 'peaktrade[yfinance]'") from None
         interval = {"1w": "1wk", "1M": "1mo"}.get(timeframe, timeframe)

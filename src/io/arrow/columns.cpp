@@ -11,6 +11,7 @@ namespace peak::io {
 
 Error arrow_error(const arrow::Status& status, const std::string& source) {
   if (status.IsOutOfMemory()) return io_error(source + ": not enough memory to read it (" + status.message() + ")");
+  if (status.IsCapacityError()) return bad_data(source + ": " + status.message());
   if (status.IsNotImplemented()) return unsupported(source + ": " + status.message());
   if (status.IsIOError())
     return bad_data(source + ": cannot be read, is it cut or damaged? (" + status.message() + ")");

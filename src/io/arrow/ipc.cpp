@@ -12,6 +12,7 @@
 
 #include "io/arrow/columns.hpp"
 #include "io/arrow/readers.hpp"
+#include "io/arrow/reading_pool.hpp"
 
 namespace peak::io {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::string_view kFileMagic = "ARROW1";
 
 arrow::ipc::IpcReadOptions ipc_options() {
   auto options = arrow::ipc::IpcReadOptions::Defaults();
-  options.memory_pool = arrow::system_memory_pool();
+  options.memory_pool = reading_pool();
   options.use_threads = false;
   return options;
 }
@@ -76,8 +77,8 @@ Result<arrow::ipc::IpcReadOptions> options_for(const arrow::Schema& schema, cons
   return options;
 }
 
-Result<LoadedTable> read_file_format(const std::shared_ptr<arrow::io::RandomAccessFile>& source,
-                                     const std::string& name, const ReadOptions& options, const ChooseColumns& choose) {
+Result<std::shared_ptr<arrow::ipc::RecordBatchFileReader>> open_file_format(
+    const std::shared_ptr<arrow::io::RandomAccessFile>& source, const std::string& name, const ChooseColumns& choose) {
   auto reader = arrow::ipc::RecordBatchFileReader::Open(source, ipc_options());
   if (!reader.ok()) return arrow_error(reader.status(), name);
   PEAK_ASSIGN_OR_RETURN(const auto chosen, options_for(*(*reader)->schema(), choose));
@@ -85,13 +86,19 @@ Result<LoadedTable> read_file_format(const std::shared_ptr<arrow::io::RandomAcce
     reader = arrow::ipc::RecordBatchFileReader::Open(source, chosen);
     if (!reader.ok()) return arrow_error(reader.status(), name);
   }
+  return *std::move(reader);
+}
+
+Result<LoadedTable> read_file_format(const std::shared_ptr<arrow::io::RandomAccessFile>& source,
+                                     const std::string& name, const ReadOptions& options, const ChooseColumns& choose) {
+  PEAK_ASSIGN_OR_RETURN(const auto reader, open_file_format(source, name, choose));
   Batches batches(name, options);
-  for (int i = 0; i < (*reader)->num_record_batches(); ++i) {
-    auto batch = (*reader)->ReadRecordBatch(i);
+  for (int i = 0; i < reader->num_record_batches(); ++i) {
+    auto batch = reader->ReadRecordBatch(i);
     if (!batch.ok()) return arrow_error(batch.status(), name);
     if (Status status = batches.add(*std::move(batch)); !status.ok()) return std::move(status).error();
   }
-  return batches.finish((*reader)->schema());
+  return batches.finish(reader->schema());
 }
 
 Result<LoadedTable> read_stream_format(const std::shared_ptr<arrow::io::RandomAccessFile>& source,
@@ -116,6 +123,7 @@ Result<LoadedTable> read_stream_format(const std::shared_ptr<arrow::io::RandomAc
 
 Result<LoadedTable> read(const std::shared_ptr<arrow::io::RandomAccessFile>& source, bool is_file_format,
                          const std::string& name, const ReadOptions& options, const ChooseColumns& choose) {
+  const MemoryBound bound(options.max_bytes);
   try {
     return is_file_format ? read_file_format(source, name, options, choose)
                           : read_stream_format(source, name, options, choose);
@@ -130,19 +138,15 @@ Result<LoadedTable> read(const std::shared_ptr<arrow::io::RandomAccessFile>& sou
 Status read_pieces(const std::shared_ptr<arrow::io::RandomAccessFile>& source, const std::string& name,
                    const ReadOptions& options, const ChooseColumns& choose,
                    const std::function<Status(LoadedTable piece)>& take) {
-  auto reader = arrow::ipc::RecordBatchFileReader::Open(source, ipc_options());
-  if (!reader.ok()) return arrow_error(reader.status(), name);
-  PEAK_ASSIGN_OR_RETURN(const auto chosen, options_for(*(*reader)->schema(), choose));
-  if (!chosen.included_fields.empty()) {
-    reader = arrow::ipc::RecordBatchFileReader::Open(source, chosen);
-    if (!reader.ok()) return arrow_error(reader.status(), name);
-  }
-  for (int i = 0; i < (*reader)->num_record_batches(); ++i) {
-    auto batch = (*reader)->ReadRecordBatch(i);
+  MemoryBound bound(options.max_bytes);
+  PEAK_ASSIGN_OR_RETURN(const auto reader, open_file_format(source, name, choose));
+  for (int i = 0; i < reader->num_record_batches(); ++i) {
+    bound.renew();
+    auto batch = reader->ReadRecordBatch(i);
     if (!batch.ok()) return arrow_error(batch.status(), name);
     Batches one(name, options);
     PEAK_RETURN_IF_ERROR(one.add(*std::move(batch)));
-    PEAK_ASSIGN_OR_RETURN(LoadedTable piece, one.finish((*reader)->schema()));
+    PEAK_ASSIGN_OR_RETURN(LoadedTable piece, one.finish(reader->schema()));
     if (piece.table.rows() != 0) PEAK_RETURN_IF_ERROR(take(std::move(piece)));
   }
   return {};
@@ -153,7 +157,7 @@ Status read_pieces(const std::shared_ptr<arrow::io::RandomAccessFile>& source, c
 Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options, const ChooseColumns& choose) {
   // Read rather than mapped: a mapped file that somebody cuts short kills the process, and one that somebody rewrites
   // changes columns that are taken to be constant.
-  auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
+  auto file = arrow::io::ReadableFile::Open(path, reading_pool());
   if (!file.ok()) return io_error(path + ": " + file.status().message());
   const auto head = (*file)->ReadAt(0, static_cast<std::int64_t>(kFileMagic.size()));
   if (!head.ok()) return io_error(path + ": " + head.status().message());
@@ -173,7 +177,7 @@ Result<LoadedTable> read_ipc(const std::string& path, const ReadOptions& options
 
 Status read_ipc_pieces(const std::string& path, std::size_t, const ReadOptions& options, const ChooseColumns& choose,
                        const std::function<Status(LoadedTable piece)>& take) {
-  auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
+  auto file = arrow::io::ReadableFile::Open(path, reading_pool());
   if (!file.ok()) return io_error(path + ": " + file.status().message());
   try {
     return read_pieces(*std::move(file), path, options, choose, take);

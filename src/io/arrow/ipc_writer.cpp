@@ -14,12 +14,11 @@ namespace peak::io {
 namespace {
 
 Status write(const std::string& path, const std::string& beside, std::uint64_t rows, const TablePart& part) {
-  auto file = arrow::io::FileOutputStream::Open(beside);
-  if (!file.ok()) return cannot_write(path, file.status().message());
+  PEAK_ASSIGN_OR_RETURN(const auto file, open_beside(beside, path));
   std::shared_ptr<arrow::ipc::RecordBatchWriter> writer;
   PEAK_RETURN_IF_ERROR(for_each_part(rows, part, [&](const arrow::Table& table) -> Status {
     if (writer == nullptr) {
-      auto opened = arrow::ipc::MakeFileWriter(*file, table.schema());
+      auto opened = arrow::ipc::MakeFileWriter(file, table.schema());
       if (!opened.ok()) return arrow_error(opened.status(), path);
       writer = *std::move(opened);
     }
@@ -27,7 +26,7 @@ Status write(const std::string& path, const std::string& beside, std::uint64_t r
     return status.ok() ? Status() : Status(cannot_write(path, status.message()));
   }));
   if (const auto status = writer->Close(); !status.ok()) return cannot_write(path, status.message());
-  if (const auto status = (*file)->Close(); !status.ok()) return cannot_write(path, status.message());
+  if (const auto status = file->Close(); !status.ok()) return cannot_write(path, status.message());
   return {};
 }
 

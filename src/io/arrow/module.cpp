@@ -21,6 +21,8 @@ extern "C" PEAK_IO_EXPORT const peak::io::ArrowModule* peak_io_module() {
       .read_parquet_pieces = peak::io::read_parquet_pieces,
       .read_ipc_pieces = peak::io::read_ipc_pieces,
       .write_parquet = peak::io::write_parquet,
+      .create_parquet = peak::io::create_parquet,
+      .write_parquet_stream = peak::io::write_parquet_stream,
       .write_arrow = peak::io::write_arrow,
   };
   return &kModule;

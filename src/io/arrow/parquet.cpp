@@ -18,6 +18,7 @@
 
 #include "io/arrow/columns.hpp"
 #include "io/arrow/readers.hpp"
+#include "io/arrow/reading_pool.hpp"
 
 namespace peak::io {
 namespace {
@@ -27,22 +28,31 @@ struct Part {
   std::vector<int> groups, columns;
 };
 
-/// Bytes after unpacking, as the file says; negative sizes in a damaged file count as endless.
-std::uint64_t unpacked_bytes(const parquet::FileMetaData& metadata, const Part& part) {
-  std::uint64_t total = 0;
+/// Where pages carry checksums they are checked: a flipped bit must not become another price.
+parquet::ReaderProperties reader_properties(arrow::MemoryPool* pool) {
+  parquet::ReaderProperties properties(pool);
+  properties.set_page_checksum_verification(true);
+  return properties;
+}
+
+/// Whether what the file says of its sizes after unpacking stays within `most`; a damaged file may tell negative ones,
+/// or such as no sum holds.
+bool unpacks_within(std::uint64_t most, const parquet::FileMetaData& metadata, const Part& part) {
+  std::uint64_t left = most;
+  const auto take = [&](std::int64_t bytes) {
+    if (bytes < 0 || static_cast<std::uint64_t>(bytes) > left) return false;
+    left -= static_cast<std::uint64_t>(bytes);
+    return true;
+  };
+  const bool all = static_cast<int>(part.columns.size()) == metadata.num_columns();
   for (const int group : part.groups) {
     const auto chunks = metadata.RowGroup(group);
-    const bool all = static_cast<int>(part.columns.size()) == metadata.num_columns();
-    std::int64_t bytes = all ? chunks->total_byte_size() : 0;
+    if (all && !take(chunks->total_byte_size())) return false;
     for (std::size_t i = 0; !all && i < part.columns.size(); ++i) {
-      const std::int64_t more = chunks->ColumnChunk(part.columns[i])->total_uncompressed_size();
-      if (more < 0) return ~std::uint64_t{0};
-      bytes += more;
+      if (!take(chunks->ColumnChunk(part.columns[i])->total_uncompressed_size())) return false;
     }
-    if (bytes < 0) return ~std::uint64_t{0};
-    total += static_cast<std::uint64_t>(bytes);
   }
-  return total;
+  return true;
 }
 
 /// The first and last time of a column's chunk by its statistics, in nanoseconds; false where they do not tell.
@@ -69,8 +79,9 @@ bool time_range(const parquet::ColumnChunkMetaData& chunk, const arrow::DataType
   } else {
     return false;
   }
+  // A damaged footer tells a lowest value above the highest, or times that nanoseconds cannot hold.
   const std::int64_t most = std::numeric_limits<std::int64_t>::max() / unit;
-  if (low < -most || high > most) return false;
+  if (low > high || low < -most || high > most) return false;
   first = low * unit;
   last = high * unit;
   return true;
@@ -116,11 +127,11 @@ std::string compression_of(const parquet::FileMetaData& metadata) {
 
 Result<LoadedTable> read(std::shared_ptr<arrow::io::RandomAccessFile> file, const std::string& name,
                          const ReadOptions& options, const ChooseColumns& choose) {
-  arrow::MemoryPool* pool = arrow::system_memory_pool();
+  arrow::MemoryPool* pool = reading_pool();
   parquet::ArrowReaderProperties properties(/*use_threads=*/false);
   properties.set_pre_buffer(false);
   parquet::arrow::FileReaderBuilder builder;
-  if (auto status = builder.Open(std::move(file), parquet::ReaderProperties(pool)); !status.ok()) {
+  if (auto status = builder.Open(std::move(file), reader_properties(pool)); !status.ok()) {
     return arrow_error(status, name);
   }
   builder.memory_pool(pool)->properties(properties);
@@ -131,7 +142,7 @@ Result<LoadedTable> read(std::shared_ptr<arrow::io::RandomAccessFile> file, cons
   std::shared_ptr<arrow::Schema> schema;
   if (auto status = (*reader)->GetSchema(&schema); !status.ok()) return arrow_error(status, name);
   PEAK_ASSIGN_OR_RETURN(const Part part, choose_part(*metadata, *schema, options, choose));
-  if (unpacked_bytes(*metadata, part) > options.max_bytes) {
+  if (!unpacks_within(options.max_bytes, *metadata, part)) {
     return bad_data(name + ": would unpack to more than max_bytes = " + std::to_string(options.max_bytes) +
                     " bytes; set a larger max_bytes if it is meant");
   }
@@ -147,6 +158,7 @@ Result<LoadedTable> read(std::shared_ptr<arrow::io::RandomAccessFile> file, cons
 /// Parquet C++ throws for some kinds of damage.
 Result<LoadedTable> read_guarded(std::shared_ptr<arrow::io::RandomAccessFile> file, const std::string& name,
                                  const ReadOptions& options, const ChooseColumns& choose) {
+  const MemoryBound bound(options.max_bytes);
   try {
     return read(std::move(file), name, options, choose);
   } catch (const std::bad_alloc&) {
@@ -159,12 +171,13 @@ Result<LoadedTable> read_guarded(std::shared_ptr<arrow::io::RandomAccessFile> fi
 Status read_pieces(std::shared_ptr<arrow::io::RandomAccessFile> file, const std::string& name, std::size_t rows,
                    const ReadOptions& options, const ChooseColumns& choose,
                    const std::function<Status(LoadedTable piece)>& take) {
-  arrow::MemoryPool* pool = arrow::system_memory_pool();
+  MemoryBound bound(options.max_bytes);
+  arrow::MemoryPool* pool = reading_pool();
   parquet::ArrowReaderProperties properties(/*use_threads=*/false);
   properties.set_pre_buffer(false);
   properties.set_batch_size(static_cast<std::int64_t>(std::min<std::size_t>(rows, std::size_t{1} << 20)));
   parquet::arrow::FileReaderBuilder builder;
-  if (auto status = builder.Open(std::move(file), parquet::ReaderProperties(pool)); !status.ok())
+  if (auto status = builder.Open(std::move(file), reader_properties(pool)); !status.ok())
     return arrow_error(status, name);
   builder.memory_pool(pool)->properties(properties);
   auto reader = builder.Build();
@@ -176,6 +189,7 @@ Status read_pieces(std::shared_ptr<arrow::io::RandomAccessFile> file, const std:
   auto batches = (*reader)->GetRecordBatchReader(part.groups, part.columns);
   if (!batches.ok()) return arrow_error(batches.status(), name);
   while (true) {
+    bound.renew();
     auto batch = (*batches)->Next();
     if (!batch.ok()) return arrow_error(batch.status(), name);
     if (*batch == nullptr) return {};
@@ -191,14 +205,14 @@ Status read_pieces(std::shared_ptr<arrow::io::RandomAccessFile> file, const std:
 }  // namespace
 
 Result<LoadedTable> read_parquet(const std::string& path, const ReadOptions& options, const ChooseColumns& choose) {
-  auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
+  auto file = arrow::io::ReadableFile::Open(path, reading_pool());
   if (!file.ok()) return io_error(path + ": " + file.status().message());
   return read_guarded(*std::move(file), path, options, choose);
 }
 
 Status read_parquet_pieces(const std::string& path, std::size_t rows, const ReadOptions& options,
                            const ChooseColumns& choose, const std::function<Status(LoadedTable piece)>& take) {
-  auto file = arrow::io::ReadableFile::Open(path, arrow::system_memory_pool());
+  auto file = arrow::io::ReadableFile::Open(path, reading_pool());
   if (!file.ok()) return io_error(path + ": " + file.status().message());
   try {
     return read_pieces(*std::move(file), path, rows, options, choose, take);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,8 @@ Status read_ipc_pieces(const std::string& path, std::size_t rows, const ReadOpti
                        const ChooseColumns& choose, const std::function<Status(LoadedTable piece)>& take);
 
 Status write_parquet(const std::string& path, std::uint64_t rows, const TablePart& part);
+Result<std::unique_ptr<ParquetFile>> create_parquet(const std::string& path);
+Status write_parquet_stream(const std::string& path, ArrowArrayStream& stream, const ParquetPacking& packing);
 Status write_arrow(const std::string& path, std::uint64_t rows, const TablePart& part);
 
 }  // namespace peak::io

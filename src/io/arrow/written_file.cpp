@@ -1,6 +1,7 @@
 #include "io/arrow/written_file.hpp"
 
 #include <arrow/api.h>
+#include <arrow/io/api.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -78,17 +81,40 @@ Status for_each_part(std::uint64_t rows, const TablePart& part,
   return {};
 }
 
-Status write_beside(const std::string& path, const std::function<Status(const std::string& beside)>& write) {
-  // Threads that write the same file must not share the one beside it.
+std::string name_beside(const std::string& path) {
   static std::atomic<unsigned> number{0};
-  const std::string beside = path + ".part-" + std::to_string(::getpid()) + "-" + std::to_string(++number);
+  return path + ".part-" + std::to_string(::getpid()) + "-" + std::to_string(++number);
+}
+
+Result<std::shared_ptr<arrow::io::FileOutputStream>> open_beside(const std::string& beside, const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    return cannot_write(path, "it is a folder; give the name of a file in it");
+  }
+  auto file = arrow::io::FileOutputStream::Open(beside);
+  if (file.ok()) return *std::move(file);
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::exists(folder, unknown)) {
+    return cannot_write(path, "its folder does not exist");
+  }
+  const auto& detail = file.status().detail();
+  return cannot_write(path, detail != nullptr ? detail->ToString() : file.status().message());
+}
+
+Status move_there(const std::string& beside, const std::string& path) {
+  if (std::rename(beside.c_str(), path.c_str()) == 0) return {};
+  return cannot_write(path, std::strerror(errno));
+}
+
+Status write_beside(const std::string& path, const std::function<Status(const std::string& beside)>& write) {
+  const std::string beside = name_beside(path);
   Status done;
   try {
     done = write(beside);
   } catch (const std::exception& exception) {
     done = cannot_write(path, exception.what());
   }
-  if (done.ok() && std::rename(beside.c_str(), path.c_str()) != 0) done = cannot_write(path, std::strerror(errno));
+  if (done.ok()) done = move_there(beside, path);
   if (!done.ok()) std::remove(beside.c_str());
   return done;
 }

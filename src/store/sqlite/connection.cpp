@@ -75,7 +75,10 @@ Error Connection::error(int code, std::string_view doing) const {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return io_error(file + " is locked by another program that writes to it; try again, or wait longer");
+    case SQLITE_PROTOCOL:  // the locks of the write-ahead log's index
+      return io_error(file +
+                      " is locked by another program that writes to it; try again when that is done, or wait "
+                      "longer (--wait, timeout in Python)");
     case SQLITE_READONLY: return io_error(file + " cannot be written to: it, or its folder, is read-only");
     case SQLITE_NOTADB: return bad_data(file + " is not a SQLite database; it was not changed");
     case SQLITE_CORRUPT: return bad_data(file + " is damaged: " + sqlite3_errmsg(get()) + "; restore a backup");

@@ -77,11 +77,27 @@ void write_for_ever(const std::string& path, int writer, int first, int pipe_end
   }
 }
 
-// Four writers are killed at 200 random instants in all. After each round every value is whole, and none is older than
-// the last that was acknowledged.
+/// The files of a program of another format in the same folder: names that this one never gives.
+std::vector<std::string> files_of_another_version(const std::string& path) {
+  return {path + "/store-2.peak", path + "/17.value-2"};
+}
+
+/// Does as such a program does, until it is killed.
+void write_as_another_version(const std::string& path) {
+  for (std::size_t n = 0;; ++n) {
+    for (const std::string& file : files_of_another_version(path)) {
+      write_file(file, "PEAKSTOR of a later format" + std::string(n % 5000, 'x'));
+    }
+  }
+}
+
+// Four writers are killed at 200 random instants in all, and beside them in each round one of another version. After
+// each round every value is whole, and none is older than the last that was acknowledged; what belongs to the other
+// version is left alone.
 TEST(DiskProcesses, DeathAtAnyInstant) {
   const CacheFolder folder;
   const std::string path = folder.path + "/cache";
+  std::filesystem::create_directories(path);
   std::mt19937 random(17);
   int last[kWriters][kKeysOfWriter] = {}, next[kWriters];
   std::fill(std::begin(next), std::end(next), kKeysOfWriter);
@@ -92,6 +108,7 @@ TEST(DiskProcesses, DeathAtAnyInstant) {
     for (int writer = 0; writer < kWriters; ++writer) {
       children[writer] = in_child([&] { write_for_ever(path, writer, next[writer], pipe_ends[1]); });
     }
+    const pid_t another = in_child([&] { write_as_another_version(path); });
     close(pipe_ends[1]);
     // The first falls as soon as somebody has written, the others at random instants after it: on a slow machine too
     // the deaths come in the midst of writing.
@@ -101,6 +118,8 @@ TEST(DiskProcesses, DeathAtAnyInstant) {
       std::this_thread::sleep_for(std::chrono::microseconds(random() % 15'000));
       kill(child, SIGKILL);
     }
+    kill(another, SIGKILL);
+    EXPECT_EQ(exit_status(another), 128 + SIGKILL);
     Acknowledged done{};
     while (read(pipe_ends[0], &done, sizeof done) == static_cast<ssize_t>(sizeof done)) {
       last[done.writer][done.key] = done.version;
@@ -124,11 +143,17 @@ TEST(DiskProcesses, DeathAtAnyInstant) {
     }
     EXPECT_EQ((*cache)->statistics().errors, 0U);
   }
+  std::vector<std::string> others;
+  for (const std::string& file : files_of_another_version(path)) others.push_back(read_file(file));
   const auto cache = DiskCache::open({.path = path, .max_bytes = 16 << 20});
   const auto report = (*cache)->gc(-1);
   EXPECT_EQ(report->damaged, 0U);
   EXPECT_EQ((*cache)->verify()->orphans, 0U);
   EXPECT_EQ((*cache)->size(), report->entries);
+  (*cache)->clear();
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    EXPECT_EQ(read_file(files_of_another_version(path)[i]), others[i]);
+  }
 }
 
 TEST(DiskProcesses, OneComputationAmongProcesses) {

@@ -7,6 +7,7 @@
 #include <barrier>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 #include "cache/cache_folder.hpp"
@@ -225,6 +226,200 @@ TEST(MultiLevelCache, AHitNearTheEndOfItsLifeRefreshes) {
   EXPECT_EQ(content(cache.get_or_compute("key", next)), "1");
   cache.wait_for_background();
   EXPECT_EQ(content(cache.get("key")), "2");
+}
+
+TEST(MultiLevelCache, WhereOnlyMemorysLifeEndsNothingIsComputedAnew) {
+  const CacheFolder folder;
+  test_time = 1'000 * kNanosecondsPerSecond;
+  for (const double jitter : {0.0, 0.5}) {
+    CacheOptions options = with_disk(folder);
+    options.memory.clock = options.disk->clock = test_clock;
+    options.memory.ttl = 300 * kNanosecondsPerSecond;
+    options.memory.ttl_jitter = jitter;
+    options.refresh_ahead = 0.2;
+    options.stale_for = 100 * kNanosecondsPerSecond;
+    MultiLevelCache cache(options);
+    cache.clear();
+    const Nanoseconds start = test_time;
+    int version = 0;
+    const Compute next = [&]() -> Result<Object> { return text(std::to_string(++version)); };
+    EXPECT_EQ(content(cache.get_or_compute("key", next)), "1");
+    for (int i = 1; i < 100; ++i) {  // through many lives in memory: the folder keeps it for ever
+      test_time = start + i * 40 * kNanosecondsPerSecond;
+      EXPECT_EQ(content(cache.get_or_compute("key", next)), "1");
+      cache.wait_for_background();
+    }
+    EXPECT_EQ(version, 1) << jitter;
+    EXPECT_GT(cache.statistics().refreshes, 5U);
+  }
+}
+
+TEST(MultiLevelCache, ARefreshAheadComputesWhereTheLifeBelowEndsToo) {
+  const CacheFolder folder;
+  test_time = 1'000 * kNanosecondsPerSecond;
+  CacheOptions options = with_disk(folder);
+  options.memory.clock = options.disk->clock = test_clock;
+  options.refresh_ahead = 0.2;
+  MultiLevelCache cache(options);
+  int version = 0;
+  const Compute next = [&]() -> Result<Object> { return text(std::to_string(++version)); };
+  static_cast<void>(cache.get_or_compute("key", next, {.ttl = 100 * kNanosecondsPerSecond}));
+  test_time = 1'081 * kNanosecondsPerSecond;
+  EXPECT_EQ(content(cache.get_or_compute("key", next, {.ttl = 100 * kNanosecondsPerSecond})), "1");
+  cache.wait_for_background();
+  EXPECT_EQ(content(cache.get("key")), "2");
+  cache.memory().clear();
+  EXPECT_EQ(content(cache.get("key")), "2") << "below, too";
+}
+
+TEST(MultiLevelCache, ARefreshTakesWhatAnotherProcessComputedMeanwhile) {
+  const CacheFolder folder;
+  test_time = 1'000 * kNanosecondsPerSecond;
+  CacheOptions options = with_disk(folder);
+  options.memory.clock = options.disk->clock = test_clock;
+  options.ttl = 100 * kNanosecondsPerSecond;
+  options.stale_for = 1'000 * kNanosecondsPerSecond;
+  MultiLevelCache one(options), other(options);
+  int computed = 0;
+  const Compute next = [&]() -> Result<Object> { return text(std::to_string(++computed)); };
+  EXPECT_EQ(content(one.get_or_compute("key", next)), "1");
+  test_time = 1'101 * kNanosecondsPerSecond;
+  EXPECT_EQ(content(other.get_or_compute("key", next)), "2");
+  EXPECT_EQ(content(one.get_or_compute("key", next)), "1");
+  one.wait_for_background();
+  EXPECT_EQ(content(one.get_or_compute("key", next)), "2");
+  EXPECT_EQ(computed, 2);
+}
+
+TEST(MultiLevelCache, TheCachesOwnLifeHoldsInMemoryToo) {
+  test_time = 0;
+  CacheOptions options;
+  options.memory.clock = test_clock;
+  options.memory.ttl = 300;
+  options.ttl = 100;
+  MultiLevelCache cache(options);
+  ASSERT_TRUE(cache.set("key", text("value")).ok());
+  ASSERT_TRUE(cache.set("long", text("value"), {.ttl = 1'000}).ok());
+  test_time = 99;
+  EXPECT_EQ(content(cache.get("key")), "value");
+  test_time = 100;
+  EXPECT_EQ(content(cache.get("key")), "(missing)");
+  EXPECT_EQ(content(cache.get("long")), "value");
+}
+
+TEST(MultiLevelCache, ExceptionsOfFunctionsAreFailures) {
+  test_time = 0;
+  CacheOptions options;
+  options.memory.clock = test_clock;
+  options.memory.ttl = 100;
+  options.stale_for = 1000;
+  MultiLevelCache cache(options);
+  const Compute throws = []() -> Result<Object> { throw std::runtime_error("no data"); };
+  const Compute throws_other = []() -> Result<Object> { throw 1; };
+  const std::string told = "error: the function that computes the value threw an exception: no data";
+  EXPECT_EQ(content(cache.get_or_compute("key", throws)), told);
+  EXPECT_EQ(content(cache.get_or_compute("key", throws_other)),
+            "error: the function that computes the value threw something that is no std::exception");
+  EXPECT_EQ(content(cache.get_or_compute("key", [] { return Result<Object>(Object()); })),
+            "error: the function that computes the value gave a null pointer");
+  ASSERT_TRUE(cache.set("key", text("value")).ok());
+  test_time = 150;
+  EXPECT_EQ(content(cache.get_or_compute("key", throws)), "value") << "stale; computed in the background";
+  cache.wait_for_background();
+  test_time = 1'200;
+  EXPECT_EQ(content(cache.get_or_compute("key", throws)), told);
+  std::vector<MultiLevelCache::WarmItem> items(8, {"", throws, {}});
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].key = std::to_string(i);
+  EXPECT_EQ(cache.warm(items, 4).failed.size(), items.size());
+}
+
+TEST(MultiLevelCache, ARefreshMayAskForItsOwnKey) {
+  test_time = 0;
+  CacheOptions options;
+  options.memory.clock = test_clock;
+  options.memory.ttl = 100;
+  options.stale_for = 1000;
+  options.lease_timeout = kForever;
+  MultiLevelCache cache(options);
+  const Compute inner = [] { return Result<Object>(text("inner")); };
+  ASSERT_TRUE(cache.set("key", text("old")).ok());
+  test_time = 1'050;
+  std::atomic<int> computed{0};
+  const Compute outer = [&]() -> Result<Object> {
+    ++computed;
+    cache.memory().clear();
+    return cache.get_or_compute("key", inner);
+  };
+  EXPECT_EQ(content(cache.get_or_compute("key", outer)), "old");
+  cache.wait_for_background();
+  EXPECT_EQ(content(cache.get("key")), "inner");
+  EXPECT_EQ(computed, 1);
+}
+
+TEST(MultiLevelCache, AbsenceEndsWithItsTagItsPrefixAndWhatOthersStore) {
+  CacheOptions options;
+  options.negative_ttl = kForever;
+  const auto remote = std::make_shared<MapRemote>();
+  options.remote = remote;
+  MultiLevelCache cache(options);
+  int calls = 0;
+  const Compute nothing = [&]() -> Result<Object> {
+    ++calls;
+    return not_found("no such symbol");
+  };
+  const auto ask = [&] { static_cast<void>(cache.get_or_compute("prices/X", nothing, {.tags = {"prices"}})); };
+  ask();
+  ask();
+  EXPECT_EQ(calls, 1);
+  cache.invalidate_tag("prices");
+  ask();
+  EXPECT_EQ(calls, 2);
+  cache.invalidate_prefix("prices/");
+  ask();
+  EXPECT_EQ(calls, 3);
+  remote->listener("prices/X");
+  ask();
+  EXPECT_EQ(calls, 4);
+  remote->listener(std::nullopt);
+  ask();
+  EXPECT_EQ(calls, 5);
+}
+
+TEST(MultiLevelCache, WhatSeveralKeysFindInTheFolderGoesToTheServerToo) {
+  const CacheFolder folder;
+  const auto remote = std::make_shared<MapRemote>();
+  CacheOptions options = with_disk(folder);
+  options.remote = remote;
+  MultiLevelCache cache(options);
+  ASSERT_TRUE(cache.set("key", text("value")).ok());
+  cache.memory().clear();
+  remote->clear();
+  const std::vector<std::string> keys = {"key"};
+  EXPECT_EQ(content(cache.get_many(keys).front()), "value");
+  EXPECT_TRUE(remote->contains("key"));
+}
+
+/// Refuses what it stored, as another version's codec would.
+class ForgetfulCodec final : public ObjectCodec {
+ public:
+  [[nodiscard]] Result<value::Encoded> encode(const Object& object) const override {
+    return value_codec()->encode(object);
+  }
+  [[nodiscard]] Result<Object> decode(const value::Encoded&) const override { return bad_data("unknown"); }
+  [[nodiscard]] std::size_t charge(const Object& object) const override { return value_codec()->charge(object); }
+};
+
+TEST(MultiLevelCache, WhatTheCodecRefusesIsAMissAndCounted) {
+  const CacheFolder folder;
+  CacheOptions options = with_disk(folder);
+  options.codec = std::make_shared<ForgetfulCodec>();
+  MultiLevelCache cache(options);
+  ASSERT_TRUE(cache.set("key", text("value")).ok());
+  cache.memory().clear();
+  EXPECT_EQ(content(cache.get("key")), "(missing)");
+  EXPECT_EQ(cache.statistics().l3.hits, 0U);
+  EXPECT_EQ(cache.statistics().l3.misses, 1U);
+  EXPECT_EQ(cache.statistics().l3.errors, 1U);
 }
 
 TEST(MultiLevelCache, ManyKeysInOneRoundTrip) {

@@ -105,7 +105,11 @@ class RedisServer {
     waitpid(process_, nullptr, 0);
     process_ = 0;
   }
-  void freeze() const { kill(process_, SIGSTOP); }
+  /// It answers nothing that is asked after this.
+  void freeze() const {
+    kill(process_, SIGSTOP);
+    waitpid(process_, nullptr, WUNTRACED);
+  }
   void thaw() const { kill(process_, SIGCONT); }
 
   /// Patient: the machine may be busy. Tests of the time-out ask for a short one.

@@ -123,6 +123,8 @@ TEST(Configuration, TheFileThatIsNamedMustBeThere) {
   EXPECT_NE(missing.error().message.find("PEAKTRADE_CONFIG"), std::string::npos);
   folder.write(kGuide);
   EXPECT_EQ(*find_file("", environment_of({{"PEAKTRADE_CONFIG", folder.file()}})), folder.file());
+  EXPECT_EQ(*find_file(folder.file(), environment_of({{"PEAKTRADE_CONFIG", folder.below("none")}})), folder.file());
+  EXPECT_EQ(find_file(folder.below("none"), environment_of({})).error().code, ErrorCode::kNotFound);
 }
 
 TEST(Configuration, AWrongVariableIsNamedAndChangesNothing) {

@@ -68,8 +68,8 @@ TEST(Expression, EveryFunctionIsListedOnceAndCanBeCalled) {
     std::vector<Expression> arguments;
     for (const FunctionArgument& argument : function.arguments) {
       if (argument.has_default) continue;
-      const bool is_timeframe = argument.kind == ArgumentKind::kTimeframe;
-      arguments.push_back(is_timeframe ? text("4h") : argument.kind == ArgumentKind::kSignal ? close() > 1 : close());
+      const bool is_text = argument.kind == ArgumentKind::kTimeframe || argument.kind == ArgumentKind::kSymbol;
+      arguments.push_back(is_text ? text("4h") : argument.kind == ArgumentKind::kSignal ? close() > 1 : close());
     }
     EXPECT_TRUE(call(function.name, arguments).ok()) << function.name;
   }

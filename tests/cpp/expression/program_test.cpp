@@ -10,7 +10,7 @@
 
 #include "expression/sample_bars.hpp"
 #include "peak/expression/functions.hpp"
-#include "peak/expression/separate_bands.hpp"
+#include "peak/expression/separate_parts.hpp"
 
 namespace peak::expression {
 namespace {
@@ -224,14 +224,14 @@ TEST(Program, ManyThreadsShareOneProgram) {
 }
 
 // Bands taken apart have the same bits on prices, and what cannot be taken apart stays.
-TEST(SeparateBands, SameBits) {
+TEST(SeparateParts, BandsHaveTheSameBits) {
   std::mt19937_64 random(5);
   const Bars bars = generated_bars(700, random, false);
   const auto is_same = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
   for (const char* text :
        {"bollinger(close, 20, 1.7).upper", "bollinger(open, 7, 0).lower", "bollinger(close, 1, 2).middle",
         "max(bollinger(close, 60, 0.3).lower, bollinger(close, 60, 3).upper - close)"}) {
-    const Expression whole = read(text), apart = separate_bands(whole);
+    const Expression whole = read(text), apart = separate_parts(whole);
     ASSERT_TRUE(apart.ok());
     EXPECT_NE(to_text(apart), to_text(whole));
     EXPECT_EQ(to_text(apart).find("bollinger"), std::string::npos);
@@ -246,7 +246,40 @@ TEST(SeparateBands, SameBits) {
   }
   for (const char* text : {"bollinger(high, 20, 2).upper", "bollinger(close * 2, 20, 2).upper", "sma(close, 3) + 1",
                            "bollinger(close, 20, 1e150).upper", "bollinger(close, 20, fast).upper"}) {
-    EXPECT_EQ(to_text(separate_bands(read(text))), to_text(read(text)));
+    EXPECT_EQ(to_text(separate_parts(read(text))), to_text(read(text)));
+  }
+}
+
+// The line of MACD and its average beside each other, whatever the average's window: also where prices are missing.
+TEST(SeparateParts, LineAndSignalHaveTheSameBits) {
+  std::mt19937_64 random(6);
+  for (const bool gaps : {false, true}) {
+    const Bars bars = generated_bars(700, random, gaps);
+    for (const char* text : {"crosses_above(macd(close, 5, 12, slow).line, macd(close, 5, 12, slow).signal)",
+                             "macd(high - low, 9, 4, slow).signal > macd(high - low, 9, 4, slow).line",
+                             "crosses(macd(close, 3, 60, slow).signal, macd(close, 3, 60, slow).line)"}) {
+      const Expression whole = read(text), apart = separate_parts(whole);
+      ASSERT_TRUE(apart.ok());
+      EXPECT_NE(to_text(apart), to_text(whole));
+      const auto program = Program::compile(std::vector<Expression>{whole, apart});
+      ASSERT_TRUE(program.ok());
+      for (const double smooth : {1, 2, 9, 50, 650}) {
+        Workspace workspace;
+        const auto views = program->evaluate(bars, {{"slow", smooth}}, workspace);
+        ASSERT_TRUE(views.ok());
+        for (std::size_t t = 0; t < bars.size(); ++t) {
+          ASSERT_EQ((*views)[0].truth[t], (*views)[1].truth[t]) << text << ", " << smooth << ", bar " << t;
+          ASSERT_EQ((*views)[0].defined[t], (*views)[1].defined[t]) << text << ", " << smooth << ", bar " << t;
+        }
+      }
+    }
+  }
+  // The line alone is undefined until its signal is; with a number as window the line would only be computed twice.
+  for (const char* text :
+       {"crosses_above(macd(close, 5, 12, slow).line, 0)", "macd(close, 5, 12, 9).line > macd(close, 5, 12, 9).signal",
+        "macd(close, 5, 12, slow).line > macd(close, 5, 13, slow).signal"}) {
+    const Expression whole = read(text);
+    EXPECT_EQ(to_text(separate_parts(whole)), to_text(whole));
   }
 }
 

@@ -85,6 +85,11 @@ TEST(TimeFormat, EpochTextsAreExact) {
   EXPECT_EQ(parse(TimeUnit::kSeconds, "-1.5"), -1500000000);
   EXPECT_EQ(parse(TimeUnit::kSeconds, "1.6e9"), 1600000000000000000);
   EXPECT_EQ(parse(TimeUnit::kSeconds, "99999999999"), kNoTime);  // beyond 2262
+  // The last nanosecond of 2261 and the first of 1678, as a written date may be.
+  EXPECT_EQ(parse(TimeUnit::kNanoseconds, "9214646399999999999"), 9214646399999999999);
+  EXPECT_EQ(parse(TimeUnit::kNanoseconds, "9214646400000000000"), kNoTime);
+  EXPECT_EQ(parse(TimeUnit::kNanoseconds, "-9214560000000000000"), -9214560000000000000);
+  EXPECT_EQ(parse(TimeUnit::kNanoseconds, "-9214560000000000001"), kNoTime);
 }
 
 }  // namespace

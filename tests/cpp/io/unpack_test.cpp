@@ -106,5 +106,20 @@ TEST(Unpack, BombsStopAtTheLimit) {
   expect_in(error_of(zip({{"zeros", zeros}}), options), "max_bytes");
 }
 
+TEST(Unpack, WhatPacksTooWellIsMeasuredFirstAndReadWhole) {
+  // 80 MiB that pack to a 200th, in two members: beyond what is unpacked on trust, and true.
+  std::string text;
+  const std::string line = "2020-01-02,1\n";
+  while (text.size() < std::size_t{80} << 20) text += line;
+  const std::string packed = gzip(text) + gzip(line);
+  ASSERT_LT(packed.size() * 200, text.size());
+  const Result<std::string> whole = unpack_gzip(packed, text.size() + line.size());
+  ASSERT_TRUE(whole.ok()) << whole.error().message;
+  EXPECT_TRUE(*whole == text + line);
+  const Result<std::string> refused = unpack_gzip(packed, text.size() + line.size() - 1);
+  ASSERT_FALSE(refused.ok());
+  expect_in(refused.error().message, "max_bytes");
+}
+
 }  // namespace
 }  // namespace peak::io

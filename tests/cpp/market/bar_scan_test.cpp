@@ -99,6 +99,19 @@ TEST(BarScan, TheEdgesOfDoublesAreSound) {
   });
 }
 
+TEST(BarScan, FindsAnInfinityWhereverItIs) {
+  constexpr double kInfinities[] = {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  for_each_size_and_level([&](GeneratedBars& bars, std::mt19937_64& random) {
+    auto& values = bars.prices[0];
+    values[random() % values.size()] = std::numeric_limits<double>::quiet_NaN();
+    values[random() % values.size()] = std::numeric_limits<double>::max();
+    ASSERT_FALSE(has_infinite(values));
+    values[random() % values.size()] = kInfinities[random() % 2];
+    ASSERT_TRUE(has_infinite(values));
+  });
+  EXPECT_FALSE(has_infinite({}));
+}
+
 TEST(BarScan, FindsAStampOutOfOrder) {
   for_each_size_and_level([](GeneratedBars& bars, std::mt19937_64& random) {
     ASSERT_TRUE(rises(bars.time));

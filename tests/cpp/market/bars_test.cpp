@@ -142,6 +142,41 @@ TEST(Bars, ImpossiblePrices) {
   expect_refused(series, {"high 8.5 < low 9", "row 1"}, {.allow_nonpositive = true});
 }
 
+TEST(Bars, InfiniteVolumes) {
+  for (const double volume : {kInfinity, -kInfinity}) {
+    Series series = Series::of(4);
+    series.volume[2] = volume;
+    expect_refused(series, {"1 row with infinite volumes: row 2 (volume ", "'drop_bad_rows'"});
+    BarRepairReport report;
+    const auto bars = Bars::from_table(series.table(), {.repairs = {.drop_bad_rows = true}}, &report);
+    ASSERT_TRUE(bars.ok()) << bars.error().message;
+    EXPECT_EQ(bars->size(), 3U);
+    EXPECT_EQ(report.bad_rows, 1U);
+  }
+  Series series = Series::of(4);
+  series.volume[2] = kNaN;  // not counted
+  EXPECT_TRUE(Bars::from_table(series.table()).ok());
+}
+
+// Arithmetic on such times would leave the range of Nanoseconds: days, sessions and distances are computed from them.
+TEST(Bars, TimesOutsideOfTheRangeOfDates) {
+  const Nanoseconds first = days_from_date(1678, 1, 1) * kNanosecondsPerDay;
+  const Nanoseconds end = days_from_date(2262, 1, 1) * kNanosecondsPerDay;
+  Series series = Series::of(4);
+  series.time.front() = first;
+  series.time.back() = end - 1;
+  EXPECT_TRUE(Bars::from_table(series.table()).ok());
+  series.time.front() = first - 1;
+  expect_refused(series, {"1 row without a time: row 0 (1677-12-31T23:59:59.999999999Z is outside of 1678 to 2261)"});
+  series.time.back() = std::numeric_limits<Nanoseconds>::max();
+  expect_refused(series, {"2 rows without a time", "row 3 (2262-04-11T23:47:16.854775807Z"});
+  BarChecks checks;
+  checks.repairs.drop_missing_rows = true;
+  const auto bars = Bars::from_table(series.table(), checks);
+  ASSERT_TRUE(bars.ok()) << bars.error().message;
+  EXPECT_EQ(bars->size(), 2U);
+}
+
 TEST(Bars, NegativePricesWhenTheyAreMeant) {
   Series series = Series::of(3);
   series.low[1] = -37;

@@ -70,6 +70,7 @@ TEST(CheckBars, EveryFaultIsFoundWhereItWasPut) {
       {Fault::kUnadjustedSplit, 250, [](PlainBars& b) { b.divide_from(250, 7); }},
       {Fault::kZeroVolume, 9, [](PlainBars& b) { b.volume[9] = 0; }},
       {Fault::kNegativeVolume, 9, [](PlainBars& b) { b.volume[9] = -5; }},
+      {Fault::kInfiniteVolume, 9, [](PlainBars& b) { b.volume[9] = std::numeric_limits<double>::infinity(); }},
       {Fault::kMissingVolume, 9, [](PlainBars& b) { b.volume[9] = kNaN; }},
   };
   for (const Case& c : kCases) {

@@ -6,6 +6,8 @@
 #include <random>
 
 #include "expression/sample_bars.hpp"
+#include "peak/expression/functions.hpp"
+#include "peak/sim/class_strategy.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "peak/strategy/file.hpp"
 
@@ -62,6 +64,36 @@ TEST(Explanation, EveryNumberOfATradeByHand) {
   EXPECT_EQ(second->fills.size(), 1U);  // still open
   EXPECT_NEAR(second->fills[0].cash_before, exit.cash_after, 1e-9);
   EXPECT_EQ(explain(*result, 2).error().message, "there is no trade 2: the run has 2 trades, counted from 0");
+}
+
+/// Buys above the mean of three bars; the first line has a name, the second its number.
+struct AboveMean {
+  Line mean, last;
+  void init(Context& ctx) {
+    mean = ctx.indicator(expression::sma(expression::close(), 3));
+    ctx.name(mean, "mean of three");
+    last = ctx.indicator(expression::close() * 2);
+  }
+  void on_bar(Context& ctx) {
+    if (ctx.position() == 0 && ctx.close() > ctx[mean]) ctx.buy();
+  }
+};
+
+TEST(Explanation, TellsTheLinesOfCodeByTheirNames) {
+  const Bars bars = testing::bars_of({10, 11, 9, 10, 14, 15});
+  AboveMean strategy;
+  const auto result = backtest(bars, strategy, BacktestOptions{});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  const auto explained = explain(*result, 0);
+  ASSERT_TRUE(explained.ok()) << explained.error().message;
+  const ExplainedFill& entry = explained->fills.at(0);
+  EXPECT_EQ(entry.record.decision_bar, 4);  // bar 2: 9 < 10; bar 3: 10 = (11 + 9 + 10) / 3; bar 4: 14 > 11
+  ASSERT_EQ(entry.lines.size(), 2U);
+  EXPECT_EQ(entry.lines[0].name, "mean of three");
+  EXPECT_EQ(entry.lines[0].value, 11.0);  // (9 + 10 + 14) / 3
+  EXPECT_EQ(entry.lines[0].value_before, 10.0);
+  EXPECT_EQ(entry.lines[1].name, "line_1");
+  EXPECT_EQ(entry.lines[1].value, 28.0);
 }
 
 // Whatever happened, a trade's fills add up to its quantity, fees and price, and cash follows from fill to fill.

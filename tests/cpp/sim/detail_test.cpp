@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "peak/sim/backtest.hpp"
 #include "peak/sim/bounds.hpp"
 #include "peak/sim/class_strategy.hpp"
+#include "peak/sim/panel_strategy.hpp"
 #include "peak/trading/settings.hpp"
 
 namespace peak {
@@ -196,6 +198,95 @@ TEST(Bounds, BothEnginesAgree) {
       EXPECT_EQ(fast->runs[i].simulation.equity[t], reference->runs[i].simulation.equity[t]);
     }
   }
+}
+
+// Two symbols with 500 each: 5 units of A, as above, and 5 of B, whose price stays. A leaves at 95 or at 110:
+//   5 * 95 + 5 * 100 = 975, 5 * 110 + 5 * 100 = 1,050
+Bars named_candles(const char* symbol, const std::vector<Candle>& rows, Nanoseconds begin = 0,
+                   Nanoseconds step = kNanosecondsPerDay) {
+  Bars bars = candles(rows, begin, step);
+  bars.set_symbol(symbol);
+  return bars;
+}
+
+std::shared_ptr<const Panel> two_symbols() {
+  return std::make_shared<const Panel>(
+      Panel::create({named_candles("A", {kFlat, kFlat, kWide}), named_candles("B", {kFlat, kFlat, kFlat})}).value());
+}
+
+StrategyDefinition always_long() {
+  StrategyDefinition strategy;
+  strategy.name = "always";
+  strategy.entry = expression::close() > expression::Expression(0);
+  return strategy;
+}
+
+std::shared_ptr<const Panel> finer_of(const char* symbol) {
+  return std::make_shared<const Panel>(
+      Panel::create({named_candles(symbol, {{100, 112, 100, 111}, {111, 111, 94, 105}}, 2 * kNanosecondsPerDay, kHour)})
+          .value());
+}
+
+struct AlwaysLong {
+  void on_bar(PanelContext& ctx) {
+    for (const std::uint32_t s : ctx.ready()) {
+      if (ctx.bar() == 0) ctx[s].buy({.stop_loss = 95, .take_profit = 110});
+    }
+  }
+};
+
+TEST(Detail, DecidesInsideTheBarsOfEachSymbolOfAPanel) {
+  for (const bool sharing : {true, false}) {
+    PanelOptions options;
+    options.run = protected_options();
+    options.cash_sharing = sharing;
+    const auto coarse = backtest_panel(two_symbols(), always_long(), options);
+    options.detail = finer_of("A");
+    const auto fine = backtest_panel(two_symbols(), always_long(), options);
+    ASSERT_TRUE(coarse.ok() && fine.ok()) << fine.error().message;
+    EXPECT_DOUBLE_EQ(coarse->simulation.equity[2], 975);
+    EXPECT_DOUBLE_EQ(fine->simulation.equity[2], 1'050);
+    EXPECT_TRUE(coarse->simulation.trades[0].ambiguous);
+    EXPECT_FALSE(fine->simulation.trades[0].ambiguous);
+    EXPECT_NE(coarse->fingerprint(), fine->fingerprint());
+  }
+  PanelOptions options;
+  options.run.broker.cash = 1'000;
+  options.detail = finer_of("A");
+  AlwaysLong strategy;
+  const auto code = backtest(two_symbols(), strategy, options);
+  ASSERT_TRUE(code.ok()) << code.error().message;
+  EXPECT_DOUBLE_EQ(code->simulation.equity[2], 1'050);
+}
+
+TEST(Detail, OfAPanelIsByNameAndFiner) {
+  PanelOptions options;
+  options.detail = finer_of("AA");
+  const auto unknown = backtest_panel(two_symbols(), always_long(), options);
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_NE(unknown.error().message.find("no symbol 'AA'"), std::string::npos) << unknown.error().message;
+  options.detail = two_symbols();
+  const auto coarse = backtest_panel(two_symbols(), always_long(), options);
+  ASSERT_FALSE(coarse.ok());
+  EXPECT_NE(coarse.error().message.find("must be finer"), std::string::npos) << coarse.error().message;
+  options.detail = finer_of("A");
+  StrategyDefinition equal = always_long();
+  equal.entry.reset();
+  equal.weight = expression::Expression(0.5);
+  const auto weights = backtest_allocation(two_symbols(), equal, options);
+  ASSERT_FALSE(weights.ok());
+  EXPECT_NE(weights.error().message.find("opens and closes only"), std::string::npos) << weights.error().message;
+}
+
+TEST(Bounds, OfAPanel) {
+  PanelOptions options;
+  options.run = protected_options();
+  const auto between = bounds_of_panel(two_symbols(), always_long(), options);
+  ASSERT_TRUE(between.ok()) << between.error().message;
+  const double expected[] = {975, 1'050, 1'050, 975};
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_DOUBLE_EQ(between->runs[i].simulation.equity[2], expected[i]) << i;
+  EXPECT_EQ(between->ambiguous_trades, 1);
+  EXPECT_DOUBLE_EQ(between->ambiguous_share, 0.5);  // of A's and B's
 }
 
 }  // namespace

@@ -54,6 +54,7 @@ class DatabaseFiles : public ::testing::Test {
   void run_sql(const char* sql) const {
     sqlite3* other = nullptr;
     ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
+    sqlite3_exec(other, "PRAGMA synchronous = OFF", nullptr, nullptr, nullptr);
     char* message = nullptr;
     EXPECT_EQ(sqlite3_exec(other, sql, nullptr, nullptr, &message), SQLITE_OK) << message;
     sqlite3_close(other);
@@ -103,6 +104,82 @@ TEST_F(DatabaseFiles, TablesOfOthersAreReadAsTheyAre) {
   EXPECT_EQ(bars->bars.size(), 2U);
   EXPECT_EQ(bars->bars.close()[1], 2.0);
   EXPECT_FALSE(bars->detected.notes.empty());
+}
+
+std::vector<std::int64_t> times_of(const Table& table) {
+  const auto times = table.find("time")->int64s();
+  return {times.begin(), times.end()};
+}
+
+std::vector<double> numbers_of(const Table& table, const char* name) {
+  const Column column = table.find(name)->as_float64();
+  return {column.float64s().begin(), column.float64s().end()};
+}
+
+/// A query is run as it is given, and what is asked for taken out of all its rows: that is what a table's must equal.
+TEST_F(DatabaseFiles, APartOfTheTimesIsThatPartOfAllRows) {
+  struct Kind {
+    const char* name;
+    const char* cell;
+    bool is_text;
+  };
+  // 400 stamps, six hours apart, from 2020-01-01 00:00 = 1'577'836'800 s.
+  const Kind kinds[] = {
+      {"seconds", "1577836800 + i * 21600", false},
+      {"milliseconds", "(1577836800 + i * 21600) * 1000", false},
+      {"nanoseconds", "(1577836800 + i * 21600) * 1000000000", false},
+      {"newest first", "1577836800 + (399 - i) * 21600", false},
+      {"ISO", "strftime('%Y-%m-%dT%H:%M:%SZ', 1577836800 + i * 21600, 'unixepoch')", true},
+      {"with a blank", "datetime(1577836800 + i * 21600, 'unixepoch')", true},
+      {"with a zone", "datetime(1577836800 + i * 21600, 'unixepoch') || '-11:30'", true},
+      {"dates", "date(1577836800 + i * 86400, 'unixepoch')", true},
+      {"days first", "strftime('%d/%m/%Y %H:%M', 1577836800 + i * 21600, 'unixepoch')", true},
+  };
+  auto range = with([](io::ReadOptions& o) {
+    o.start = 1'580'515'200 * kNanosecondsPerSecond;  // 2020-02-01
+    o.end = 1'582'934'400 * kNanosecondsPerSecond;    // 2020-02-29
+  });
+  for (const Kind& kind : kinds) {
+    for (const char* declared : {"", " INTEGER", " TEXT", " INTEGER PRIMARY KEY"}) {
+      const bool is_key = std::string_view(declared).ends_with("KEY");
+      if (is_key && kind.is_text) continue;
+      run_sql("DROP VIEW IF EXISTS v; DROP TABLE IF EXISTS t");
+      run_sql(("CREATE TABLE t(time" + std::string(declared) + ", close)").c_str());
+      run_sql(("WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 399) INSERT INTO t SELECT " +
+               std::string(kind.cell) + ", i FROM c")
+                  .c_str());
+      if (!is_key) run_sql("INSERT INTO t VALUES (NULL, 1000); CREATE INDEX by_time ON t(time)");
+      run_sql("CREATE VIEW v AS SELECT * FROM t");
+      range.table = "SELECT * FROM t";
+      const auto expected = io::read_table(path_, range);
+      ASSERT_TRUE(expected.ok()) << kind.name << ": " << expected.error().message;
+      ASSERT_GT(expected->table.rows(), 20U) << kind.name;
+      for (const char* table : {"t", "v"}) {
+        range.table = table;
+        const auto rows = io::read_table(path_, range);
+        ASSERT_TRUE(rows.ok()) << kind.name << ": " << rows.error().message;
+        EXPECT_EQ(times_of(rows->table), times_of(expected->table)) << kind.name << declared << ", " << table;
+        EXPECT_EQ(numbers_of(rows->table, "close"), numbers_of(expected->table, "close")) << kind.name << declared;
+      }
+    }
+  }
+}
+
+TEST_F(DatabaseFiles, RowsOutsideOfTheTimesAreNotLookedAt) {
+  run_sql(
+      "CREATE TABLE t(time TEXT, close); WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < "
+      "299) INSERT INTO t SELECT date('2010-01-01', i || ' days'), 1 FROM c; INSERT INTO t VALUES ('2019-05-01', 'not "
+      "yet'), ('2020-03-01', 1.5), "
+      "('2020-03-02', 2.5), ('2020-3-3', 3.5)");
+  EXPECT_FALSE(io::read_bars(path_).ok());
+  auto range = with([](io::ReadOptions& o) { o.start = 1'582'934'400 * kNanosecondsPerSecond; });  // 2020-02-29
+  const auto bars = io::read_bars(path_, range);
+  ASSERT_TRUE(bars.ok()) << bars.error().message;
+  EXPECT_EQ(bars->bars.size(), 3U);                     // a date without its zeros is found where its year is
+  range.start = 1'893'456'000 * kNanosecondsPerSecond;  // 2030
+  const auto none = io::read_bars(path_, range);
+  ASSERT_FALSE(none.ok());
+  EXPECT_NE(none.error().message.find("no rows lie in the time asked for"), std::string::npos) << none.error().message;
 }
 
 TEST_F(DatabaseFiles, OnlyQueriesThatReadAreRun) {

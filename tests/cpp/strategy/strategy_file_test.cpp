@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -180,7 +181,8 @@ TEST(StrategyFile, ExampleOfTheDocumentationIsAGoodFile) {
 }
 
 TEST(StrategyFile, FilesOnDisk) {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "peak_strategy_file_test";
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("peak_strategy_file_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const std::string path = (folder / "mine.toml").string();
   std::ofstream(path) << kFile;

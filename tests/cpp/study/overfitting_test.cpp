@@ -1,14 +1,20 @@
 #include "peak/study/overfitting.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "peak/base/hash.hpp"
 #include "peak/base/simd.hpp"
 #include "peak/parallel/thread_pool.hpp"
 #include "peak/strategy/builtin.hpp"
@@ -361,6 +367,50 @@ TEST(SuperiorAbility, EqualsAPlainLoopOnEverySimdLevel) {
   }
 }
 
+void expect_plain_p_values(const std::vector<std::vector<double>>& table) {
+  const auto draws = golden_draws(table.front().size(), 150);
+  const std::array<double, 3> expected = plain_p_values(table, draws, 4);
+  for (const std::string& level : simd_levels()) {
+    ASSERT_TRUE(set_simd_level(level).ok());
+    const auto found = superior_ability(periods_of(table), {.mean_length = 4, .given = draws});
+    ASSERT_TRUE(found.ok());
+    EXPECT_NEAR(found->reality_check_p, expected[0], 1e-12) << level;
+    EXPECT_NEAR(found->spa_p, expected[1], 1e-12) << level;
+    EXPECT_NEAR(found->spa_lower_p, expected[2], 1e-12) << level;
+  }
+  ASSERT_TRUE(set_simd_level("").ok());
+}
+
+// Trials in a row that are much alike are ruled out together: what is left is what a plain loop gives, also where some
+// of them are missing, hold nothing or are far larger than their neighbours.
+TEST(SuperiorAbility, TrialsThatAreAlikeEqualAPlainLoop) {
+  for (const double skill : {-0.001, 0.0}) {
+    const auto kinds = noise(40, 20, 3, skill), apart = noise(40, 301, 4, 0.0);
+    std::vector<std::vector<double>> table;
+    for (std::size_t k = 0; k < apart.size(); ++k) {
+      table.push_back(kinds[k / 16]);
+      for (std::size_t p = 0; p < table[k].size(); ++p) table[k][p] += 0.02 * apart[k][p];
+      if (k % 4 != 3) continue;
+      table[k] = table[k - 1];  // with another mean, but the same in draws that leave out a period
+      table[k][7] += 0.02;
+    }
+    expect_plain_p_values(table);
+    for (const std::size_t k : {3U, 132U, 133U, 134U, 135U, 200U, 300U}) table[k][k % 40] = kNaN;
+    for (double& value : table[50]) value = 0;
+    for (double& value : table[77]) value *= -1e9;
+    expect_plain_p_values(table);
+  }
+}
+
+// Numbers whose highest in each period are too large to add up: each trial goes up and down by a power of two.
+TEST(SuperiorAbility, VeryLargeNumbersEqualAPlainLoop) {
+  std::vector<std::vector<double>> table(6, std::vector<double>(64));
+  for (std::size_t k = 0; k < table.size(); ++k) {
+    for (std::size_t p = 0; p < table[k].size(); ++p) table[k][p] = (k + p) % 2 == 0 ? 0x1p1019 : -0x1p1019;
+  }
+  expect_plain_p_values(table);
+}
+
 TEST(SuperiorAbility, ABenchmarkIsTakenOff) {
   auto table = noise(60, 9, 3, 0.0001);
   const std::vector<double> benchmark = noise(60, 1, 8, 0)[0];
@@ -376,7 +426,8 @@ TEST(SuperiorAbility, ABenchmarkIsTakenOff) {
 
 // What a sweep keeps of its rows' returns, and what is made again for rows that were reused or are too many.
 TEST(SweepOverfitting, KeptAndMadeAgainAreTheSame) {
-  const std::filesystem::path store = std::filesystem::path(::testing::TempDir()) / "peak_luck_store";
+  const std::filesystem::path store =
+      std::filesystem::path(::testing::TempDir()) / ("peak_luck_store_" + std::to_string(::getpid()));
   std::filesystem::remove_all(store);
   const Bars bars = testing::swept_market(3, 700);
   const StrategyDefinition strategy = find_strategy("sma_cross").value();
@@ -386,7 +437,8 @@ TEST(SweepOverfitting, KeptAndMadeAgainAreTheSame) {
   options.store = store.string();
   const SweepResult kept = sweep(bars, strategy, grid, options).value();
   ASSERT_EQ(kept.periods.size(), 1U);
-  const SweepResult reused = sweep(bars, strategy, grid, options).value();
+  SweepResult reused = sweep(bars, strategy, grid, options).value();
+  reused.store.clear();  // else what was told of the rows before would be told again
   EXPECT_EQ(reused.reused, reused.rows());
   EXPECT_TRUE(reused.periods[0].empty());
   options.store.clear();
@@ -400,7 +452,7 @@ TEST(SweepOverfitting, KeptAndMadeAgainAreTheSame) {
   ASSERT_TRUE(expected.ok());
   EXPECT_EQ(expected->tested_trials, 132U);  // 13 x 11 but for those of a window of 0; twice 10 holds nothing
   EXPECT_GT(expected->spa_p, 0);
-  for (const SweepResult* other : {&reused, &many, &single}) {
+  for (const SweepResult* other : {static_cast<const SweepResult*>(&reused), &many, &single}) {
     const auto luck = sweep_overfitting(*other, Metric::kSharpe);
     ASSERT_TRUE(luck.ok());
     EXPECT_EQ(luck->spa_p, expected->spa_p);
@@ -420,6 +472,141 @@ TEST(SweepOverfitting, KeptAndMadeAgainAreTheSame) {
     }
   }
   std::filesystem::remove_all(store);
+}
+
+class KeptLuckTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        std::filesystem::path(::testing::TempDir()) / ("peak_kept_luck_" + std::to_string(::getpid()) + "_" +
+                                                       ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  SweepResult swept(const std::vector<std::string>& axes = {"fast=2:6:1", "slow=8:14:2"}, const GridOptions& rows = {},
+                    SweepOptions options = {}) const {
+    std::vector<GridAxis> parsed;
+    for (const std::string& text : axes) parsed.push_back(GridAxis::parse(text).value());
+    options.store = folder_.string();
+    const Grid grid = Grid::make(std::move(parsed), rows).value();
+    return sweep(testing::swept_market(3, 300), find_strategy("sma_cross").value(), grid, options).value();
+  }
+  [[nodiscard]] std::vector<std::filesystem::path> files() const {
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      if (entry.path().extension() != ".sweep") found.push_back(entry.path());
+    }
+    return found;
+  }
+  /// How many answers are kept after this one.
+  std::size_t asked(const SweepResult& result, Metric metric = Metric::kSharpe,
+                    OverfittingEffort effort = OverfittingEffort::kDefault) const {
+    EXPECT_TRUE(sweep_overfitting(result, metric, effort).ok());
+    return files().size();
+  }
+
+  static void expect_same(const Overfitting& a, const Overfitting& b) {
+    const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
+    for (const auto number :
+         {&Overfitting::effective_trials, &Overfitting::average_correlation, &Overfitting::best_sharpe,
+          &Overfitting::luck_sharpe, &Overfitting::probabilistic_sharpe, &Overfitting::deflated_sharpe,
+          &Overfitting::minimum_track_record_years, &Overfitting::pbo, &Overfitting::mean_rank,
+          &Overfitting::reality_check_p, &Overfitting::spa_p}) {
+      EXPECT_EQ(bits(a.*number), bits(b.*number));
+    }
+    EXPECT_EQ(a.trials, b.trials);
+    EXPECT_EQ(a.blocks, b.blocks);
+    EXPECT_EQ(a.tested_trials, b.tested_trials);
+    EXPECT_EQ(a.notes, b.notes);
+    ASSERT_EQ(a.neighbourhood.has_value(), b.neighbourhood.has_value());
+    if (a.neighbourhood) {
+      EXPECT_EQ(a.neighbourhood->neighbours, b.neighbourhood->neighbours);
+      EXPECT_EQ(bits(a.neighbourhood->stability), bits(b.neighbourhood->stability));
+      EXPECT_EQ(bits(a.neighbourhood->mean), bits(b.neighbourhood->mean));
+    }
+    EXPECT_EQ(a.text(), b.text());
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(KeptLuckTest, IsWhatWasComputed) {
+  for (const auto effort : {OverfittingEffort::kSums, OverfittingEffort::kDefault, OverfittingEffort::kFull}) {
+    const Overfitting computed = sweep_overfitting(swept(), Metric::kSharpe, effort).value();
+    const SweepResult again = swept();
+    EXPECT_EQ(again.computed, 0U);
+    expect_same(sweep_overfitting(again, Metric::kSharpe, effort).value(), computed);
+  }
+  EXPECT_EQ(files().size(), 3U);
+}
+
+// That it is read at all: a file that says something else, with the right checksum, is believed.
+TEST_F(KeptLuckTest, IsNotComputedAgain) {
+  ASSERT_EQ(asked(swept()), 1U);
+  std::fstream file(files().front(), std::ios::in | std::ios::out | std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::uint64_t trials = 4'321;  // the first number, after eight bytes that name the format
+  std::memcpy(bytes.data() + 8, &trials, sizeof trials);
+  const Hash128 sum = hash_bytes(bytes.data(), bytes.size() - sizeof(Hash128));
+  std::memcpy(bytes.data() + bytes.size() - sizeof sum, &sum, sizeof sum);
+  file.clear();
+  file.seekp(0);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  EXPECT_EQ(sweep_overfitting(swept(), Metric::kSharpe)->trials, trials);
+}
+
+TEST_F(KeptLuckTest, OtherQuestionsAreAnsweredAnew) {
+  EXPECT_EQ(asked(swept()), 1U);
+  EXPECT_EQ(asked(swept()), 1U);
+  EXPECT_EQ(asked(swept(), Metric::kTotalReturn), 2U);
+  EXPECT_EQ(asked(swept(), Metric::kSharpe, OverfittingEffort::kSums), 3U);
+  EXPECT_EQ(asked(swept({"fast=2:7:1", "slow=8:14:2"})), 4U);  // wider
+  EXPECT_EQ(asked(swept({"slow=8:14:2", "fast=2:6:1"})), 5U);  // the same rows in another order
+  EXPECT_EQ(asked(swept({"fast=2:6:1", "slow=8:14:2"}, {.where = "fast != 3"})), 6U);
+  GridOptions sample{.where = {}, .sampling = Sampling::kRandom, .samples = 9, .seed = 1, .places = {}};
+  EXPECT_EQ(asked(swept({"fast=2:6:1", "slow=8:14:2"}, sample)), 7U);
+  sample.seed = 2;
+  EXPECT_EQ(asked(swept({"fast=2:6:1", "slow=8:14:2"}, sample)), 8U);
+  SweepOptions options;
+  options.blocks = 8;
+  EXPECT_EQ(asked(swept({"fast=2:6:1", "slow=8:14:2"}, {}, options)), 9U);
+  options = {};
+  options.run.broker.commission = 0.001;
+  EXPECT_EQ(asked(swept({"fast=2:6:1", "slow=8:14:2"}, {}, options)), 10U);
+  EXPECT_EQ(asked(swept()), 10U);
+}
+
+TEST_F(KeptLuckTest, DamageIsComputedAgain) {
+  const SweepResult result = swept();
+  const Overfitting computed = sweep_overfitting(result, Metric::kSharpe).value();
+  ASSERT_EQ(files().size(), 1U);
+  const std::filesystem::path path = files().front();
+  std::ifstream in(path, std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  in.close();
+  const auto expect_computed_with = [&](const std::string& bytes) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc)
+        .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    expect_same(sweep_overfitting(result, Metric::kSharpe).value(), computed);
+    EXPECT_EQ(std::filesystem::file_size(path), whole.size());  // kept again
+    EXPECT_EQ(files().size(), 1U);
+  };
+  for (std::size_t at = 0; at < whole.size(); at += 11) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x20);
+    expect_computed_with(damaged);
+    expect_computed_with(whole.substr(0, at));
+  }
+}
+
+// A folder that cannot be written costs the keeping alone.
+TEST_F(KeptLuckTest, NowhereToKeepIsNoFailure) {
+  SweepResult result = swept();
+  const Overfitting computed = sweep_overfitting(result, Metric::kSharpe).value();
+  result.store = (folder_ / "none" / "such").string();
+  expect_same(sweep_overfitting(result, Metric::kSharpe).value(), computed);
 }
 
 // In a flat market nothing is earned, and nothing is to be said; on short data periods are bars.
@@ -477,6 +664,40 @@ TEST(StationaryBootstrap, PiecesHaveTheirMeanLengthAndFillTheSeries) {
   for (const double count : starts) EXPECT_NEAR(count / pieces, 0.1, 0.012);
   for (const BootstrapPiece& piece : StationaryBootstrap(50, 1, 3).resample(0)) EXPECT_EQ(piece.length, 1U);
   EXPECT_TRUE(StationaryBootstrap(0, 1, 3).resample(0).empty());
+}
+
+// A geometric number by inversion, 1 + floor(log(1 - u) / log(1 - p)), from the generator's numbers in turn: the table
+// of lengths must give the same pieces, also where lengths change within one of its cells or go beyond it.
+TEST(StationaryBootstrap, LengthsAreThoseOfTheLogarithm) {
+  for (const double mean_length : {1.0, 1.001, 2.0, 3.7, 31.6, 1000.0, 3e6}) {
+    for (const std::size_t size : {1U, 10U, 64U, 1000U, 10'000'019U}) {
+      const StationaryBootstrap bootstrap(size, mean_length, 7);
+      for (std::uint64_t number = 0; number < (size > 1000 ? 1U : 200U); ++number) {
+        study::Random random(study::Random(7 + number * 0x9E3779B97F4A7C15U).next());
+        std::size_t left = size, checked = 0;
+        for (const BootstrapPiece& piece : bootstrap.resample(number)) {
+          ASSERT_EQ(piece.start, random.below(size));
+          const double u = static_cast<double>(random.next() >> 11) * 0x1p-53;
+          const double length = 1 + std::floor(std::log1p(-u) / std::log1p(-1.0 / mean_length));
+          ASSERT_EQ(static_cast<double>(piece.length), std::min(length, static_cast<double>(left))) << mean_length;
+          left -= piece.length;
+          if (++checked == 200'000) break;
+        }
+      }
+    }
+  }
+}
+
+// Whole numbers under a bound as documented: numbers of the stream below 2^64 % bound are left out.
+TEST(StationaryBootstrap, StartsAreTheStreamsRemainders) {
+  for (const std::uint64_t bound : {std::uint64_t{1}, std::uint64_t{7}, std::uint64_t{64}, std::uint64_t{3} << 62U}) {
+    study::Random drawn(5), stream(5);
+    for (int i = 0; i < 1000; ++i) {
+      std::uint64_t next = stream.next();
+      while (next < (0 - bound) % bound) next = stream.next();
+      ASSERT_EQ(drawn.below(bound), next % bound);
+    }
+  }
 }
 
 TEST(Neighbourhood, PlateauAndPeak) {

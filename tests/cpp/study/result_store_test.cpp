@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "peak/base/hash.hpp"
 #include "peak/strategy/builtin.hpp"
 #include "peak/study/sweep.hpp"
 #include "study/swept_market.hpp"
@@ -130,6 +131,25 @@ TEST_F(ResultStoreTest, DamageIsNeverAWrongValue) {
   }
   write("another program's file");
   expect_same(swept({"fast=2:5:1"}), first);
+}
+
+// What another version of the engine kept lies under another key (its semantics are hashed); what another version of
+// the file's format kept is no row of this one, whole as its checksum may be.
+TEST_F(ResultStoreTest, AnotherVersionsFileIsNotRead) {
+  const SweepResult first = swept({"fast=2:5:1"});
+  std::string other = bytes();
+  constexpr std::size_t kVersionAt = 7;  // "PKSWEEP1", the lowest byte first
+  ASSERT_EQ(other.substr(0, 8), "PKSWEEP1");
+  other[kVersionAt] = '0';
+  const std::size_t body = other.size() - sizeof(Hash128);
+  const Hash128 sum = hash_bytes(other.data(), body);
+  std::memcpy(other.data() + body, &sum, sizeof sum);
+  write(other);
+  const SweepResult anew = swept({"fast=2:5:1"});
+  EXPECT_EQ(anew.reused, 0U);
+  EXPECT_EQ(anew.computed, 4U);
+  expect_same(anew, first);
+  EXPECT_EQ(swept({"fast=2:5:1"}).reused, 4U);
 }
 
 TEST_F(ResultStoreTest, AFolderThatCannotBeMadeIsANote) {

@@ -59,6 +59,11 @@ std::vector<SweepCase> cases() {
       {written("close > open", "close % a == 0.5", "a = 1\n"), {"a=1:4:1", "take_profit=0.001:0.02:0.004"}},
       {find_strategy("momentum").value(), {"window=1,4", "take_profit=0.01,0.5", "stop_loss=0.001,0.9"}},
       {written("sma(close, a) > close", "sma(close, a) < close", "a = 3\n"), {"a=0:8:1", "commission=0,0.001,1"}},
+      // More values than one program computes, of which some share parts; bands of a width below 0 among others.
+      {find_strategy("macd_cross").value(), {"fast=2:6:2", "slow=8,12", "smooth=0:8:1", "stop_loss=0.004,0.03"}},
+      {written("crosses_above(close, bollinger(close, a, b).upper)", "close < bollinger(close, a, b).middle",
+               "a = 3\nb = 2\n"),
+       {"a=1:13:2", "b=-1:2:0.5", "take_profit=0.02"}},
   };
 }
 
@@ -145,7 +150,7 @@ SweepResult swept(const SweepCase& given, const Bars& bars, SweepOptions options
 TEST(SweepProperty, EveryKernelGivesTheSingleRuns) {
   std::mt19937_64 random(20'240'607);
   const std::vector<SweepCase> all = cases();
-  for (int round = 0; round < 90; ++round) {
+  for (int round = 0; round < 100; ++round) {
     const SweepCase& given = all[static_cast<std::size_t>(round) % all.size()];
     const Bars bars = random_market(random);
     const SweepOptions options = random_options(random);
@@ -154,6 +159,29 @@ TEST(SweepProperty, EveryKernelGivesTheSingleRuns) {
     const SweepResult single = swept(given, bars, options, SweepKernel::kGeneral, 1);
     expect_same_bytes(swept(given, bars, options, SweepKernel::kPlanned, 1), single, what);
     expect_same_bytes(swept(given, bars, options, SweepKernel::kPlanned, 2), single, what + ", 2 threads");
+  }
+}
+
+// Data that are walked in several legs, with positions held over their ends.
+TEST(SweepProperty, LongDataGiveTheSingleRuns) {
+  std::mt19937_64 random(31);
+  const SweepCase given[] = {
+      {find_strategy("sma_cross").value(), {"fast=3,40", "slow=9,3000"}},
+      {find_strategy("macd_cross").value(), {"fast=3,90", "slow=8,900", "smooth=4", "stop_loss=0.01,0.9"}},
+      {find_strategy("rsi_reversion").value(), {"window=3", "lower=30,45", "stop_loss=0.004,0.5", "take_profit=0.01"}},
+      {written("close > open", "close % a == 0.5", "a = 1\n"),
+       {"a=1,7", "take_profit=0.001,0.9", "fill=next_open,same_close"}},
+      {find_strategy("buy_and_hold").value(), {"commission=0,0.01", "stop_loss=0.002,0.95"}},
+      {find_strategy("buy_and_hold").value(), {"commission=0,0.01"}}};
+  for (const std::size_t size : {16'384U, 16'385U, 40'000U}) {
+    for (const SweepCase& one : given) {
+      const Bars bars = swept_market(random(), size, 0.25, 2);
+      SweepOptions options = random_options(random);
+      options.blocks = size == 40'000 ? 2 : 16;
+      const std::string what = one.strategy.name + ", " + std::to_string(size) + " bars";
+      const SweepResult single = swept(one, bars, options, SweepKernel::kGeneral, 2);
+      expect_same_bytes(swept(one, bars, options, SweepKernel::kPlanned, 2), single, what);
+    }
   }
 }
 

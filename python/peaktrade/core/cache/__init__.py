@@ -19,8 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     import os
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Literal
 
     from ._warm import WarmReport
 
@@ -36,12 +36,18 @@ class MultiLevelCache(_native.CacheBase):
     and from many processes on one folder. A level that fails is skipped: the program goes on, with a line in the log.
 
     l1_size, l1_bytes     limits of the memory level; l1_ttl: seconds that entries live there at most; l1_jitter shortens each
-                          life by up to that fraction
-    ttl                   seconds that entries live in Redis and in the folder, None: for ever
+                          life by up to that fraction; l1_policy: what goes when it is full, "s3fifo", or to compare "lru",
+                          "sieve", "wtinylfu"
+    ttl                   seconds that entries live which are stored without a life of their own, None: for ever
     l2_*                  where Redis is. l2_timeout: seconds that a call may take at most; l2_compression: "lz4" or "zstd"
     l3_path, l3_bytes     the folder and the limit of its size
     refresh_ahead         in the last part of a life (a fraction) a hit of get_or_compute starts the next computation
     stale_for             seconds past its life in which get_or_compute still gives a value while it is computed anew
+    negative_ttl          seconds for which get_or_compute remembers that a function found nothing (raised a LookupError or a
+                          FileNotFoundError) and raises that again without calling it
+    on_removal            called as on_removal(key, value, reason) for each entry that leaves memory, by the thread whose call
+                          removed it; reason: "evicted", "expired", "replaced", "deleted", "invalidated" or "cleared". It may
+                          use the cache; an exception of it is logged and counted in l1's errors
     allow_pickle          a secret key (16 bytes or more) that makes other types cacheable, by pickle: only what was sealed
                           with that key is read back
     """
@@ -60,6 +66,7 @@ class MultiLevelCache(_native.CacheBase):
         *,
         l1_bytes: int = 256 << 20,
         l1_jitter: float = 0.0,
+        l1_policy: Literal["s3fifo", "lru", "sieve", "wtinylfu"] = "s3fifo",
         ttl: Ttl = None,
         l2_url: str | None = None,
         l2_user: str | None = None,
@@ -74,25 +81,23 @@ class MultiLevelCache(_native.CacheBase):
         l3_bytes: int = 1 << 30,
         refresh_ahead: float = 0.0,
         stale_for: Ttl = 0,
+        negative_ttl: Ttl = 0,
+        on_removal: Callable[[str, Any, str], Any] | None = None,
         allow_pickle: bytes | str | None = None,
     ) -> None:
+        options = dict(locals())
         import os
 
-        _check_numbers(l1_size=(l1_size, 1), l1_bytes=(l1_bytes, 0), l3_bytes=(l3_bytes, 64 << 10))
-        _check_numbers(
-            l2_port=(l2_port, 1, 65535), l2_database=(l2_database, 0), l2_connections=(l2_connections, 1, 1024)
-        )
-        for name, fraction in (("l1_jitter", l1_jitter), ("refresh_ahead", refresh_ahead)):
-            if not 0 <= fraction < 1:
-                raise ValueError(f"{name} is {fraction}; give a fraction from 0 to below 1")
-        if not 0.001 <= l2_timeout <= 60:
-            raise ValueError(f"l2_timeout is {l2_timeout} seconds; give 0.001 to 60")
+        from ._options import check
+
+        check(options)
         super().__init__(
             {
                 "l1_size": l1_size,
                 "l1_ttl": _INFINITE if l1_ttl is None else l1_ttl,
                 "l1_bytes": l1_bytes,
                 "l1_jitter": float(l1_jitter),
+                "l1_policy": l1_policy,
                 "ttl": _INFINITE if ttl is None else ttl,
                 "l2_enabled": bool(l2_enabled or l2_url),
                 "l2_host": l2_host,
@@ -112,6 +117,8 @@ class MultiLevelCache(_native.CacheBase):
                 "l3_bytes": l3_bytes,
                 "refresh_ahead": float(refresh_ahead),
                 "stale_for": stale_for or 0,
+                "negative_ttl": negative_ttl or 0,
+                "on_removal": on_removal,
                 "context": _pickler(allow_pickle),
             }
         )
@@ -182,15 +189,6 @@ class _Recording:
 
 
 _INFINITE = float("inf")
-
-
-def _check_numbers(**numbers: Sequence[int]) -> None:
-    for name, (value, least, *most) in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{name} must be a whole number, not {value!r}")
-        if value < least or (most and value > most[0]):
-            bounds = f"{least} to {most[0]}" if most else f"{least} or more"
-            raise ValueError(f"{name} is {value}; give {bounds}")
 
 
 def _pickler(key: bytes | str | None) -> object:

@@ -85,17 +85,33 @@ def cached(
     def decorate(function: Any) -> Any:
         if isinstance(function, (staticmethod, classmethod)):
             return type(function)(decorate(function.__func__))
-        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
-        if flags & (_GENERATOR | _ASYNC_GENERATOR):
-            raise TypeError(
-                f"cached cannot keep the generator '{function.__qualname__}': it is used up by its first reader; "
-                "return a list or a frame instead"
-            )
+        if isinstance(function, property):
+            return property(decorate(function.fget), function.fset, function.fdel, function.__doc__)
         if not callable(function):
             raise TypeError(f"cached takes a function, not {function!r}")
+        flags = _flags(function)
+        if flags & (_GENERATOR | _ASYNC_GENERATOR):
+            name = getattr(function, "__qualname__", repr(function))
+            raise TypeError(
+                f"cached cannot keep the generator '{name}': it is used up by its first reader; "
+                "return a list or a frame instead"
+            )
         return _decorate_async(function, options) if flags & _COROUTINE else _decorate(function, options)
 
     return decorate
+
+
+def _flags(function: Any) -> int:
+    """Of the code that a call runs: a partial's function, an instance's __call__."""
+    while not hasattr(function, "__code__"):
+        if type(function).__module__ == "functools" and hasattr(function, "func"):
+            function = function.func
+            continue
+        call: Any = type(function).__call__
+        if isinstance(function, type) or not hasattr(call, "__code__"):
+            return 0
+        function = call
+    return function.__code__.co_flags
 
 
 class _Options:
@@ -267,71 +283,23 @@ def _clear(function, options):
 
 
 def _decorate_async(function: Any, options: _Options) -> Any:
-    import asyncio
     import functools
+
+    from ._flights import Flights
 
     preparation = _Preparation(function, options)
     key_of = _native_call(function, preparation, options, 0.0)
-    flights = {}
-    counts = [0, 0]
-
-    async def compute(cache, key, memory_only, args, kwargs):
-        loop = asyncio.get_running_loop()
-        if not memory_only:
-            found = await loop.run_in_executor(None, cache.get, key, _MISSING)
-            if found is not _MISSING:
-                counts[0] += 1
-                return found
-        counts[1] += 1
-        result = await function(*args, **kwargs)
-        if memory_only:
-            cache.set_in_memory(key, result, options.ttl, options.tags)
-        else:
-            await loop.run_in_executor(None, cache.set, key, result, options.ttl, options.tags)
-        return result
-
-    async def fly(flight, cache, key, memory_only, args, kwargs):
-        """Computes for all who wait; when it is cancelled, one of them goes on."""
-        place = (id(flight.get_loop()), key)
-        try:
-            result = await compute(cache, key, memory_only, args, kwargs)
-        except asyncio.CancelledError:
-            flight.cancel()
-            raise
-        except BaseException as error:
-            if not flight.done():
-                flight.set_exception(error)
-                flight.exception()  # looked at, also when nobody else waits
-            raise
-        finally:
-            flights.pop(place, None)
-        if not flight.done():
-            flight.set_result(None)
-        return result
+    flights = Flights(function, options)
 
     async def called(*args, **kwargs):
-        key = _native.cached_call_key(key_of, args, kwargs)
+        key: Any = _native.cached_call_key(key_of, args, kwargs)
         cache, _, memory_only = preparation()
         if key is None or cache is None:  # wrong arguments: the function knows best what to say
             return await function(*args, **kwargs)
-        while True:
-            found = cache.get_from_memory(key, _MISSING)
-            if found is not _MISSING:
-                counts[0] += 1
-                return found
-            loop = asyncio.get_running_loop()
-            flight = flights.get((id(loop), key))
-            if flight is None:
-                flights[id(loop), key] = flight = loop.create_future()
-                return await fly(flight, cache, key, memory_only, args, kwargs)
-            try:
-                await asyncio.shield(flight)
-            except asyncio.CancelledError:
-                if not flight.cancelled():
-                    raise
+        return await flights.result(cache, key, memory_only, args, kwargs)
 
     call: Any = functools.wraps(function)(called)
     call.cache_key = lambda *args, **kwargs: _key(key_of, args, kwargs)
-    call.cache_info = lambda: _info(*counts)
+    call.cache_info = lambda: _info(flights.hits, flights.misses)
     call.cache_clear = lambda: _clear(function, options)
     return call
