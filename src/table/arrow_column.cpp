@@ -51,18 +51,27 @@ const T* values_of(const ArrowRun& run) {
   return static_cast<const T*>(run.array->buffers[1]) + run.first;
 }
 
+/// From any address: Arrow recommends aligned buffers and does not demand them; in a file that was mapped or forged
+/// they may lie anywhere.
+template <typename T>
+T value_at(const void* values, std::int64_t index) {
+  T value;
+  std::memcpy(&value, static_cast<const char*>(values) + index * static_cast<std::int64_t>(sizeof(T)), sizeof(T));
+  return value;
+}
+
 /// Calls add(value) or miss() for each element in turn.
 template <typename T, typename Add, typename Miss>
 void for_each(const Runs& runs, Add add, Miss miss) {
   for (const ArrowRun& run : runs) {
     if (run.length == 0) continue;
-    const T* values = values_of<T>(run);
+    const void* const values = run.array->buffers[1];
     const void* validity = has_nulls(run) ? run.array->buffers[0] : nullptr;
     for (std::int64_t i = 0; i < run.length; ++i) {
       if (validity != nullptr && !bit_at(validity, run.first + i)) {
         miss();
       } else {
-        add(values[i]);
+        add(value_at<T>(values, run.first + i));
       }
     }
   }
@@ -179,9 +188,9 @@ class TextBuilder {
 
 template <typename Offset>
 std::string_view offset_text(const ArrowArray& array, std::int64_t index) {
-  const auto* offsets = static_cast<const Offset*>(array.buffers[1]);
-  const auto* bytes = static_cast<const char*>(array.buffers[2]);
-  return {bytes + offsets[index], static_cast<std::size_t>(offsets[index + 1] - offsets[index])};
+  const auto begin = value_at<Offset>(array.buffers[1], index);
+  const auto end = value_at<Offset>(array.buffers[1], index + 1);
+  return {static_cast<const char*>(array.buffers[2]) + begin, static_cast<std::size_t>(end - begin)};
 }
 
 /// Sixteen bytes for each text: its length, then up to 12 bytes of it, or 4 of prefix, a buffer's number, an offset.
