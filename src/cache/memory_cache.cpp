@@ -216,16 +216,14 @@ bool MemoryCache::contains(std::string_view key) {
   return found && found.fresh;
 }
 
-bool MemoryCache::set(std::string_view key, std::uint64_t hash, Object object, const SetOptions& options) {
-  const std::uint64_t mixed = spread(hash);
-  MemoryShard& shard = impl_->shard(mixed);
+/// Null if it is not to be kept.
+MemoryEntry* MemoryCache::entry_of(std::string_view key, std::uint64_t hash, Object object,
+                                   const SetOptions& options) const {
+  const ShardLimits& limits = impl_->shard(spread(hash)).limits();
   const Nanoseconds ttl = options.ttl == kDefaultLifetime ? options_.ttl : options.ttl;
   const std::uint64_t charge = options.charge + key.size() + sizeof(MemoryEntry);
-  const bool too_large = shard.limits().bytes != 0 && charge > shard.limits().bytes;
-  if (object == nullptr || ttl <= 0 || too_large || key.size() > MemoryEntry::kMostKeyBytes) {
-    erase(key, hash, Removal::kReplaced);  // what was there is no longer what the caller wants to find
-    return false;
-  }
+  const bool too_large = limits.bytes != 0 && charge > limits.bytes;
+  if (object == nullptr || ttl <= 0 || too_large || key.size() > MemoryEntry::kMostKeyBytes) return nullptr;
   MemoryEntry* const entry = MemoryEntry::make(key, std::move(object));
   entry->hash = hash;
   entry->charge = charge;
@@ -236,9 +234,34 @@ bool MemoryCache::set(std::string_view key, std::uint64_t hash, Object object, c
     entry->keep_until = later(entry->expires_at, std::max<Nanoseconds>(0, options.stale_for));
   }
   if (!options.tags.empty()) entry->tags = std::make_unique<const std::vector<std::string>>(options.tags);
+  return entry;
+}
+
+bool MemoryCache::set(std::string_view key, std::uint64_t hash, Object object, const SetOptions& options) {
+  MemoryEntry* const entry = entry_of(key, hash, std::move(object), options);
+  if (entry == nullptr) {
+    erase(key, hash, Removal::kReplaced);  // what was there is no longer what the caller wants to find
+    return false;
+  }
   impl_->counters.add(Counter::kSets, reader_slot().index);
+  const std::uint64_t mixed = spread(hash);
   Removals removals;
-  shard.set(*entry, mixed, removals);
+  impl_->shard(mixed).set(*entry, mixed, removals);
+  impl_->finish(std::move(removals));
+  return true;
+}
+
+bool MemoryCache::set_object_if(bool (*wanted)(void*), void* context, std::string_view key, std::uint64_t hash,
+                                Object object, const SetOptions& options) {
+  MemoryEntry* const entry = entry_of(key, hash, std::move(object), options);
+  if (entry == nullptr) return false;
+  const std::uint64_t mixed = spread(hash);
+  Removals removals;
+  if (!impl_->shard(mixed).set_if([&] { return wanted(context); }, *entry, mixed, removals)) {
+    MemoryEntry::destroy(entry);  // nobody has seen it
+    return false;
+  }
+  impl_->counters.add(Counter::kSets, reader_slot().index);
   impl_->finish(std::move(removals));
   return true;
 }

@@ -58,6 +58,11 @@ void MemoryShard::renew_table(Removals& removals) {
 
 void MemoryShard::set(MemoryEntry& entry, std::uint64_t mixed, Removals& removals) {
   const std::lock_guard lock(mutex_);
+  put(entry, mixed, removals);
+}
+
+/// With the lock held.
+void MemoryShard::put(MemoryEntry& entry, std::uint64_t mixed, Removals& removals) {
   if (MemoryEntry* const old = own_table_->find(entry.key(), mixed)) {
     bytes_.fetch_add(entry.charge - old->charge, std::memory_order_relaxed);
     order_->replace(*old, entry);

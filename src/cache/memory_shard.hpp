@@ -38,6 +38,14 @@ class alignas(64) MemoryShard {
 
   // Writers; each takes the lock.
   void set(MemoryEntry& entry, std::uint64_t mixed, Removals& removals);
+  /// As above if `wanted` says so, which is asked under the lock; false, with the entry left to the caller, if not.
+  template <typename Wanted>
+  bool set_if(Wanted wanted, MemoryEntry& entry, std::uint64_t mixed, Removals& removals) {
+    const std::lock_guard lock(mutex_);
+    if (!wanted()) return false;
+    put(entry, mixed, removals);
+    return true;
+  }
   bool erase(std::string_view key, std::uint64_t mixed, Removal why, Removals& removals);
   /// Removes the key's entry if keep_until is past.
   void erase_expired(std::string_view key, std::uint64_t mixed, Nanoseconds now, Removals& removals);
@@ -64,6 +72,7 @@ class alignas(64) MemoryShard {
 
  private:
   void count_hit(MemoryEntry& entry);
+  void put(MemoryEntry& entry, std::uint64_t mixed, Removals& removals);
   void remove(MemoryEntry& entry, Removal why, Removals& removals);
   void make_room(std::size_t entries, std::uint64_t bytes, Removals& removals);
   void renew_table(Removals& removals);

@@ -56,9 +56,9 @@ Object MultiLevelCache::Impl::promote(std::string_view key, StoredValue stored, 
   how.tags = std::move(stored.tags);
   how.charge = codec->charge(*object);
   how.stale_for = options.stale_for;
-  if (changes.of(key_hash) != before) return std::move(*object);
-  memory.set(key, key_hash, *object, how);
-  if (changes.of(key_hash) != before) memory.erase(key, key_hash, Removal::kReplaced);
+  // Whoever changes a key counts that before he goes to memory: seen unchanged under memory's lock, he is still to
+  // come.
+  memory.set_if([&] { return changes.of(key_hash) == before; }, key, key_hash, *object, how);
   return std::move(*object);
 }
 
@@ -78,7 +78,12 @@ Object MultiLevelCache::Impl::below(std::string_view key, Nanoseconds outlives) 
 }
 
 Object MultiLevelCache::Impl::promote_from_disk(std::string_view key, StoredValue stored, std::uint64_t before) {
-  if (options.remote != nullptr) options.remote->set({key, &stored.encoded, stored.remaining, stored.tags});
+  // Removals go through the folder first: either this one sees that the folder has it no more, or the one who removes
+  // it comes to the server after it.
+  if (options.remote != nullptr && options.remote->add({key, &stored.encoded, stored.remaining, stored.tags}) &&
+      !disk->contains(key)) {
+    options.remote->erase(key);
+  }
   return promote(key, std::move(stored), before, unreadable_disk);
 }
 
@@ -98,13 +103,14 @@ void MultiLevelCache::Impl::store_on_disk(std::string_view key, const value::Enc
   if (!disk->set(key, encoded, ttl, tags) && ttl > 0) warn(disk->statistics().last_error);
 }
 
-/// Lower levels first: whoever finds the new value in memory may rely on it being below, too.
+/// Lower levels first: whoever finds the new value in memory may rely on it being below, too, and whoever hears of the
+/// change from the server finds nothing old in the folder.
 Status MultiLevelCache::Impl::store(std::string_view key, const Object& object, const SetOptions& how) {
   if (has_lower() && !how.memory_only) {
     PEAK_ASSIGN_OR_RETURN(const value::Encoded encoded, codec->encode(object));
     const Nanoseconds ttl = how.ttl == kDefaultLifetime ? options.ttl : how.ttl;
-    if (options.remote != nullptr) options.remote->set({key, &encoded, ttl, how.tags});
     if (disk != nullptr) store_on_disk(key, encoded, ttl, how.tags);
+    if (options.remote != nullptr) options.remote->set({key, &encoded, ttl, how.tags});
   }
   store_in_memory(key, object, how);
   return {};
@@ -190,10 +196,10 @@ Status MultiLevelCache::set_many(std::span<const std::pair<std::string, Object>>
   for (std::size_t i = 0; i < encoded.size(); ++i) {
     remote.push_back({items[i].first, &encoded[i], ttl, options.tags});
   }
-  if (impl_->options.remote != nullptr && !remote.empty()) impl_->options.remote->set_many(remote);
   for (std::size_t i = 0; impl_->disk != nullptr && i < encoded.size(); ++i) {
     impl_->store_on_disk(items[i].first, encoded[i], ttl, options.tags);
   }
+  if (impl_->options.remote != nullptr && !remote.empty()) impl_->options.remote->set_many(remote);
   for (const auto& [key, object] : items) impl_->store_in_memory(key, object, options);
   return {};
 }
@@ -212,8 +218,8 @@ Result<Object> MultiLevelCache::get_or_compute(std::string_view key, const Compu
 }
 
 bool MultiLevelCache::erase(std::string_view key) {
-  bool found = impl_->options.remote != nullptr && impl_->options.remote->erase(key);
-  if (impl_->disk != nullptr) found = impl_->disk->erase(key) || found;
+  bool found = impl_->disk != nullptr && impl_->disk->erase(key);
+  if (impl_->options.remote != nullptr) found = impl_->options.remote->erase(key) || found;
   const std::uint64_t hash = impl_->hash(key);
   impl_->changes.add(hash);
   if (impl_->options.negative_ttl > 0) impl_->absent.erase(key, hash);
@@ -221,8 +227,8 @@ bool MultiLevelCache::erase(std::string_view key) {
 }
 
 void MultiLevelCache::clear() {
-  if (impl_->options.remote != nullptr) impl_->options.remote->clear();
   if (impl_->disk != nullptr) impl_->disk->clear();
+  if (impl_->options.remote != nullptr) impl_->options.remote->clear();
   impl_->changes.add_to_all();
   impl_->absent.clear();
   impl_->memory.clear();
@@ -236,16 +242,16 @@ bool MultiLevelCache::contains(std::string_view key) {
 std::uint64_t MultiLevelCache::size() { return impl_->disk != nullptr ? impl_->disk->size() : impl_->memory.size(); }
 
 std::size_t MultiLevelCache::invalidate_tag(std::string_view tag) {
-  std::size_t most = impl_->options.remote != nullptr ? impl_->options.remote->invalidate_tag(tag) : 0;
-  if (impl_->disk != nullptr) most = std::max(most, impl_->disk->invalidate_tag(tag));
+  std::size_t most = impl_->disk != nullptr ? impl_->disk->invalidate_tag(tag) : 0;
+  if (impl_->options.remote != nullptr) most = std::max(most, impl_->options.remote->invalidate_tag(tag));
   impl_->changes.add_to_all();
   impl_->absent.invalidate_tag(tag);
   return std::max(most, impl_->memory.invalidate_tag(tag));
 }
 
 std::size_t MultiLevelCache::invalidate_prefix(std::string_view prefix) {
-  std::size_t most = impl_->options.remote != nullptr ? impl_->options.remote->invalidate_prefix(prefix) : 0;
-  if (impl_->disk != nullptr) most = std::max(most, impl_->disk->invalidate_prefix(prefix));
+  std::size_t most = impl_->disk != nullptr ? impl_->disk->invalidate_prefix(prefix) : 0;
+  if (impl_->options.remote != nullptr) most = std::max(most, impl_->options.remote->invalidate_prefix(prefix));
   impl_->changes.add_to_all();
   impl_->absent.invalidate_prefix(prefix);
   return std::max(most, impl_->memory.invalidate_prefix(prefix));

@@ -25,7 +25,7 @@ struct RedisCache::State {
   redis::RedisLink link;
 
   std::optional<RedisValue> read(std::string_view key, const Reply& reply, std::chrono::milliseconds now);
-  bool add_set(const RedisItem& item, std::chrono::milliseconds now, Commands& commands);
+  bool add_set(const RedisItem& item, std::chrono::milliseconds now, Commands& commands, bool only_new = false);
   void add_publish(Kind kind, std::span<const std::string_view> names, Commands& commands) const;
   std::size_t erase_where(Kind kind, std::string_view name, const std::string& prefix);
   void note_refusal(const Reply& reply);
@@ -159,23 +159,31 @@ void RedisCache::State::add_publish(Kind kind, std::span<const std::string_view>
 }
 
 /// The commands for one item, the reply to the first of which tells whether it is stored; false if it cannot be.
-bool RedisCache::State::add_set(const RedisItem& item, std::chrono::milliseconds now, Commands& commands) {
+bool RedisCache::State::add_set(const RedisItem& item, std::chrono::milliseconds now, Commands& commands,
+                                bool only_new) {
   if (item.bytes.size() > link.options().max_value_bytes) return false;
   if (item.ttl.has_value() && item.ttl->count() < 1) return false;
   const Result<std::string> entry = redis::entry_of(item, link.options(), now);
   if (!entry.ok()) return false;
   const std::string key = link.value_key(item.key);
   std::string score = "+inf";
+  std::string life;
+  std::vector<std::string_view> set_value = {"SET", key, *entry};
   if (item.ttl.has_value()) {
-    commands.add({"SET", key, *entry, "PX", std::to_string(item.ttl->count())});
+    life = std::to_string(item.ttl->count());
+    set_value.insert(set_value.end(), {"PX", life});
     score = std::to_string((now + *item.ttl).count());
-  } else {
-    commands.add({"SET", key, *entry});
   }
+  if (only_new) set_value.emplace_back("NX");
+  commands.add(set_value);
   // A tag is a set of keys sorted by the end of their lives, so that those that are over can be swept out.
   for (const std::string& tag : item.tags) {
     const std::string set = link.tag_key(tag);
-    commands.add({"ZADD", set, score, item.key});
+    if (only_new) {
+      commands.add({"ZADD", set, "GT", score, item.key});  // the value that is there keeps its place among its tag's
+    } else {
+      commands.add({"ZADD", set, score, item.key});
+    }
     commands.add({"ZREMRANGEBYSCORE", set, "-inf", std::to_string(now.count())});
   }
   return true;
@@ -238,6 +246,31 @@ std::size_t RedisCache::set_many(std::span<const RedisItem> items) {
   }
   own.sets.fetch_add(stored, std::memory_order_relaxed);
   return stored;
+}
+
+bool RedisCache::add(const RedisItem& item) {
+  State& own = state();
+  if (own.link.is_open() || own.link.refuses_values()) {
+    count(own.link.skipped);
+    return false;
+  }
+  if (own.link.is_unsure(item.key)) return false;  // what lies there is about to be deleted
+  Commands commands;
+  if (!own.add_set(item, redis::wall_clock(), commands, true)) return false;
+  const auto replies = own.link.run(commands);
+  if (!replies.has_value()) return false;
+  const auto refusal = std::find_if(replies->begin(), replies->end(), [](const Reply& r) { return r.is_error(); });
+  if (refusal != replies->end()) {
+    count(own.link.errors);
+    own.note_refusal(*refusal);
+    // A value without its tags would outlive them.
+    if (replies->front().is_ok()) erase(item.key);
+    return false;
+  }
+  if (!replies->front().is_ok()) return false;
+  count(own.sets);
+  own.link.note_writes({});
+  return true;
 }
 
 bool RedisCache::erase(std::string_view key) {

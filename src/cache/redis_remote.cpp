@@ -59,6 +59,12 @@ class RedisRemote final : public RemoteCache {
     return redis_->set_many(named);
   }
 
+  bool add(const Item& item) override {
+    if (!redis_->available()) return false;
+    const std::string packed = value::pack(*item.encoded);
+    return redis_->add({item.key, packed, life_of(item.ttl), item.tags});
+  }
+
   bool erase(std::string_view key) override { return redis_->erase(key); }
   std::size_t invalidate_tag(std::string_view tag) override { return redis_->erase_tag(tag); }
   std::size_t invalidate_prefix(std::string_view prefix) override { return redis_->erase_prefix(prefix); }

@@ -104,6 +104,15 @@ class MemoryCache {
     return set(key, options_.hash(key), std::move(object), options);
   }
   bool set(std::string_view key, std::uint64_t hash, Object object, const SetOptions& options);
+  /// As set() if `wanted()` is true, else nothing: for what was read elsewhere and may have been replaced since. Nobody
+  /// stores or removes the key between that question and the entry's appearance: `wanted` runs under the shard's lock
+  /// and must be short, must not throw and must not call the cache. An object too large for the budget changes nothing.
+  template <typename Wanted>
+  bool set_if(Wanted&& wanted, std::string_view key, std::uint64_t hash, Object object, const SetOptions& options) {
+    using Target = std::remove_reference_t<Wanted>;
+    return set_object_if([](void* context) { return static_cast<bool>((*static_cast<Target*>(context))()); }, &wanted,
+                         key, hash, std::move(object), options);
+  }
   bool erase(std::string_view key) { return erase(key, options_.hash(key), Removal::kDeleted); }
   bool erase(std::string_view key, std::uint64_t hash, Removal why = Removal::kDeleted);
   void clear();
@@ -134,6 +143,10 @@ class MemoryCache {
   void note_miss(std::string_view key, std::uint64_t hash, bool counts);
   bool visit_object(std::string_view key, std::uint64_t hash, void (*call)(void*, const void*), void* context,
                     bool counts_miss);
+  [[nodiscard]] MemoryEntry* entry_of(std::string_view key, std::uint64_t hash, Object object,
+                                      const SetOptions& options) const;
+  bool set_object_if(bool (*wanted)(void*), void* context, std::string_view key, std::uint64_t hash, Object object,
+                     const SetOptions& options);
 
   MemoryCacheOptions options_;
   std::unique_ptr<Impl> impl_;

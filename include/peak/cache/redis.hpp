@@ -117,6 +117,8 @@ class RedisCache {
   bool set(const RedisItem& item);
   /// In one round trip; how many the server has now.
   std::size_t set_many(std::span<const RedisItem> items);
+  /// As set() where the server has nothing under the key; other processes are told nothing. False if it has.
+  bool add(const RedisItem& item);
   /// True if it was there.
   bool erase(std::string_view key);
   /// What was set with the tag, or whose key starts so, or all of the namespace; how many are gone.

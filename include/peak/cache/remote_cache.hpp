@@ -36,6 +36,9 @@ class RemoteCache {
   /// True if the server has it. One round trip.
   virtual bool set(const Item& item) = 0;
   virtual std::size_t set_many(std::span<const Item> items) = 0;
+  /// Stores what a level below had where the server has nothing, and tells nobody: it is no change. False if the server
+  /// has a value by now or could not take this one. One round trip.
+  virtual bool add(const Item& item) = 0;
   virtual bool erase(std::string_view key) = 0;
   virtual std::size_t invalidate_tag(std::string_view tag) = 0;
   virtual std::size_t invalidate_prefix(std::string_view prefix) = 0;

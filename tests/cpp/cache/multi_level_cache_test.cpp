@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cache/cache_folder.hpp"
+#include "cache/map_remote.hpp"
 #include "peak/cache/recorded_statistics.hpp"
 #include "peak/cache/size_advice.hpp"
 
@@ -35,52 +36,6 @@ CacheOptions with_disk(const CacheFolder& folder) {
   options.disk = DiskCacheOptions{.path = folder.path + "/cache"};
   return options;
 }
-
-/// A second level in memory that keeps packed values, as a server would.
-class MapRemote final : public RemoteCache {
- public:
-  std::map<std::string, std::string, std::less<>> values;
-  std::function<void(std::optional<std::string_view>)> listener;
-  int round_trips = 0;
-
-  std::optional<StoredValue> get(std::string_view key) override {
-    ++round_trips;
-    return find(key);
-  }
-  std::vector<std::optional<StoredValue>> get_many(std::span<const std::string> keys) override {
-    ++round_trips;
-    std::vector<std::optional<StoredValue>> found;
-    for (const std::string& key : keys) found.push_back(find(key));
-    return found;
-  }
-  bool set(const Item& item) override {
-    values[std::string(item.key)] = value::pack(*item.encoded);
-    return true;
-  }
-  std::size_t set_many(std::span<const Item> items) override {
-    for (const Item& item : items) set(item);
-    return items.size();
-  }
-  bool erase(std::string_view key) override { return values.erase(std::string(key)) != 0; }
-  std::size_t invalidate_tag(std::string_view) override { return 0; }
-  std::size_t invalidate_prefix(std::string_view prefix) override {
-    return std::erase_if(values, [&](const auto& pair) { return pair.first.starts_with(prefix); });
-  }
-  void clear() override { values.clear(); }
-  bool contains(std::string_view key) override { return values.find(key) != values.end(); }
-  bool available() const noexcept override { return true; }
-  LevelStatistics statistics() const override { return {}; }
-  void set_invalidation_listener(std::function<void(std::optional<std::string_view>)> given) override {
-    listener = std::move(given);
-  }
-
- private:
-  std::optional<StoredValue> find(std::string_view key) const {
-    const auto found = values.find(key);
-    if (found == values.end()) return std::nullopt;
-    return StoredValue{*value::unpack(value::ByteRun::own(found->second)), kForever, {}};
-  }
-};
 
 TEST(MultiLevelCache, WritesEveryLevelAndPromotes) {
   const CacheFolder folder;
