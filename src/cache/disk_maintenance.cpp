@@ -1,6 +1,7 @@
 // Looking after a cache folder: checking every entry, clearing away what nobody needs, leases, notes beside the
 // entries.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <random>
 #include <unordered_set>
 
 #include "cache/disk_impl.hpp"
@@ -169,6 +171,32 @@ std::unique_ptr<DiskCache::Lease> DiskCache::try_lease(std::string_view key) {
   static_cast<void>(key);
   return std::make_unique<LockedRange>(FileDescriptor());
 #endif
+}
+
+/// A random number, noted down by the first who asks, and the folder's inode, which a copy does not have.
+std::uint64_t DiskCache::identity() const {
+  constexpr const char* kIdentityNote = "identity";
+  const std::string& folder = impl_->options.path;
+  Result<std::string> noted = read_note(kIdentityNote);
+  if (!noted.ok()) {
+    std::random_device source;
+    const std::string own = folder + "/" + kIdentityNote + "-" + std::to_string(getpid());
+    {
+      const FileDescriptor file(::open(own.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+      std::string number;
+      for (int i = 0; i < 4; ++i) number += std::to_string(source()) + " ";
+      if (!file || ::write(file.get(), number.data(), number.size()) != static_cast<ssize_t>(number.size()))
+        number = {};
+      // The first one's stays: link() does not replace.
+      if (!number.empty()) static_cast<void>(::link(own.c_str(), (folder + "/" + kIdentityNote + ".note").c_str()));
+      ::unlink(own.c_str());
+    }
+    noted = read_note(kIdentityNote);
+  }
+  struct stat status {};
+  if (!noted.ok() || noted->empty() || ::stat(folder.c_str(), &status) != 0) return 0;
+  const std::string name = *noted + std::to_string(status.st_ino);
+  return hash_bytes(name.data(), name.size()).low;
 }
 
 Result<std::string> DiskCache::read_note(const std::string& name) const {

@@ -119,18 +119,33 @@ Status MultiLevelCache::Impl::store(std::string_view key, const Object& object, 
 MultiLevelCache::MultiLevelCache(CacheOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {
   impl_->open_disk();
   if (impl_->options.remote == nullptr) return;
+  if (impl_->disk != nullptr) impl_->options.remote->set_folder(impl_->disk->identity());
   Impl* const impl = impl_.get();
-  impl_->options.remote->set_invalidation_listener([impl](std::optional<std::string_view> key) {
-    if (key) {
-      impl->changes.add(impl->hash(*key));
-      if (impl->options.negative_ttl > 0) impl->absent.erase(*key, impl->hash(*key));
-      impl->memory.erase(*key, impl->hash(*key), Removal::kInvalidated);
-    } else {
-      impl->changes.add_to_all();
-      impl->absent.clear();
-      impl->memory.clear();
+  impl_->options.remote->set_invalidation_listener([impl](const RemoteChange& change) { impl->hear(change); });
+}
+
+/// Another process changed something. Where it has another folder, this one's holds what was before.
+void MultiLevelCache::Impl::hear(const RemoteChange& change) {
+  using Kind = RemoteChange::Kind;
+  if (change.is_elsewhere && disk != nullptr) {
+    switch (change.kind) {
+      case Kind::kKey: disk->erase(change.name); break;
+      case Kind::kPrefix: disk->invalidate_prefix(change.name); break;
+      case Kind::kTag: disk->invalidate_tag(change.name); break;
+      case Kind::kEverything: disk->clear(); break;
+      case Kind::kUnknown: break;  // a folder outlives its processes, of which each begins so
     }
-  });
+  }
+  if (change.kind == Kind::kKey) {
+    const std::uint64_t key_hash = hash(change.name);
+    changes.add(key_hash);
+    if (options.negative_ttl > 0) absent.erase(change.name, key_hash);
+    memory.erase(change.name, key_hash, Removal::kInvalidated);
+  } else {
+    changes.add_to_all();
+    absent.clear();
+    memory.clear();
+  }
 }
 
 MultiLevelCache::~MultiLevelCache() {

@@ -74,6 +74,7 @@ struct MultiLevelCache::Impl {
   }
 
   void open_disk();
+  void hear(const RemoteChange& change);
   Object promote(std::string_view key, StoredValue stored, std::uint64_t before,
                  std::atomic<std::uint64_t>& unreadable);
   Object promote_from_disk(std::string_view key, StoredValue stored, std::uint64_t before);

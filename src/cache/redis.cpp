@@ -338,6 +338,9 @@ std::size_t RedisCache::erase_tag(std::string_view tag) {
 
 bool RedisCache::available() const noexcept { return state().link.is_closed(); }
 
+// A child after a fork opens its link anew and has no folder then: others then change theirs once more than they must.
+void RedisCache::set_folder(std::uint64_t identity) noexcept { state().link.set_folder(identity); }
+
 bool RedisCache::wait_until_available(std::chrono::milliseconds limit) const {
   return state().link.wait_until_closed(limit);
 }

@@ -43,7 +43,7 @@ RedisLink::RedisLink(RedisOptions options)
       values_(options_.key_space + ":v:"),
       tags_(options_.key_space + ":t:"),
       channel_(options_.key_space + ":changes"),
-      sender_(random_sender()),
+      process_(random_process()),
       resolved_(std::make_shared<Resolved>()) {
   std::array<int, 2> ends{-1, -1};
   if (pipe(ends.data()) == 0) {
@@ -326,7 +326,7 @@ Status RedisLink::delete_keys(RedisConnection& connection, const std::vector<std
   Commands commands;
   const std::vector<std::string_view> names(keys.begin(), keys.end());
   for (const std::string& key : keys) commands.add({"UNLINK", value_key(key)});
-  commands.add({"PUBLISH", channel_, message_of(sender_, RedisInvalidation::Kind::kKeys, names)});
+  commands.add({"PUBLISH", channel_, message_of(sender(), RedisInvalidation::Kind::kKeys, names)});
   Deadline deadline(patience_);
   PEAK_ASSIGN_OR_RETURN(const std::vector<Reply> replies, connection.exchange(commands, deadline));
   for (const Reply& reply : replies) {
@@ -346,7 +346,7 @@ Status RedisLink::delete_all(RedisConnection& connection) {
   };
   if (!unlink_matching(options_.key_space + ":", run_on).has_value()) return failure;
   Commands commands;
-  commands.add({"PUBLISH", channel_, message_of(sender_, RedisInvalidation::Kind::kEverything, {})});
+  commands.add({"PUBLISH", channel_, message_of(sender(), RedisInvalidation::Kind::kEverything, {})});
   const auto told = run_on(commands);
   return told.has_value() && !told->front().is_error() ? Status{} : Status(failure);
 }
@@ -402,7 +402,7 @@ Status RedisLink::hear() {
 
 void RedisLink::tell(const Reply& reply) {
   if (reply.items.size() != 3 || reply.items[0].text != "message") return;
-  const auto invalidation = invalidation_of(reply.items[2].text, sender_);
+  const auto invalidation = invalidation_of(reply.items[2].text, process_);
   if (!invalidation.has_value()) return;
   invalidations.fetch_add(1, std::memory_order_acq_rel);
   options_.on_invalidation(*invalidation);

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "redis_connection.hpp"
+#include "redis_message.hpp"
 
 namespace peak::cache::redis {
 
@@ -59,7 +60,8 @@ class RedisLink {
   [[nodiscard]] bool is_open() const noexcept { return circuit_.load(std::memory_order_acquire) == Circuit::kOpen; }
   [[nodiscard]] bool wait_until_closed(std::chrono::milliseconds limit) const;
   [[nodiscard]] const RedisOptions& options() const noexcept { return options_; }
-  [[nodiscard]] const std::string& sender() const noexcept { return sender_; }
+  [[nodiscard]] RedisSender sender() const noexcept { return {folder_.load(std::memory_order_relaxed), process_}; }
+  void set_folder(std::uint64_t identity) noexcept { folder_.store(identity, std::memory_order_relaxed); }
   [[nodiscard]] std::string value_key(std::string_view key) const { return values_ + std::string(key); }
   [[nodiscard]] std::string tag_key(std::string_view tag) const { return tags_ + std::string(tag); }
   [[nodiscard]] const std::string& values() const noexcept { return values_; }
@@ -102,7 +104,8 @@ class RedisLink {
   const RedisOptions options_;
   const std::chrono::milliseconds patience_;  ///< of the thread
   const std::string values_, tags_, channel_;
-  const std::string sender_;
+  const std::uint64_t process_;
+  std::atomic<std::uint64_t> folder_{0};
   std::atomic<Circuit> circuit_{Circuit::kUnknown};
   std::atomic<bool> has_unsure_{false};
   std::atomic<std::chrono::steady_clock::rep> refuses_until_{0};  ///< 0: it does not

@@ -1,7 +1,8 @@
-// RedisMessage: what a process publishes when it changed keys: 16 bytes that name the sender, one for the kind, then
-// each name with its length before it (four bytes, little-endian).
+// RedisMessage: what a process publishes when it changed keys: 8 bytes that name the folder below it, 8 random ones
+// that name the process, one for the kind, then each name with its length before it (four bytes, little-endian).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,12 +12,15 @@
 
 namespace peak::cache::redis {
 
-inline constexpr std::size_t kSenderBytes = 16;
+struct RedisSender {
+  std::uint64_t folder = 0;
+  std::uint64_t process = 0;
+};
 
-[[nodiscard]] std::string random_sender();
-[[nodiscard]] std::string message_of(std::string_view sender, RedisInvalidation::Kind kind,
+[[nodiscard]] std::uint64_t random_process();
+[[nodiscard]] std::string message_of(const RedisSender& sender, RedisInvalidation::Kind kind,
                                      std::span<const std::string_view> names);
-/// Nothing for the sender's own message; "everything" for one that cannot be read.
-[[nodiscard]] std::optional<RedisInvalidation> invalidation_of(std::string_view message, std::string_view own_sender);
+/// Nothing for the process's own message; "everything" for one that cannot be read.
+[[nodiscard]] std::optional<RedisInvalidation> invalidation_of(std::string_view message, std::uint64_t own_process);
 
 }  // namespace peak::cache::redis

@@ -13,16 +13,28 @@ constexpr Nanoseconds kPerMillisecond = 1'000'000;
 /// Who hears of invalidations: shared with the client's thread, which may call while the listener is being replaced.
 struct Listener {
   std::mutex mutex;
-  std::function<void(std::optional<std::string_view>)> hear;
+  std::function<void(const RemoteChange&)> hear;
+  std::uint64_t folder = 0;
 
   void tell(const RedisInvalidation& what) {
     const std::lock_guard lock(mutex);
     if (!hear) return;
-    if (what.kind != RedisInvalidation::Kind::kKeys) {
-      hear(std::nullopt);
-      return;
+    RemoteChange change;
+    change.is_elsewhere = what.is_told && (what.folder == 0 || what.folder != folder);
+    using Kind = RedisInvalidation::Kind;
+    switch (what.kind) {
+      case Kind::kKeys: change.kind = RemoteChange::Kind::kKey; break;
+      case Kind::kPrefix: change.kind = RemoteChange::Kind::kPrefix; break;
+      case Kind::kTag: change.kind = RemoteChange::Kind::kTag; break;
+      case Kind::kEverything:
+        change.kind = what.is_told ? RemoteChange::Kind::kEverything : RemoteChange::Kind::kUnknown;
+        hear(change);
+        return;
     }
-    for (const std::string& key : what.names) hear(key);
+    for (const std::string& name : what.names) {
+      change.name = name;
+      hear(change);
+    }
   }
 };
 
@@ -84,9 +96,15 @@ class RedisRemote final : public RemoteCache {
     return level;
   }
 
-  void set_invalidation_listener(std::function<void(std::optional<std::string_view> key)> listener) override {
+  void set_invalidation_listener(std::function<void(const RemoteChange&)> listener) override {
     const std::lock_guard lock(listener_->mutex);
     listener_->hear = std::move(listener);
+  }
+
+  void set_folder(std::uint64_t identity) override {
+    const std::lock_guard lock(listener_->mutex);
+    listener_->folder = identity;
+    redis_->set_folder(identity);
   }
 
  private:

@@ -112,6 +112,10 @@ class DiskCache {
   /// (neither Linux nor macOS), every caller gets a lease.
   [[nodiscard]] std::unique_ptr<Lease> try_lease(std::string_view key);
 
+  /// A number of the folder's own, the same for all processes on it and another one for a copy of it; 0: it could not
+  /// be noted down.
+  [[nodiscard]] std::uint64_t identity() const;
+
   /// A text that is kept beside the entries and replaced whole: the most used keys of the last run, counts of use.
   /// `name` is letters, digits and hyphens.
   [[nodiscard]] Result<std::string> read_note(const std::string& name) const;

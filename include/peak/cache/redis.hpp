@@ -48,6 +48,8 @@ struct RedisInvalidation {
   };
   Kind kind = Kind::kEverything;
   std::vector<std::string> names;
+  bool is_told = false;      ///< a process said so; else nobody listened for a time
+  std::uint64_t folder = 0;  ///< what that process has below it (set_folder()); 0: none
 };
 
 struct RedisOptions {
@@ -130,6 +132,8 @@ class RedisCache {
   [[nodiscard]] bool available() const noexcept;
   /// Waits until it is; false after `limit`.
   [[nodiscard]] bool wait_until_available(std::chrono::milliseconds limit) const;
+  /// Goes with each change that is told from now on: processes over the same folder need not change it again.
+  void set_folder(std::uint64_t identity) noexcept;
   /// How many invalidations have been heard; unchanged across a get means that what it gave was not replaced meanwhile.
   [[nodiscard]] std::uint64_t invalidations() const noexcept;
   [[nodiscard]] RedisStats stats() const noexcept;

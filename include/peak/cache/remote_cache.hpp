@@ -7,6 +7,7 @@
 // Threads    every member may be called from any thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,20 @@
 #include "peak/cache/statistics.hpp"
 
 namespace peak::cache {
+
+/// What another process did below the same server.
+struct RemoteChange {
+  enum class Kind : unsigned char {
+    kKey,         ///< `name` is a key
+    kPrefix,      ///< ... a prefix of keys
+    kTag,         ///< ... a tag
+    kEverything,  ///< it cleared all
+    kUnknown,     ///< nobody listened for a time: anything may have changed
+  };
+  Kind kind = Kind::kUnknown;
+  std::string_view name;
+  bool is_elsewhere = false;  ///< by a process with another folder than set_folder()'s, which holds the old state still
+};
 
 class RemoteCache {
  public:
@@ -47,8 +62,10 @@ class RemoteCache {
   [[nodiscard]] virtual bool contains(std::string_view key) = 0;
   [[nodiscard]] virtual bool available() const noexcept = 0;
   [[nodiscard]] virtual LevelStatistics statistics() const = 0;
-  /// Called on a thread of the client's own when another process changed `key`; nullopt: anything may have changed.
-  virtual void set_invalidation_listener(std::function<void(std::optional<std::string_view> key)> listener) = 0;
+  /// Called on a thread of the client's own when another process changed something.
+  virtual void set_invalidation_listener(std::function<void(const RemoteChange&)> listener) = 0;
+  /// The folder below this process (DiskCache::identity()), told to others with each change from now on.
+  virtual void set_folder(std::uint64_t identity) = 0;
 };
 
 }  // namespace peak::cache

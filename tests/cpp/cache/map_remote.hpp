@@ -15,7 +15,7 @@ namespace peak::cache {
 class MapRemote final : public RemoteCache {
  public:
   std::map<std::string, std::string, std::less<>> values;
-  std::function<void(std::optional<std::string_view>)> listener;
+  std::function<void(const RemoteChange&)> listener;
   /// Called when one of these was asked for and not yet done: what another process does in that moment.
   std::function<void()> before_add, before_erase;
   int round_trips = 0;
@@ -54,9 +54,10 @@ class MapRemote final : public RemoteCache {
   bool contains(std::string_view key) override { return values.find(key) != values.end(); }
   bool available() const noexcept override { return true; }
   LevelStatistics statistics() const override { return {}; }
-  void set_invalidation_listener(std::function<void(std::optional<std::string_view>)> given) override {
+  void set_invalidation_listener(std::function<void(const RemoteChange&)> given) override {
     listener = std::move(given);
   }
+  void set_folder(std::uint64_t) override {}
 
  private:
   std::optional<StoredValue> find(std::string_view key) const {

@@ -332,10 +332,10 @@ TEST(MultiLevelCache, AbsenceEndsWithItsTagItsPrefixAndWhatOthersStore) {
   cache.invalidate_prefix("prices/");
   ask();
   EXPECT_EQ(calls, 3);
-  remote->listener("prices/X");
+  remote->listener({RemoteChange::Kind::kKey, "prices/X"});
   ask();
   EXPECT_EQ(calls, 4);
-  remote->listener(std::nullopt);
+  remote->listener({});
   ask();
   EXPECT_EQ(calls, 5);
 }
@@ -401,10 +401,10 @@ TEST(MultiLevelCache, AnotherProcessesChangeLeavesNothingOldInMemory) {
   MultiLevelCache cache(options);
   ASSERT_TRUE(cache.set("key", text("old")).ok());
   remote->values["key"] = value::pack(text_value("new"));
-  remote->listener("key");
+  remote->listener({RemoteChange::Kind::kKey, "key"});
   EXPECT_EQ(content(cache.get("key")), "new");
   ASSERT_TRUE(cache.set("other", text("1")).ok());
-  remote->listener(std::nullopt);
+  remote->listener({});
   EXPECT_FALSE(cache.memory().contains("other"));
 }
 
