@@ -342,10 +342,9 @@ def work(x):
         time.sleep(3600)
     return x
 def interrupt():
-    # Both workers are at an item that lasts: those before it are finished.
+    # Both workers are at an item that lasts, and begin one only when the one before is answered: those before are finished.
     while sum(name.startswith("begun-") for name in os.listdir()) < 2:
         time.sleep(0.01)
-    time.sleep(0.2)
     os.killpg(0, signal.SIGINT) if {group} else os.kill(os.getpid(), signal.SIGINT)
 threading.Thread(target=interrupt).start()
 try:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 # A worker that nobody gave work for so long ends. Nobody is given one that is about to.
 IDLE_SECONDS = 120.0
 _STALE_SECONDS = IDLE_SECONDS - 10
+_WAIT_SECONDS = 0.1  # for a worker at a time: a signal that comes just before a wait does not end it
 _NUMBERS = struct.Struct("qq")
 _LENGTH = struct.Struct("Q")
 _NO_LIMIT = (1 << 62) - 1
@@ -198,7 +199,7 @@ def take(workers: int, wait: bool, start: Start | None = None) -> Worker | None:
         while len(_places) >= workers:
             if not wait:
                 return None
-            _changed.wait(1)
+            _changed.wait(_WAIT_SECONDS)
         place = _Place()
         _places.add(place)
         while _idle and start is None:

@@ -21,8 +21,9 @@ WORTH_SENDING_SECONDS = 0.002
 _item_seconds: dict[Any, float] = {}
 _MOST_REMEMBERED = 256
 _numbers = itertools.count(1)
-# How often workers are looked at that neither answer nor close their sockets, which a child of theirs may hold open.
-_LOOK_SECONDS = 1.0
+# How often workers are looked at that neither answer nor close their sockets, which a child of theirs may hold open; and
+# whether a signal has come that did not end the wait, since it came just before it.
+_LOOK_SECONDS = 0.1
 
 Chunk = tuple[int, int]  # the first item, and the one after the last
 
@@ -95,10 +96,8 @@ class ProcessRun:
                 self._hand_out()
                 for worker in _pool.answering(list(self.tasks), _LOOK_SECONDS):
                     self._hear(worker, advance)
-        except KeyboardInterrupt as interrupt:
+        except KeyboardInterrupt:
             self._hear_the_last()
-            done = {index: self.results[index] for index in sorted(self.finished)}
-            interrupt.finished = done  # pyright: ignore[reportAttributeAccessIssue]
             raise
         finally:
             for worker, task in self.tasks.items():  # interrupted, or an item that cannot be sent
@@ -111,6 +110,10 @@ class ProcessRun:
             raise self.error
         self.remember(self.slowest)
         return self.results
+
+    def kept(self) -> dict[int, Any]:
+        """What is finished, by index."""
+        return {index: self.results[index] for index in sorted(self.finished)}
 
     def _hand_out(self) -> None:
         """A chunk to each worker that can be had."""

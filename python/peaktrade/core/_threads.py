@@ -15,6 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+# How often the thread that waits looks whether a signal has come.
+LOOK_SECONDS = 0.05
+
 
 def _failed(index: int, error: BaseException) -> TaskError:
     frames = traceback.TracebackException.from_exception(error)
@@ -39,69 +42,77 @@ def run_here(
     return results
 
 
-def run(
-    function: Callable[[Any], Any],
-    items: list[Any],
-    workers: int,
-    collect: bool,
-    advance: Callable[[int], None],
-) -> list[Any]:
-    """Threads take items in order, so the first failure by index is certain: items before it have all been taken."""
-    results: list[Any] = [None] * len(items)
-    finished: queue.SimpleQueue[tuple[int, TaskError | None] | None] = queue.SimpleQueue()
-    taken = itertools.count()  # next() is atomic under the interpreter's lock; see `lock` for builds without it
-    lock = threading.Lock()
-    first_failure = len(items)
+class ThreadRun:
+    """One call: its function, its items, and what came back."""
 
-    def work() -> None:
-        nonlocal first_failure
+    def __init__(self, function: Callable[[Any], Any], items: list[Any], workers: int, collect: bool) -> None:
+        self.function = function
+        self.items = items
+        self.workers = min(workers, len(items))
+        self.collect = collect
+        self.results: list[Any] = [None] * len(items)
+        self.finished: list[int] = []  # by the threads themselves: what they told may be under way when Ctrl-C comes
+        self.stopped = False  # nothing more is begun
+        self.first_failure = len(items)
+        self.messages: queue.SimpleQueue[tuple[int, TaskError | None] | None] = queue.SimpleQueue()
+        self.taken = (
+            itertools.count()
+        )  # next() is atomic under the interpreter's lock; see `lock` for builds without it
+        self.lock = threading.Lock()
+
+    def run(self, advance: Callable[[int], None]) -> list[Any]:
+        """Results in the order of items. ``advance`` is told of each that is finished."""
+        # Daemons: after Ctrl-C an item that waits for a network must not hold the program.
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self.workers)]
+        first: TaskError | None = None
+        try:
+            for thread in threads:
+                thread.start()
+            running = len(threads)
+            while running:
+                message = self._next_message()
+                if message is None:
+                    running -= 1
+                    continue
+                index, failed = message
+                advance(1)
+                if failed is not None and (first is None or index < first.index):
+                    first = failed
+        finally:
+            self.stopped = (
+                True  # whatever ended it: Ctrl-C, a handler of a signal that leaves, a bar that cannot be drawn
+            )
+        if first is not None and not self.collect:
+            raise first
+        return self.results
+
+    def kept(self) -> dict[int, Any]:
+        """What is finished, by index."""
+        return {index: self.results[index] for index in sorted(self.finished.copy())}
+
+    def _next_message(self) -> tuple[int, TaskError | None] | None:
         while True:
-            with lock:
-                index = next(taken)
-                if index >= len(items) or index > first_failure:
+            # A signal that comes just before the wait, or in another thread, does not end the wait: Python only notes it.
+            with contextlib.suppress(queue.Empty):
+                return self.messages.get(timeout=LOOK_SECONDS)
+
+    def _work(self) -> None:
+        """Threads take items in order, so the first failure by index is certain: items before it have all been taken."""
+        while True:
+            with self.lock:
+                index = next(self.taken)
+                if self.stopped or index >= len(self.items) or index > self.first_failure:
                     break
             failed: TaskError | None = None
             try:
-                results[index] = function(items[index])
+                self.results[index] = self.function(self.items[index])
             except BaseException as error:
                 failed = _failed(index, error)
-                results[index] = failed
-                if not collect:
-                    with lock:
-                        first_failure = min(first_failure, index)
-            finished.put((index, failed))
-        finished.put(None)
-
-    # Daemons: after Ctrl-C an item that waits for a network must not hold the program.
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(items)))]
-    done: set[int] = set()
-    first: TaskError | None = None
-    try:
-        for thread in threads:
-            thread.start()
-        running = len(threads)
-        while running:
-            message = finished.get()
-            if message is None:
-                running -= 1
-                continue
-            index, failed = message
-            done.add(index)
-            advance(1)
-            if failed is not None and (first is None or failed.index < first.index):
-                first = failed
-    except KeyboardInterrupt as interrupt:
-        with lock:
-            first_failure = -1  # nothing more is begun
-        with contextlib.suppress(queue.Empty):
-            while True:  # what was finished and not looked at yet
-                message = finished.get_nowait()
-                if message is not None:
-                    done.add(message[0])
-        interrupt.finished = {  # pyright: ignore[reportAttributeAccessIssue]
-            index: results[index] for index in sorted(done)
-        }
-        raise
-    if first is not None and not collect:
-        raise first
-    return results
+                self.results[index] = failed
+                if not self.collect:
+                    with self.lock:
+                        self.first_failure = min(self.first_failure, index)
+            if failed is None or self.collect:
+                self.finished.append(index)
+            self.messages.put((index, failed))
+        self.messages.put(None)

@@ -123,8 +123,8 @@ def parallel_map(
     chunksize (None)
         Items sent to a process at a time. None: one while there are few, then an eighth of a worker's share.
 
-    A worker process that dies is a ``WorkerDiedError`` of the item that it was at; with ``"collect"`` the others go on. On Ctrl-C the ``KeyboardInterrupt`` has what was finished, by index, in
-    ``finished``.
+    A worker process that dies is a ``WorkerDiedError`` of the item that it was at; with ``"collect"`` the others go on. On
+    Ctrl-C the ``KeyboardInterrupt`` has what was finished, by index, in ``finished``; threads begin nothing more.
     """
     from . import _arguments, _threads, _worker
 
@@ -133,17 +133,23 @@ def parallel_map(
     collect = _arguments.collects(on_error)
     workers = _arguments.workers(max_workers, use_processes)
     size = _arguments.positive(chunksize, "chunksize")
-    values = _arguments.listed(items, "items")
-    if not values:
-        return []
-    with _arguments.progress(show_progress, len(values)) as advance:
+    run = None
+    try:
+        values = _arguments.listed(items, "items")
+        if not values:
+            return []
         if not use_processes:
-            return _threads.run(fn, values, workers, collect, advance)
-        if _worker.inside:
-            return _threads.run_here(fn, values, collect, advance)
-        from ._processes import ProcessRun
+            run = _threads.ThreadRun(fn, values, workers, collect)
+        elif not _worker.inside:
+            from ._processes import ProcessRun
 
-        return ProcessRun(fn, values, workers, size, collect).run(advance)
+            run = ProcessRun(fn, values, workers, size, collect)
+        with _arguments.progress(show_progress, len(values)) as advance:
+            return _threads.run_here(fn, values, collect, advance) if run is None else run.run(advance)
+    except KeyboardInterrupt as interrupt:
+        # Whenever it came: a handler that reads `finished` need not ask whether work had begun.
+        interrupt.finished = {} if run is None else run.kept()  # pyright: ignore[reportAttributeAccessIssue]
+        raise
 
 
 class _WithShared:
@@ -224,8 +230,13 @@ def _native_backtests(
             raise TypeError(f"a tuple stands for (strategy, params), but this one has {len(strategy)} parts")
         return backtest(bars, strategy[0], strategy[1], **options)
 
-    with _arguments.progress(show_progress, len(strategies)) as advance:
-        return _threads.run(run, strategies, workers, collect, advance)
+    threads = _threads.ThreadRun(run, strategies, workers, collect)
+    try:
+        with _arguments.progress(show_progress, len(strategies)) as advance:
+            return threads.run(advance)
+    except KeyboardInterrupt as interrupt:
+        interrupt.finished = threads.kept()  # pyright: ignore[reportAttributeAccessIssue]
+        raise
 
 
 def parallel_apply(
