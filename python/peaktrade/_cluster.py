@@ -4,10 +4,13 @@ The driver puts the data into Ray's object store once; tasks read them there wit
 one core into a store of its own and gives that store's bytes back, checksums and keys included. The driver adds them to
 its store, and at the end reads the result from there: so rows are the same bytes as on one machine, an interrupted
 sweep goes on where it was, and nothing is computed twice. Tasks of workers and nodes that die are run again by Ray.
+
+The driver is a process of its own (``_cluster_driver``), or the caller's where that is connected to Ray already.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 import tempfile
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     Rows = tuple[str, str, int, int]  # which are computed: the condition, how they are drawn, how many, the seed
+    # The strategy's text, the axes, which rows, the metrics, options of a run, how many blocks the statistics have.
+    Spec = tuple[str, dict[str, Any], Rows, list[str], dict[str, Any], int]
 
 BLOCKS_PER_CORE = 8  # tasks for each core, so that cores end together
 FEWEST_ROWS, MOST_ROWS = 16, 50_000  # of a task: a task costs Ray some milliseconds, and its results must not be large
@@ -60,25 +65,28 @@ def sweep_on_cluster(job: Job, address: str, store: str, show_progress: bool | N
 
 
 def _run(job: Job, address: str, store: str, show_progress: bool | None, blocks: int) -> SweepResult:
-    ray = _ray()
+    if importlib.util.find_spec("ray") is None:
+        raise ImportError("cluster= needs Ray: pip install 'peaktrade[ray]'")
     start = time.perf_counter()
     part: dict[str, Any] = {"blocks": blocks} if blocks else {}
     # What is wrong with the sweep is told before a cluster is asked.
     known = job.start(store, {**part, "only_kept": True}).take()
     missing = known.missing().tolist()
     if missing:
-        connected = ray.is_initialized()
-        if not connected:
-            ray.init(address=None if address == "local" else address, log_to_driver=False, logging_level="error")
+        show = sys.stderr.isatty() if show_progress is None else show_progress
+        work = Work(job, known, missing, store, show)
+        ray = sys.modules.get("ray")
         try:
-            _compute(ray, job, known, missing, store, show_progress)
+            if ray is not None and ray.is_initialized():
+                compute(ray, work)
+            else:
+                from ._cluster_driver import drive
+
+                drive(work, address)
         except KeyboardInterrupt:
             result = job.start(store, {**part, "only_kept": True}).take()
             result.recount(result.reused - known.reused, known.reused, time.perf_counter() - start)
             raise SweepInterrupted(SweepResult(result)) from None
-        finally:
-            if not connected:
-                ray.shutdown()
     final = job.start(store, part)
     _wait(final, False)
     result = final.take()
@@ -86,16 +94,32 @@ def _run(job: Job, address: str, store: str, show_progress: bool | None, blocks:
     return SweepResult(result)
 
 
-def _compute(ray: Any, job: Job, known: Any, missing: list[int], store: str, show_progress: bool | None) -> None:
-    show = sys.stderr.isatty() if show_progress is None else show_progress
+class Work:
+    """What the cluster is to compute, in plain data that go to another process."""
+
+    def __init__(self, job: Job, known: Any, missing: list[int], store: str, show: bool) -> None:
+        self.markets = [
+            (symbol, {name: bars[name] for name in bars.columns}, windows) for symbol, bars, windows in job.markets
+        ]
+        self.spec: Spec = (
+            job.strategy.to_toml(),
+            job.axes,
+            (job.rows[0], "all", 0, 1),
+            job.names,
+            job.run,
+            known.blocks,
+        )
+        self.places = list(known.grid_places)
+        self.missing, self.store, self.show = missing, store, show
+
+
+def compute(ray: Any, work: Work) -> None:
+    """Adds the missing rows to the store; ``ray`` is connected."""
     cores = max(int(ray.cluster_resources().get("CPU", 1)), 1)
-    markets = [{name: bars[name] for name in bars.columns} for _, bars, _ in job.markets]
-    data = [ray.put(columns) for columns in markets]
-    rows = (job.rows[0], "all", 0, 1)
-    names, run = job.names, job.run
-    spec = ray.put((job.strategy.to_toml(), job.axes, rows, names, run, known.blocks))
+    data = [ray.put(columns) for _, columns, _ in work.markets]
+    spec = ray.put(work.spec)
     remote = ray.remote(num_cpus=1, max_retries=RETRIES)(sweep_block)
-    blocks = iter(_blocks(job, known, missing, cores))
+    blocks = iter(_blocks(work, cores))
     pending: dict[Any, int] = {}
     done, start, reported = 0, time.perf_counter(), 0.0
 
@@ -104,7 +128,7 @@ def _compute(ray: Any, job: Job, known: Any, missing: list[int], store: str, sho
         if block is None:
             return False
         market, window, places = block
-        symbol = job.markets[market][0]
+        symbol = work.markets[market][0]
         pending[remote.remote(spec, data[market], symbol, window, places)] = len(places)
         return True
 
@@ -115,33 +139,32 @@ def _compute(ray: Any, job: Job, known: Any, missing: list[int], store: str, sho
             ready, _ = ray.wait(list(pending), num_returns=1, timeout=LOOK_S)
             for task in ready:
                 name, rows_of_block = ray.get(task)
-                _native.add_to_sweep_store(store, name, rows_of_block)
+                _native.add_to_sweep_store(work.store, name, rows_of_block)
                 done += pending.pop(task)
                 submit()
             now = time.perf_counter() - start
-            if show and now - reported >= LOOK_S:
+            if work.show and now - reported >= LOOK_S:
                 reported = now
-                _show(done, len(missing), done / now)
+                _show(done, len(work.missing), done / now)
     finally:
         for task in pending:
             ray.cancel(task, force=True)
-        if show:
+        if work.show:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
 
-def _blocks(job: Job, known: Any, missing: list[int], cores: int) -> Any:
+def _blocks(work: Work, cores: int) -> Any:
     """Market, window and places of each task: rows that follow each other, which share most."""
-    size = min(max(len(missing) // (cores * BLOCKS_PER_CORE) + 1, FEWEST_ROWS), MOST_ROWS)
-    places = known.grid_places
-    per_market = len(places)
+    size = min(max(len(work.missing) // (cores * BLOCKS_PER_CORE) + 1, FEWEST_ROWS), MOST_ROWS)
+    per_market = len(work.places)
     by_market: dict[int, list[int]] = {}
-    for row in missing:
-        by_market.setdefault(row // per_market, []).append(places[row % per_market])
-    windows = max(len(job.markets[0][2]), 1)
+    for row in work.missing:
+        by_market.setdefault(row // per_market, []).append(work.places[row % per_market])
+    windows = max(len(work.markets[0][2]), 1)
     for swept, wanted in by_market.items():
         market = swept // windows
-        window = job.markets[market][2][swept % windows : swept % windows + 1]
+        window = work.markets[market][2][swept % windows : swept % windows + 1]
         for first in range(0, len(wanted), size):
             yield market, window, wanted[first : first + size]
 
@@ -150,7 +173,7 @@ _markets_here: dict[int, Any] = {}  # of this worker: bars by the address of the
 
 
 def sweep_block(
-    spec: tuple[Any, dict[str, Any], Rows, list[str], dict[str, Any], int],
+    spec: Spec,
     columns: dict[str, Any],
     symbol: str,
     window: list[str],
@@ -185,11 +208,3 @@ def _definition(strategy: Any) -> _native.Strategy:
     if isinstance(strategy, _native.Strategy):
         return strategy
     return _native.find_strategy(strategy)
-
-
-def _ray() -> Any:
-    try:
-        import ray
-    except ImportError:
-        raise ImportError("cluster= needs Ray: pip install 'peaktrade[ray]'") from None
-    return ray

@@ -1,153 +1,96 @@
-"""Sweeps on a Ray cluster of two nodes that this test starts; one of them dies in the midst of a sweep."""
+"""Sweeps on Ray clusters that these tests start: nodes that die, Ctrl-C, a lost raylet. What speaks with Ray runs in processes
+of its own (``ray_scenes``), so that Ray cannot end the tests."""
 
-import json
+import contextlib
+import importlib.util
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
 import peaktrade as pt
+from ray_scenes import DATA
 from test_command import peak_command
 
-ray = pytest.importorskip("ray", reason="pip install 'peaktrade[ray]'")
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="pip install 'peaktrade[ray]'")
 
-RANDOM = np.random.default_rng(5)
-SIZE = 3000
-CLOSE = 100 * np.exp(np.cumsum(RANDOM.normal(0.0002, 0.01, SIZE)))
-DATA = {
-    "time": np.arange(SIZE) * 3_600_000_000_000,
-    "open": np.concatenate(([100.0], CLOSE[:-1])),
-    "high": CLOSE * 1.02,
-    "low": CLOSE * 0.98,
-    "close": CLOSE,
-}
-GRID = {"fast": pt.range(2, 21), "slow": pt.range(22, 60), "commission": [0.0, 0.001]}
+SECONDS = 900  # of a scene, beside any load
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    from ray.cluster_utils import Cluster
+@pytest.fixture
+def play(tmp_path):
+    """Plays a scene to its end and gives what it wrote; with Ray's files and ports apart from those of any other cluster."""
+    # Not under tmp_path: the paths of Ray's sockets may not be long.
+    own = tempfile.mkdtemp(prefix="peak_ray_", dir="/tmp")
 
-    os.environ.setdefault("RAY_DISABLE_IMPORT_WARNING", "1")
-    made = Cluster(
-        initialize_head=True,
-        head_node_args={"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False},
-    )
-    ray.init(address=made.address, log_to_driver=False, logging_level="error")
-    yield made
-    ray.shutdown()
-    made.shutdown()
+    def run(scene):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+        environment |= {"PYTHONPATH": os.pathsep.join(sys.path), "RAY_TMPDIR": own, "RAY_DISABLE_IMPORT_WARNING": "1"}
+        environment |= {"PEAK_COMMAND": peak_command(), "RAY_USAGE_STATS_ENABLED": "0"}
+        output = tmp_path / "output"
+        with output.open("wb") as file:  # not a pipe, which something that Ray left behind might hold open
+            process = subprocess.Popen(
+                [sys.executable, Path(__file__).with_name("ray_scenes.py"), scene, tmp_path],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                process.wait(SECONDS)
+            finally:
+                # Ray's own processes are in the group of the one that started them.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        text = output.read_text(errors="replace")
+        assert process.returncode == 0, f"exit status {process.returncode}\n{text}"
+        assert text.endswith("played to its end\n"), text
+        return text
 
-
-def add_node(cluster):
-    node = cluster.add_node(num_cpus=1, object_store_memory=80_000_000)
-    cluster.wait_for_nodes()
-    return node
-
-
-def same_bytes(one, other):
-    a, b = one.to_pandas(), other.to_pandas()
-    assert list(a) == list(b)
-    for name in a:
-        if a[name].dtype == float:
-            assert a[name].to_numpy().tobytes() == b[name].to_numpy().tobytes(), name
-        else:
-            assert a[name].tolist() == b[name].tolist(), name
-    assert one.overfitting == other.overfitting
-    assert one.failures == other.failures
-
-
-def test_the_same_bytes_although_a_node_dies(cluster, tmp_path, monkeypatch):
-    node = add_node(cluster)
-    alone = pt.sweep(DATA, "sma_cross", GRID, where="fast < slow", reuse=False, size_step=1)
-    added = []
-    keep = pt._native.add_to_sweep_store
-
-    def keep_and_kill(store, name, rows):
-        added.append(name)
-        if len(added) == 3:  # others are on their way
-            cluster.remove_node(node, allow_graceful=False)
-        keep(store, name, rows)
-
-    monkeypatch.setattr(pt._native, "add_to_sweep_store", keep_and_kill)
-    options = {"where": "fast < slow", "size_step": 1, "store": tmp_path}
-    swept = pt.sweep(DATA, "sma_cross", GRID, cluster=cluster.address, **options)
-    assert len(added) > 3 and swept.complete
-    assert (swept.computed, swept.reused) == (len(alone), 0)
-    same_bytes(swept, alone)
-    # Kept under their content keys: neither the cluster nor this machine computes them again.
-    monkeypatch.setattr(pt._native, "add_to_sweep_store", None)
-    assert pt.sweep(DATA, "sma_cross", GRID, cluster=cluster.address, **options).computed == 0
-    assert pt.sweep(DATA, "sma_cross", GRID, **options).computed == 0
+    yield run
+    shutil.rmtree(own, ignore_errors=True)
 
 
-def test_markets_windows_failures_and_words(cluster):
-    other = {**DATA, "close": CLOSE[::-1].copy(), "open": np.concatenate(([CLOSE[-1]], CLOSE[::-1][:-1]))}
-    other |= {"high": other["close"] * 1.5, "low": other["close"] * 0.5}
-    data = {"A": DATA, "B": other}
-    options = {"windows": ["1970-01:1970-03", "1970-02:"], "reuse": False}
-    grid = {"fast": [0, 3, 5], "fill": ["next_open", "same_close"]}
-    same_bytes(
-        pt.sweep(data, "sma_cross", grid, cluster=cluster.address, **options),
-        pt.sweep(data, "sma_cross", grid, **options),
-    )
+@pytest.mark.parametrize(
+    "scene", ["a_node_dies", "markets_windows_and_words", "an_interrupted_sweep_goes_on", "the_command"]
+)
+def test_the_same_rows_as_on_one_machine(play, scene):
+    play(scene)
 
 
-def test_an_interrupted_sweep_goes_on(cluster, tmp_path, monkeypatch):
-    keep = pt._native.add_to_sweep_store
-    added = []
-
-    def keep_and_interrupt(store, name, rows):
-        keep(store, name, rows)
-        added.append(name)
-        if len(added) == 2:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(pt._native, "add_to_sweep_store", keep_and_interrupt)
-    options = {"store": tmp_path, "cluster": cluster.address, "size_step": 1}
-    with pytest.raises(pt.SweepInterrupted) as stopped:
-        pt.sweep(DATA, "sma_cross", GRID, **options)
-    kept = stopped.value.result.computed
-    assert 0 < kept < 20 * 39 * 2
-    monkeypatch.setattr(pt._native, "add_to_sweep_store", keep)
-    resumed = pt.sweep(DATA, "sma_cross", GRID, **options)
-    assert (resumed.reused, resumed.computed) == (kept, 20 * 39 * 2 - kept)
-    same_bytes(resumed, pt.sweep(DATA, "sma_cross", GRID, reuse=False, size_step=1))
+@pytest.mark.parametrize("scene", ["ctrl_c_and_a_lost_raylet", "the_command_and_a_lost_raylet"])
+def test_a_lost_raylet_is_told(play, scene):
+    told = play(scene)
+    assert "raylet" in told and "repeat the sweep" in told
+    assert "Traceback" not in told
 
 
-def test_the_command_shows_the_same_rows(cluster, tmp_path):
-    peak = peak_command()
-    prices = tmp_path / "prices.csv"
-    pd.DataFrame({**DATA, "time": pd.to_datetime(DATA["time"], utc=True)}).to_csv(prices, index=False)
-    command = [peak, "sweep", "sma_cross", "--data", prices, "--window", "1970-01:1970-02", "--window", "1970-03:"]
-    command += ["--grid", "fast=0,3,5", "--grid", "stop_loss=0.05,atr:2", "--commission", "0.001", "--size", "0.5"]
-    command += ["--set", "slow=30", "--json", "--top", "all"]
-    environment = {**os.environ, "PEAK_PYTHON": sys.executable, "PEAK_SWEEP_STORE": "off"}
-    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
-
-    def rows(*more):
-        done = subprocess.run([*command, *more], env=environment, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    there, here = rows("--cluster", cluster.address), rows()
-    assert there["rows"] == here["rows"] and len(there["rows"]) == 12
-    assert there["overfitting"] == here["overfitting"]
-    assert there["reused"] == 12  # none was computed again by the command itself
-    refused = subprocess.run(
-        [*command, "--cluster", cluster.address, "--detail", prices], env=environment, capture_output=True, text=True
-    )
-    assert refused.returncode == 2 and "--detail" in refused.stderr
-    nowhere = {**environment, "PEAK_PYTHON": str(tmp_path / "no_python")}
-    failed = subprocess.run([*command, "--cluster", "auto"], env=nowhere, capture_output=True, text=True)
-    assert failed.returncode != 0 and "peaktrade[ray]" in failed.stderr
+def test_a_scene_that_ends_without_a_word_fails(play):
+    with pytest.raises(AssertionError, match="exit status 1"):
+        play("ends_without_a_word")
 
 
-def test_what_is_wrong_is_told_before_the_cluster_is_asked(cluster):
+def test_what_is_wrong_is_told_before_the_cluster_is_asked():
     with pytest.raises(ValueError, match="'fast'"):
         pt.sweep(DATA, "sma_cross", {"fst": [1, 2]}, cluster="10.255.255.1:1")
     with pytest.raises(TypeError, match="Python code"):
-        pt.sweep(DATA, lambda data, fast: None, {"fast": [1, 2]}, cluster=cluster.address)
+        pt.sweep(DATA, lambda data, fast: None, {"fast": [1, 2]}, cluster="10.255.255.1:1")
+
+
+def test_what_the_command_refuses(tmp_path):
+    prices = tmp_path / "prices.csv"
+    prices.write_text("time,open,high,low,close\n2020-01-01,1,1,1,1\n2020-01-02,1,1,1,1\n")
+    command = [peak_command(), "sweep", "sma_cross", "--data", prices, "--grid", "fast=3,5", "--cluster", "auto"]
+    environment = {**os.environ, "PEAK_SWEEP_STORE": "off", "PEAK_PYTHON": str(tmp_path / "no_python")}
+    options = {"env": environment, "capture_output": True, "text": True, "check": False}
+    refused = subprocess.run([*command, "--detail", prices], **options)
+    assert refused.returncode == 2 and "--detail" in refused.stderr
+    failed = subprocess.run(command, **options)
+    assert failed.returncode != 0 and "peaktrade[ray]" in failed.stderr
