@@ -126,7 +126,9 @@ class Fixer {
   }
   void put(const Column& from, std::vector<double> numbers) {
     for (Column& column : table_.columns) {
-      if (column.name() == from.name()) column = Column::own(from.name(), std::move(numbers));
+      if (column.name() != from.name()) continue;
+      column = Column::own(from.name(), std::move(numbers));
+      return;  // a file may repeat a name: the first was looked at
     }
   }
 
@@ -242,7 +244,9 @@ class Fixer {
     const CheckedRows before = rows_;
     take(rows);
     for (Column& column : table_.columns) {
-      if (column.name() == before.time.name()) column = Column::own(column.name(), times, ColumnType::kTime);
+      if (column.name() != before.time.name() || column.type() != ColumnType::kTime) continue;
+      column = Column::own(column.name(), std::move(times), ColumnType::kTime);
+      break;
     }
     const auto filled = [&](const Column& source, const Column* close) {
       std::vector<double> numbers(rows.size());
