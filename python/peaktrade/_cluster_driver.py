@@ -69,8 +69,8 @@ def _lost(address: str, status: int) -> str:
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
     return (
         f"the process that was connected to the Ray cluster '{address}' ended in the midst of the sweep ({how}). Ray does so "
-        "when this machine's part of the cluster, its raylet, is lost: see 'ray status' and the logs in "
-        "/tmp/ray/session_latest/logs, start the cluster again and repeat the sweep; rows in its store are not computed again"
+        "when this machine's part of the cluster, its raylet, is lost: see 'ray status' and the logs "
+        "under session_latest in Ray's temporary folder, start the cluster again and repeat the sweep; rows in its store are not computed again"
     )
 
 
