@@ -87,7 +87,7 @@ void check_frozen(const CheckedRows& rows, const CheckOptions& options, Quality&
 
 void check_prices(const CheckedRows& rows, const CheckOptions& options, Quality& quality) {
   if (!rows.has(3)) return;
-  check_each(rows, options, quality, Fault::kMissingPrice, "{row lacks|rows lack} a price", "--fix missing",
+  check_each(rows, options, quality, Fault::kEmptyPrice, "{row lacks|rows lack} a price", "--fix missing",
              [](double price) { return std::isnan(price); });
   check_each(rows, options, quality, Fault::kInfinitePrice, "{row has|rows have} an infinite price", "--fix prices",
              [](double price) { return std::isinf(price); });

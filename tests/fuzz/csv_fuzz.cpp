@@ -37,7 +37,7 @@ void check_and_fix(const peak::Table& table) {
   const auto after = peak::check_bars(fixed->table);
   require(after.ok());
   for (const peak::Fault fault : {peak::Fault::kMissingTime, peak::Fault::kOutOfOrder, peak::Fault::kRepeatedTime,
-                                  peak::Fault::kMissingPrice, peak::Fault::kInfinitePrice}) {
+                                  peak::Fault::kEmptyPrice, peak::Fault::kInfinitePrice}) {
     require(after->find(fault) == nullptr);
   }
 }

@@ -34,7 +34,7 @@ enum class Fault : unsigned char {
   kOffGrid,             ///< stamps beside the places that the others lie on (jitter)
   kMixedZones,          ///< stamps that lie whole quarters of an hour beside the others' places
   kDaylightShift,       ///< the market's day moves by an hour against the stamps when clocks change
-  kMissingPrice,        ///< an empty price
+  kEmptyPrice,          ///< a price that is missing
   kInfinitePrice,       ///< a price that is infinite
   kNonPositivePrice,    ///< a price of zero or below
   kInconsistentPrices,  ///< high below open, low or close, or low above one of them

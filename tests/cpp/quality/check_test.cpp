@@ -49,7 +49,7 @@ TEST(CheckBars, EveryFaultIsFoundWhereItWasPut) {
        }},
       {Fault::kOffGrid, 70, [](PlainBars& b) { b.time[70] += 3; }},
       {Fault::kMixedZones, 70, [](PlainBars& b) { b.time[70] += 30 * kNanosecondsPerMinute; }},
-      {Fault::kMissingPrice, 12, [](PlainBars& b) { b.low[12] = kNaN; }},
+      {Fault::kEmptyPrice, 12, [](PlainBars& b) { b.low[12] = kNaN; }},
       {Fault::kInfinitePrice, 12, [](PlainBars& b) { b.high[12] = std::numeric_limits<double>::infinity(); }},
       {Fault::kNonPositivePrice, 12, [](PlainBars& b) { b.close[12] = -36.98; }},
       {Fault::kInconsistentPrices, 12,
@@ -154,7 +154,7 @@ TEST(SharedDirtyData, ComesOutAsItsReadmeStates) {
       // The README counts 53 rows with prices <= 0, without looking at high: row 356 has only "high -266.1".
       {"dirty/quotes_bad.csv",
        {{Fault::kMissingTime, 50},
-        {Fault::kMissingPrice, 51},
+        {Fault::kEmptyPrice, 51},
         {Fault::kNonPositivePrice, 54},
         {Fault::kInconsistentPrices, 12},
         {Fault::kFlatBar, 101},
