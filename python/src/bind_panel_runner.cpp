@@ -90,12 +90,9 @@ class PanelRunnerObject {
     }
     const std::vector<WorkingOrder> orders = formulas_ ? value_or_raise(formulas_->push(bars)) : push_to_code(bars);
     nb::list out;
-    for (const WorkingOrder& order : orders) {
-      const std::uint32_t s = order.request.symbol;
-      const Broker& broker = run().broker_of(s);
-      const double sharing = formulas_ && broker.instruments().size() == 1 ? 1 : static_cast<double>(symbols_.size());
-      const double multiplier = broker.instruments()[broker.instruments().size() == 1 ? 0 : s].multiplier;
-      nb::dict told = order_dict(order, {broker, close_of(s), run().units_of(s), sharing, multiplier});
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+      const std::uint32_t s = orders[i].request.symbol;
+      nb::dict told = order_dict(orders[i], run().decided_units()[i]);
       nb::dict with_symbol;
       with_symbol["symbol"] = symbols_[s];
       with_symbol.update(told);

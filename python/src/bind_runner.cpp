@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,10 +97,8 @@ class RunnerObject {
 
   nb::list orders_of(const std::vector<WorkingOrder>& orders) const {
     nb::list out;
-    const Context& seen = context();
-    for (const WorkingOrder& order : orders) {
-      out.append(order_dict(order, {seen.broker(), seen.close(), seen.position(), 1, 1}));
-    }
+    const std::span<const double> units = formulas_ ? formulas_->decided_units() : code_->decided_units();
+    for (std::size_t i = 0; i < orders.size(); ++i) out.append(order_dict(orders[i], units[i]));
     return out;
   }
 

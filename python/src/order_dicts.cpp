@@ -12,28 +12,6 @@ namespace nb = nanobind;
 namespace peak::python {
 namespace {
 
-/// What an order comes to at this close, in units; NaN where only the fill can tell.
-double units_at_close(const WorkingOrder& order, const OrderPlace& place) {
-  const double unit = place.close * place.multiplier, equity = place.broker.equity();
-  double units = order.request.size.amount;
-  switch (order.request.size.kind) {
-    case SizingKind::kUnits: break;
-    case SizingKind::kValue: units /= unit; break;
-    case SizingKind::kFraction: units = units * equity / unit; break;
-    case SizingKind::kEqual: units = equity / place.symbols / unit; break;
-    case SizingKind::kAllIn: {
-      const double money = place.symbols == 1 ? place.broker.cash() : equity / place.symbols;
-      units = money / (unit * (1 + place.broker.options().commission));
-      if (place.held != 0) units = std::nan("");
-      break;
-    }
-    default: units = std::nan("");
-  }
-  if (order.request.target) return units - place.held;
-  if (order.request.reduce_only) return std::fabs(place.held);
-  return units;
-}
-
 nb::object number_or_none(double value) {
   return std::isnan(value) ? nb::object(nb::none()) : nb::object(nb::float_(value));
 }
@@ -46,9 +24,8 @@ nb::object level_or_none(const StopLevel& level) {
 
 }  // namespace
 
-nb::dict order_dict(const WorkingOrder& order, const OrderPlace& place) {
+nb::dict order_dict(const WorkingOrder& order, double units) {
   const OrderRequest& request = order.request;
-  const double units = units_at_close(order, place);
   const bool buys = request.target ? units > 0 : request.action == OrderAction::kBuy;
   nb::dict out;
   out["id"] = order.id == kNoOrder ? nb::object(nb::none()) : nb::object(nb::int_(order.id));

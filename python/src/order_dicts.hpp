@@ -9,16 +9,8 @@
 
 namespace peak::python {
 
-/// Where an order stands at the close that decided it.
-struct OrderPlace {
-  const Broker& broker;
-  double close = 0;
-  double held = 0;        ///< units
-  double symbols = 1;     ///< that share the account
-  double multiplier = 1;  ///< of the contract
-};
-
+/// `units`: what it comes to at the close that decided it (units_at_close).
 /// id, action, type, size, quantity, limit, stop, sl, tp, trailing_stop, reduce_only.
-[[nodiscard]] nanobind::dict order_dict(const WorkingOrder& order, const OrderPlace& place);
+[[nodiscard]] nanobind::dict order_dict(const WorkingOrder& order, double units);
 
 }  // namespace peak::python

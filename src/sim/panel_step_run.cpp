@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "peak/sim/order_place.hpp"
 #include "peak/sim/panel_runner.hpp"
 #include "sim/completion.hpp"
 #include "sim/live_series.hpp"
@@ -344,9 +345,18 @@ void PanelStepRun::decide() {
   }
 }
 
+// Told as it stands before the close's own fills. A symbol with an account of its own shares it with none.
+double PanelStepRun::units_told(const WorkingOrder& order, const Broker& broker, std::size_t symbol) const {
+  const std::span<const Instrument> instruments = broker.instruments();
+  const Instrument& instrument = instruments[instruments.size() == 1 ? 0 : symbol];
+  return units_at_close(order, {broker, close_of(symbol), units_of(symbol), static_cast<double>(instruments.size()),
+                                instrument.multiplier, instrument.size_step.value_or(0)});
+}
+
 Result<std::vector<WorkingOrder>> PanelStepRun::end() {
   State& state = *state_;
   std::vector<WorkingOrder> decided;
+  decided_units_.clear();
   for (std::size_t i = 0; i < state.brokers.size(); ++i) {
     if (!state.shares && present_[i] == 0) continue;
     Broker& broker = state.brokers[i];
@@ -354,6 +364,7 @@ Result<std::vector<WorkingOrder>> PanelStepRun::end() {
       if (order.decision_bar != broker.bar()) continue;
       decided.push_back(order);
       if (!state.shares) decided.back().request.symbol = static_cast<std::uint32_t>(i);
+      decided_units_.push_back(units_told(order, broker, decided.back().request.symbol));
     }
     broker.end();
     state.records[i].take(broker);

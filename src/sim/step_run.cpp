@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "peak/expression/stepper.hpp"
+#include "peak/sim/order_place.hpp"
 #include "peak/sim/runner.hpp"
 #include "sim/completion.hpp"
 #include "sim/live_series.hpp"
@@ -128,8 +129,14 @@ Status StepRun::begin(const LiveBar& bar) {
 std::vector<WorkingOrder> StepRun::end() {
   State& state = *state_;
   std::vector<WorkingOrder> decided;
+  decided_units_.clear();
   for (const WorkingOrder& order : broker_->working_orders()) {
-    if (order.decision_bar == bar_) decided.push_back(order);
+    if (order.decision_bar != bar_) continue;
+    // Told as it stands before the close's own fills: they take cash and units away.
+    const Instrument& instrument = broker_->instruments().front();
+    decided_units_.push_back(units_at_close(
+        order, {*broker_, close(), position(), 1, instrument.multiplier, instrument.size_step.value_or(0)}));
+    decided.push_back(order);
   }
   broker_->end();
   state.equity.push_back(broker_->equity());

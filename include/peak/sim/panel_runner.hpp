@@ -68,6 +68,8 @@ class PanelStepRun final : public PanelContext {
   void decide();
   /// Ends the stamp; the orders that were decided on it and not rejected, or what code did wrong.
   [[nodiscard]] Result<std::vector<WorkingOrder>> end();
+  /// What each order that the last end() gave came to at that close (units_at_close).
+  [[nodiscard]] std::span<const double> decided_units() const noexcept { return decided_units_; }
 
   /// The run so far, with what a backtest on these bars would do at its end.
   [[nodiscard]] Result<BacktestResult> result() const;
@@ -90,6 +92,7 @@ class PanelStepRun final : public PanelContext {
   [[nodiscard]] Status check(std::span<const SymbolBar> bars, Nanoseconds before) const;
   [[nodiscard]] Status start_stepper(std::span<const expression::Expression> formulas, expression::Evaluated evaluated,
                                      const expression::ParameterValues& parameters);
+  [[nodiscard]] double units_told(const WorkingOrder& order, const Broker& broker, std::size_t symbol) const;
   void append(const SymbolBar& given);
   void begin_anew(std::size_t symbol);
   void step_formulas();
@@ -100,6 +103,7 @@ class PanelStepRun final : public PanelContext {
   [[nodiscard]] Result<std::vector<std::vector<SymbolBar>>> read_stamps(class StateReader& reader) const;
 
   std::unique_ptr<State> state_;
+  std::vector<double> decided_units_;
   bool asks_ = false;
 };
 

@@ -19,6 +19,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,8 @@ class StepRun final : public Context {
   [[nodiscard]] bool asks() const noexcept { return asks_; }
   /// Ends the bar; the orders that were decided on it and not rejected.
   std::vector<WorkingOrder> end();
+  /// What each order that the last end() gave came to at that close (units_at_close).
+  [[nodiscard]] std::span<const double> decided_units() const noexcept { return decided_units_; }
   /// What signals decide on this bar; lines are those of the signals, in the order entry, exit, short entry, short
   /// exit.
   void decide(const Line (&signals)[4]);
@@ -81,6 +84,7 @@ class StepRun final : public Context {
   void repeat_deeds(std::size_t& next);
 
   std::unique_ptr<State> state_;
+  std::vector<double> decided_units_;
   bool asks_ = false;
 };
 
@@ -94,6 +98,9 @@ class Runner {
 
   /// The orders decided at this bar's close: market orders to be filled at the next open (or at this close).
   [[nodiscard]] Result<std::vector<WorkingOrder>> push(const LiveBar& bar);
+  /// What each of the orders that the last push() gave comes to at that close, before any of them fills there: see
+  /// units_at_close (order_place.hpp).
+  [[nodiscard]] std::span<const double> decided_units() const noexcept { return run_->decided_units(); }
   [[nodiscard]] BacktestResult result() const;
   /// Position, cash, equity and history after the last bar.
   [[nodiscard]] const Context& context() const noexcept { return *run_; }
@@ -128,6 +135,7 @@ class ClassRunner {
     if (run_->asks()) strategy_->on_bar(*run_);
     return run_->end();
   }
+  [[nodiscard]] std::span<const double> decided_units() const noexcept { return run_->decided_units(); }
   [[nodiscard]] BacktestResult result() const { return run_->result(sim::strategy_name<S>(), true); }
   [[nodiscard]] const Context& context() const noexcept { return *run_; }
   [[nodiscard]] std::string save(std::string_view notes = {}) const {
