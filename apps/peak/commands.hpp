@@ -9,6 +9,7 @@
 namespace peak::command {
 
 [[nodiscard]] Command backtest_command();
+[[nodiscard]] Command feed_command();
 [[nodiscard]] Command sweep_command();
 [[nodiscard]] Command explain_command();
 [[nodiscard]] Command walkforward_command();

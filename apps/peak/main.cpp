@@ -14,6 +14,7 @@ namespace peak::command {
 std::vector<Command> all_commands() {
   std::vector<Command> commands;
   commands.push_back(backtest_command());
+  commands.push_back(feed_command());
   commands.push_back(sweep_command());
   commands.push_back(walkforward_command());
   commands.push_back(crossvalidate_command());

@@ -253,7 +253,8 @@ def test_debug_tells_the_kind_of_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["backtest", "data info", "strategies", "indicators", "config show", "explain", "doctor", "completion"]
+    "command",
+    ["backtest", "feed", "data info", "strategies", "indicators", "config show", "explain", "doctor", "completion"],
 )
 def test_help_has_usage_and_examples(command: str) -> None:
     done = peak(*command.split(), "--help")
@@ -267,6 +268,7 @@ def test_general_help_lists_every_command() -> None:
     assert done.returncode == 0
     for name in (
         "backtest",
+        "feed",
         "data",
         "explain",
         "strategies",
