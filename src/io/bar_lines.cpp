@@ -233,17 +233,18 @@ Status BarLines::settle_time(const std::vector<std::string>& cells) {
 Result<Nanoseconds> BarLines::time_of(const std::vector<std::string>& cells) {
   if (!time_format_) PEAK_RETURN_IF_ERROR(settle_time(cells));
   const auto column = place_of(names_, time_name_);
-  const auto clock = clock_name_.empty() ? std::optional<std::size_t>() : place_of(names_, clock_name_);
-  if (!column || (!clock_name_.empty() && !clock)) {
+  const bool has_clock = !clock_name_.empty();
+  const std::size_t clock = has_clock ? place_of(names_, clock_name_).value_or(names_.size()) : 0;
+  if (!column || clock == names_.size()) {
     return bad_data("there is no '" + (column ? clock_name_ : time_name_) + "' among " + quoted_names(names_) +
                     ", where the lines before have their time");
   }
   TimeParser parser(*time_format_, &zone_);
   parser.go_on_after(before_);
   Nanoseconds time = 0;
-  if (!(clock ? parser.parse(cells[*column], cells[*clock], time) : parser.parse(cells[*column], time))) {
+  if (!(has_clock ? parser.parse(cells[*column], cells[clock], time) : parser.parse(cells[*column], time))) {
     return bad_data("column '" + time_name_ + "': " + shown_cell(cells[*column]) +
-                    (clock ? " with " + shown_cell(cells[*clock]) : std::string()) + " is not a time of the form " +
+                    (has_clock ? " with " + shown_cell(cells[clock]) : std::string()) + " is not a time of the form " +
                     time_format_->description + ", which the first bar has");
   }
   before_ = parser.previous();
