@@ -339,3 +339,35 @@ def test_a_killed_writer_leaves_a_whole_file(path):
         writer.stdout.close()
         frame = load_optimized_parquet(path)
         assert len(frame) == 300_000 and frame["n"].nunique() == 1
+
+
+@pytest.mark.parametrize("exact_ticks", [False, True])
+def test_a_loaded_frame_is_its_owners_alone(path, exact_ticks):
+    """The columns are the memory into which the file was decoded: writable, and no other frame's."""
+    frame = bars()
+    frame["count"] = np.arange(len(frame), dtype=np.int32)
+    frame["at"] = pd.date_range("2020-01-01", periods=len(frame), freq="s")
+    frame["kind"] = pd.Categorical(["a", "b"] * (len(frame) // 2))
+    frame["yes"] = frame["count"] % 2 == 0
+    save_optimized_parquet(frame, path, exact_ticks=exact_ticks)
+    changed, other = load_optimized_parquet(path), load_optimized_parquet(path)
+    pd.testing.assert_frame_equal(changed, frame)
+    for place, name in enumerate(frame.columns):
+        value = frame[name].iloc[1]
+        changed.iloc[0, place] = value
+        assert changed[name].iloc[0] == value
+    column = changed["count"].copy()
+    changed.loc[changed.index[3], "count"] = -7
+    assert column.iloc[3] == 3
+    assert changed["count"].iloc[3] == -7
+    pd.testing.assert_frame_equal(other, frame)
+    pd.testing.assert_frame_equal(load_optimized_parquet(path), frame)
+
+
+def test_columns_of_numbers_are_not_copied(path):
+    """Otherwise the frame takes its memory twice while it is made."""
+    save_optimized_parquet(bars(), path)
+    before = pa.total_allocated_bytes()
+    loaded = load_optimized_parquet(path)
+    held = pa.total_allocated_bytes() - before
+    assert held >= len(loaded) * 8 * loaded.select_dtypes("float64").shape[1]

@@ -40,7 +40,7 @@ def load(path: Any, columns: Any, start: Any, end: Any, frame: str | None) -> An
         if isinstance(error, (FileNotFoundError, PermissionError)):
             raise
         raise DataError(f"'{name}' is damaged or not a Parquet file: {error}") from error
-    return frame_of(table, frame)
+    return frame_of(table, frame, owned=True)
 
 
 # ---- which rows and columns ------------------------------------------------------------------------------------------
@@ -159,13 +159,14 @@ def _groups(file: Any, time: str, low: Any, high: Any) -> list[int]:
 # ---- as it was -------------------------------------------------------------------------------------------------------
 
 
-def frame_of(table: Any, frame: str | None) -> Any:
-    """A table of a file as the frame that was saved, or as another library's."""
+def frame_of(table: Any, frame: str | None, owned: bool = False) -> Any:
+    """A table of a file as the frame that was saved, or as another library's; the memory of an owned table, which nobody
+    else has, may become the frame's."""
     told = _parquet_meta.unpack(table.schema.metadata)
-    return _made(table, told, frame or told.get("frame", "pandas"))
+    return _made(table, told, frame or told.get("frame", "pandas"), owned)
 
 
-def _made(table: Any, told: dict[str, Any], frame: str) -> Any:
+def _made(table: Any, told: dict[str, Any], frame: str, owned: bool) -> Any:
     table = _with_floats(table, told.get("decimals", {}))
     table = _with_categories(table, told.get("categories", {}))
     table = _with_seconds(table, told.get("seconds", []))
@@ -174,7 +175,7 @@ def _made(table: Any, told: dict[str, Any], frame: str) -> Any:
         return table.replace_schema_metadata(metadata or None)
     if frame == "polars":
         return _polars(table, told)
-    return _pandas(table, told)
+    return _pandas(table, told, owned)
 
 
 def _with_floats(table: Any, decimals: dict[str, list[Any]]) -> Any:
@@ -235,12 +236,18 @@ def _with_seconds(table: Any, names: list[str]) -> Any:
     return table
 
 
-def _pandas(table: Any, told: dict[str, Any]) -> Any:
+def _pandas(table: Any, told: dict[str, Any], owned: bool) -> Any:
     import pandas
 
-    # A block to each column saves gathering them in one; a column in one chunk would stay Arrow's memory, read-only.
-    apart = table.num_columns <= _MOST_BLOCKS and all(column.num_chunks > 1 for column in table.columns)
-    df = table.to_pandas(split_blocks=apart)
+    df = _pandas_without_copies(table) if owned and table.num_columns <= _MOST_BLOCKS else None
+    if df is None:
+        # A block to each column saves gathering them in one; a column in one chunk would stay Arrow's memory, read-only.
+        apart = table.num_columns <= _MOST_BLOCKS and all(column.num_chunks > 1 for column in table.columns)
+        df = table.to_pandas(split_blocks=apart)
+        for place in range(df.shape[1]):
+            column = df.iloc[:, place]
+            if (own := _writable(column)) is not column:
+                df.isetitem(place, own)
     for label in df.columns:
         if str(label) in told.get("sparse", {}):
             kind, fill = told["sparse"][str(label)]
@@ -256,6 +263,55 @@ def _pandas(table: Any, told: dict[str, Any]) -> Any:
         if made.dtype == index.dtype and bool((made.asi8 == index.asi8).all()):
             df.index = made
     return df
+
+
+def _pandas_without_copies(table: Any) -> Any:
+    """The frame, whose columns of numbers are the memory into which the file was decoded; None where none can be.
+
+    Arrow's own way leaves such a column read-only, or copies it.
+    """
+    import pandas
+
+    empty = table.slice(0, 0).to_pandas()
+    index = set(_index_columns(table.schema))
+    names = [name for name in table.column_names if name not in index]
+    if len(set(table.column_names)) != table.num_columns or len(names) != len(empty.columns) or not table.num_rows:
+        return None
+    arrays: list[Any] = [_memory_of(table.column(name), kind) for name, kind in zip(names, empty.dtypes)]
+    if all(values is None for values in arrays):
+        return None
+    viewed = {name for name, values in zip(names, arrays) if values is not None}
+    others = table.select([name for name in table.column_names if name not in viewed]).to_pandas()
+    place = 0
+    for number, values in enumerate(arrays):
+        if values is None:
+            arrays[number] = _writable(others.iloc[:, place])
+            place += 1
+    df = pandas.DataFrame(dict(enumerate(arrays)), index=others.index, copy=False)
+    df.columns = empty.columns
+    df.attrs = others.attrs
+    return df
+
+
+def _writable(column: Any) -> Any:
+    """A column, copied where Arrow left it read-only."""
+    values: Any = column.array
+    memory = getattr(values, "codes", getattr(values, "_ndarray", values))
+    flags = getattr(memory, "flags", None)
+    return column if flags is None or flags.writeable else column.copy()
+
+
+def _memory_of(column: Any, kind: Any) -> Any:
+    """A column of numbers of this type as a numpy array that may be written to; None if it is not one piece of memory."""
+    if not isinstance(kind, numpy.dtype) or kind.kind not in "iuf" or column.num_chunks != 1 or column.null_count:
+        return None
+    chunk = column.chunk(0)
+    if chunk.type != pyarrow.from_numpy_dtype(kind):
+        return None
+    memory = chunk.buffers()[1]
+    if memory is None or not memory.is_mutable:
+        return None
+    return numpy.frombuffer(memory, dtype=kind, count=len(chunk), offset=chunk.offset * kind.itemsize)
 
 
 def _polars(table: Any, told: dict[str, Any]) -> Any:
