@@ -1,7 +1,6 @@
 #include "io/file_bytes.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,42 +96,18 @@ Status check_kind(const std::string& path, mode_t mode) {
   return io_error(path + ": is " + (S_ISSOCK(mode) ? "a socket" : "a device") + "; give a file");
 }
 
-/// Waits for something to read, or for the end; false after so many milliseconds without.
-bool wait_for_pipe(int file, int milliseconds) {
-  pollfd asked{.fd = file, .events = POLLIN, .revents = 0};
-  int ready;
-  do {
-    ready = ::poll(&asked, 1, milliseconds);
-  } while (ready < 0 && errno == EINTR);
-  return ready != 0;
-}
-
 /// Reads a pipe that was opened without waiting for its writer.
 Result<FileBytes> read_pipe(const std::string& path, int file, std::size_t max_bytes, const PipePatience& patience) {
+  PipeReader pipe(path, file, patience);
   Room room;
   std::size_t used = 0;
-  bool has_writer = false;
   for (;;) {
     if (used == room.size() && !room.grow(used == 0 ? kFirstRoom : 2 * used, used))
       return io_error(path + ": not enough memory for " + std::to_string(2 * used) + " bytes");
-    const ssize_t got = ::read(file, room.at(used), std::min(room.size() - used, kMostPerCall));
-    if (got > 0) {
-      has_writer = true;
-      used += static_cast<std::size_t>(got);
-      if (used > max_bytes) return too_large(path, max_bytes);
-    } else if (got == 0) {
-      if (has_writer) return room.bytes(used);
-      // Its writer may be about to come; after this, no more bytes are the end.
-      if (!wait_for_pipe(file, patience.first_ms)) return bad_data(path + ": is a pipe that nobody writes to");
-      has_writer = true;
-    } else if (errno == EAGAIN) {
-      has_writer = true;
-      if (!wait_for_pipe(file, patience.next_ms))
-        return bad_data(path + ": is a pipe whose writer has been silent for " +
-                        std::to_string(patience.next_ms / 1000) + " s; write to a file first");
-    } else if (errno != EINTR) {
-      return system_error(path, errno);
-    }
+    PEAK_ASSIGN_OR_RETURN(const std::size_t got, pipe.read(room.at(used), std::min(room.size() - used, kMostPerCall)));
+    if (got == 0) return room.bytes(used);
+    used += got;
+    if (used > max_bytes) return too_large(path, max_bytes);
   }
 }
 

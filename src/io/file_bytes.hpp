@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "peak/base/status.hpp"
+#include "peak/base/text_file.hpp"
 
 namespace peak::io {
 
@@ -16,11 +17,7 @@ struct FileBytes {
   std::shared_ptr<const void> owner;
 };
 
-/// How long a pipe is waited for: until somebody writes to it at all, and between two writes.
-struct PipePatience {
-  int first_ms = 10'000;
-  int next_ms = 60'000;
-};
+using peak::PipePatience;
 
 /// Reads to the end, also from pipes. kNotFound; kBadData beyond `max_bytes`, for what is no file (a folder, a device,
 /// a pipe to which nobody writes) and for what may not be read; kIo when the system fails on the way.

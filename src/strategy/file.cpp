@@ -1,12 +1,11 @@
 #include "peak/strategy/file.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "base/toml-inl.hpp"
 #include "peak/base/suggest.hpp"
+#include "peak/base/text_file.hpp"
 #include "peak/trading/settings.hpp"
 #include "strategy/names.hpp"
 
@@ -343,14 +342,7 @@ Result<StrategyDefinition> parse_strategy(std::string_view toml, std::string_vie
 }
 
 Result<StrategyDefinition> load_strategy(const std::string& path) {
-  std::error_code status;
-  if (!std::filesystem::exists(path, status)) return not_found(path + ": there is no such strategy file");
-  if (std::filesystem::is_directory(path, status)) return invalid_argument(path + ": this is a folder, not a file");
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kLargestFile + 1, '\0');
-  if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) return io_error(path + ": this strategy file cannot be read");
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  PEAK_ASSIGN_OR_RETURN(const std::string text, read_text_file(path, "strategy file", kLargestFile + 1));
   return parse_strategy(text, path);
 }
 
