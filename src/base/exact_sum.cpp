@@ -17,6 +17,18 @@ double times_power_of_two(double value, int exponent) {
   return value * std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
 }
 
+// An integer in units of 2^-90, rounded once.
+double value_of_fixed(Int128 units) {
+  // Where both halves are doubles their sum is what is rounded; the general conversion is a call into the compiler's
+  // library for each.
+  const auto high = static_cast<std::int64_t>(units >> 50);
+  if (high == units >> 50 && high >= -(std::int64_t{1} << 53) && high <= std::int64_t{1} << 53) {
+    const auto low = static_cast<std::int64_t>(units & (kFixedHighWeight - 1));
+    return static_cast<double>(high) * 0x1p-40 + static_cast<double>(low) * 0x1p-90;
+  }
+  return times_power_of_two(static_cast<double>(units), -kFixedBits);
+}
+
 // A number as sign and magnitude in 64-bit limbs, lowest first, in units of 2^unit, rounded once to double.
 double round_limbs(std::span<const std::uint64_t> limbs, bool negative, int unit) {
   std::size_t top = limbs.size();
@@ -163,7 +175,7 @@ ExactSum ExactSum::negated() const {
 
 double ExactSum::value() const {
   if (not_finite_ != 0) return std::numeric_limits<double>::quiet_NaN();
-  if (!wide_) return times_power_of_two(static_cast<double>(fixed_), -kFixedBits);
+  if (!wide_) return value_of_fixed(fixed_);
   Wide total = *wide_;
   total.add(fixed_);
   const bool negative = make_magnitude(total.limbs);

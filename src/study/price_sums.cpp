@@ -125,19 +125,5 @@ PriceSums::Range PriceSums::long_range(std::size_t first, std::size_t last) cons
   return range;
 }
 
-double PriceSums::lowest_after_high(std::size_t first, std::size_t last, double high) const noexcept {
-  double lowest = high;
-  for (unsigned level = kLevels; level-- > 0;) {
-    const std::size_t length = std::size_t{1} << level;
-    while (last - first > length) {
-      const Range before = at(level, last - length);
-      if (before.high >= high) break;
-      lowest = std::min(lowest, before.low);
-      last -= length;
-    }
-  }
-  return lowest;
-}
-
 }  // namespace peak::study
 #endif

@@ -106,9 +106,6 @@ class PriceSums {
     __builtin_prefetch(tables_[level] + first);
     __builtin_prefetch(tables_[level] + last - (std::size_t{1} << level));
   }
-  /// Lowest close after the last bar of [first, last) whose close is `high`, the highest of them; `high` if none comes
-  /// after it.
-  [[nodiscard]] double lowest_after_high(std::size_t first, std::size_t last, double high) const noexcept;
 
  private:
   struct Sums {

@@ -69,14 +69,6 @@ class StridePrices {
     return sums;
   }
 
-  /// Lowest close after the last bar of [first, last) whose close is `high`, the highest of them; `high` if none comes
-  /// after it.
-  [[nodiscard]] double lowest_after_high(std::size_t first, std::size_t last, double high) const noexcept {
-    double lowest = high;
-    while (last-- > first && close_[last] != high) lowest = std::min(lowest, close_[last]);
-    return lowest;
-  }
-
   /// Of a few bars, at most 4096.
   struct Stretch {
     HeldSums sums{};

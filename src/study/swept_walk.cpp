@@ -19,6 +19,7 @@ constexpr double kMostReturn = 4;  // as in PriceSums
 constexpr double kLeastCash = 1e-150, kMostCash = 1e150;
 
 constexpr std::size_t kAhead = 8;            // fills
+constexpr std::size_t kFewBars = 16;         // looked at one by one
 constexpr std::size_t kMostWordBars = 1024;  // whose sums words are let grow to, but for one stretch more
 
 using State = SweptWalk::State;
@@ -110,17 +111,29 @@ struct Fall {
   }
 };
 
-[[gnu::noinline]] Fall pass_high(const PriceSums& prices, std::size_t first, std::size_t last, const PriceRange& range,
-                                 double units, Fall fall) {
-  const double highest = units * range.high, lowest = units * range.low;
+// Bars among which a new high comes. Passes what is certain not to hold a fall deeper than one that has been: its high
+// is the new peak, and its own lows need not be remembered, for measured from there they are no deeper either.
+[[gnu::always_inline]] inline bool passes(Fall& fall, double highest, double lowest) {
   // The peak before is passed in here. Falls from it that end in here are no deeper than from the new one.
   fall.depth = std::max(fall.depth, 1.0 - fall.lowest / fall.peak);
-  if (1.0 - lowest / highest <= fall.depth) {
-    // No fall in here can be deeper than one that has been: only what later falls are measured by matters.
-    fall.peak = highest;
-    fall.lowest = units * prices.lowest_after_high(first, last, range.high);
-  } else {
-    for (std::size_t t = first; t < last; ++t) fall.mark(units * prices.close()[t]);
+  if (!(1.0 - lowest / highest <= fall.depth)) return false;
+  fall.peak = fall.lowest = highest;
+  return true;
+}
+
+[[gnu::noinline]] Fall pass_high(const PriceSums& prices, std::size_t first, std::size_t last, const PriceRange& range,
+                                 double units, Fall fall) {
+  if (passes(fall, units * range.high, units * range.low)) return fall;
+  // In pieces: most hold no new high, or no fall that matters.
+  for (std::size_t begin = first; begin < last; begin += kFewBars) {
+    const std::size_t end = std::min(begin + kFewBars, last);
+    const PriceRange part = prices.range(begin, end);
+    const double highest = units * part.high, lowest = units * part.low;
+    if (highest < fall.peak) {
+      fall.lowest = std::min(fall.lowest, lowest);
+    } else if (!passes(fall, highest, lowest)) {
+      for (std::size_t t = begin; t < end; ++t) fall.mark(units * prices.close()[t]);
+    }
   }
   return fall;
 }

@@ -77,9 +77,8 @@ inline void TradeWalk::mark_range(const StridePrices& prices, std::size_t first,
   if (highest < peak_) {
     lowest_ = lowest < lowest_ ? lowest : lowest_;
   } else if (std::max(1.0 - std::min(lowest_, lowest) / peak_, 1.0 - lowest / highest) <= depth_) {
-    // No fall in here can be deeper than one that has been: only what later falls are measured by matters.
-    peak_ = highest;
-    lowest_ = units_ * prices.lowest_after_high(first, last, range.high);
+    // No fall in here can be deeper than one that has been: only the new peak matters, and not its own lows in here.
+    peak_ = lowest_ = highest;
   } else {
     mark_each(prices.close(), first, last);
   }

@@ -14,10 +14,11 @@ namespace {
 using expression::Expression;
 using expression::Operation;
 
-constexpr std::size_t kBlockBars = 1024;  // what is read of them lies in the second-level cache
-// Combinations that pass over a block together: many, so that what comes from memory is used often; of short data
-// fewer, so that threads end together.
-constexpr std::size_t kLargestGroup = 512, kSmallestGroup = 32, kGroupsForThread = 4, kLongData = 1 << 16;
+constexpr std::size_t kBlockBars = 2048;  // what is read of them lies in the second-level cache
+// Combinations that pass over a block together: many, so that what comes from memory, or from the cache of the core
+// that made it, is used often; of short data fewer, so that threads end together.
+constexpr std::size_t kLargestGroup = 512, kSmallestGroup = 32, kGroupsForThread = 2, kLongData = 1 << 16;
+constexpr std::size_t kUsualFills = 256;         // of a leg: room that seldom has to grow
 constexpr std::size_t kSharedBytes = 32U << 20;  // set aside for shared values, but room for
 constexpr std::size_t kFewestValues = 96;        // so many in any case, up to
 constexpr std::size_t kMostSharedBytes = std::size_t{1} << 30;
@@ -311,7 +312,12 @@ void WalkSweep::walk(std::span<const Combination> combinations, const Rows& out,
         // Orders that fill at the open were decided on the bar before.
         const std::size_t lag = combinations[i].terms.at_open ? 1 : 0;
         const auto decided = find(combinations[i], walker, begin - std::min(begin, lag), end - lag);
-        for (const std::uint32_t bar : decided) walker.fills.push_back(bar + static_cast<std::uint32_t>(lag));
+        if (decided.empty()) continue;
+        if (walker.fills.empty()) walker.fills.reserve(kUsualFills);
+        if (lag == 1) {
+          for (std::uint32_t& bar : decided) ++bar;
+        }
+        walker.fills.insert(walker.fills.end(), decided.begin(), decided.end());
         walker.held ^= decided.size() % 2 != 0;
       }
     }

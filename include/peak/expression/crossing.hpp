@@ -19,8 +19,11 @@ enum class Relation : unsigned char { kUndefined, kBelow, kEqual, kAbove };
 /// is above every finite number and equal to itself: the larger magnitude is cut to the largest finite double.
 [[nodiscard]] inline Relation relation(double a, double b) noexcept {
   if (std::isnan(a) || std::isnan(b)) return Relation::kUndefined;
-  const double larger = std::fmin(std::fmax(std::fabs(a), std::fabs(b)), std::numeric_limits<double>::max());
-  const double tolerance = kCrossingTolerance * larger;
+  // Comparisons, not fmin and fmax: nothing is missing here, and those are calls into the mathematics library.
+  const double x = std::fabs(a), y = std::fabs(b);
+  const double larger = x < y ? y : x;
+  const double largest = std::numeric_limits<double>::max();
+  const double tolerance = kCrossingTolerance * (larger < largest ? larger : largest);
   if (a - b > tolerance) return Relation::kAbove;
   if (b - a > tolerance) return Relation::kBelow;
   return Relation::kEqual;

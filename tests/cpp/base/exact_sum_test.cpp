@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <random>
 #include <vector>
@@ -168,6 +169,28 @@ TEST(CentredSum, TakesNegativeProductsAndLargeValues) {
     large_squares.add(value * value);
   }
   EXPECT_EQ(centred_sum(3, large, large, large_squares), 20'000.0);
+}
+
+}  // namespace
+}  // namespace peak
+
+namespace peak {
+namespace {
+
+// Expected: the compiler's own conversion of 128 bits, which rounds once.
+TEST(ExactSumOfUnits, IsRoundedOnce) {
+  std::uint64_t state = 1;
+  const auto next = [&state] {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return state ^ (state >> 29);
+  };
+  for (int i = 0; i < 100'000; ++i) {
+    const Int128 wide = static_cast<Int128>(next()) * static_cast<std::int64_t>(next());
+    const Int128 units = wide >> (next() % 127);
+    ExactSum sum;
+    sum.add_fixed(units);
+    ASSERT_EQ(sum.value(), std::ldexp(static_cast<double>(units), -90)) << i;
+  }
 }
 
 }  // namespace
