@@ -4,8 +4,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +15,7 @@
 #include "commands.hpp"
 #include "listing.hpp"
 #include "option_makers.hpp"
+#include "peak/base/text_file.hpp"
 #include "peak/benchmark/history.hpp"
 #include "peak/benchmark/measurement.hpp"
 #include "peak/parallel/cpu_topology.hpp"
@@ -112,10 +111,12 @@ class Earlier {
     Earlier earlier;
     earlier.machine_ = machine;
     if (!request.baseline.empty()) {
-      std::ifstream file(request.baseline, std::ios::binary);
-      if (!file) return not_found(request.baseline + ": cannot be opened; 'peak bench --save FILE' makes a baseline");
-      const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-      Result<std::vector<Measurement>> read = benchmark::from_json(text);
+      constexpr std::size_t kLargestBaseline = 64 << 20;
+      const Result<std::string> text = read_text_file(request.baseline, "baseline", kLargestBaseline);
+      if (!text.ok()) {
+        return Error{text.error().code, text.error().message + "; 'peak bench --save FILE' makes a baseline"};
+      }
+      Result<std::vector<Measurement>> read = benchmark::from_json(*text);
       if (!read.ok()) return bad_data(request.baseline + ": " + read.error().message);
       earlier.baseline_ = std::move(*read);
     } else if (!request.history.empty()) {

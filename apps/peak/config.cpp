@@ -1,8 +1,6 @@
 // peak config: the settings in config/performance.toml, what else sets them, and what holds.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +8,7 @@
 #include "commands.hpp"
 #include "config_file.hpp"
 #include "listing.hpp"
+#include "peak/base/text_file.hpp"
 #include "peak/config/configuration.hpp"
 #include "peak/config/file_text.hpp"
 #include "report/json_writer.hpp"
@@ -104,9 +103,10 @@ Status init(const Request& request) {
 }
 
 Result<std::string> text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return not_found(path + ": cannot be opened");
-  return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  constexpr std::size_t kLargestFile = 1024 * 1024;
+  PEAK_ASSIGN_OR_RETURN(std::string text, read_text_file(path, "configuration file", kLargestFile + 1));
+  if (text.size() > kLargestFile) return bad_data(path + ": larger than 1 MB; this is no configuration file");
+  return text;
 }
 
 /// The file that a command without --file works on.

@@ -40,6 +40,9 @@ Status restore(const std::string& path, Runner& runner) {
   const auto kind = std::filesystem::status(path, error).type();
   if (kind == std::filesystem::file_type::not_found) return {};
   if (kind == std::filesystem::file_type::directory) return invalid_argument("it is a folder; give the name of a file");
+  if (kind != std::filesystem::file_type::regular) {
+    return invalid_argument("it is a pipe, a device or a socket, which keeps nothing; give the name of a file");
+  }
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file) return io_error("it cannot be read");

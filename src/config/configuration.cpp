@@ -2,10 +2,9 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "config/file_values.hpp"
+#include "peak/base/text_file.hpp"
 
 namespace peak::config {
 namespace {
@@ -13,20 +12,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFileVariable = "PEAKTRADE_CONFIG";
-constexpr std::uintmax_t kLargestFile = 1024 * 1024;
+constexpr std::size_t kLargestFile = 1024 * 1024;
 
 const char* variable(const Environment& environment, const char* name) {
   return environment ? environment(name) : std::getenv(name);
 }
 
 Result<std::string> text_of(const std::string& path) {
-  std::error_code failed;
-  const std::uintmax_t size = fs::file_size(path, failed);
-  if (failed) return io_error(path + ": " + failed.message());
-  if (size > kLargestFile) return bad_data(path + ": larger than 1 MB; this is no configuration file");
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.good() && !file.eof()) return io_error(path + ": cannot be read");
+  PEAK_ASSIGN_OR_RETURN(std::string text, read_text_file(path, "configuration file", kLargestFile + 1));
+  if (text.size() > kLargestFile) return bad_data(path + ": larger than 1 MB; this is no configuration file");
   return text;
 }
 
