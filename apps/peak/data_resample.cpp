@@ -1,11 +1,13 @@
 // peak data resample: bars of a longer timeframe.
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "data_commands.hpp"
+#include "data_panel.hpp"
 #include "input_data.hpp"
 #include "option_makers.hpp"
 #include "output_files.hpp"
@@ -43,36 +45,74 @@ Result<bool> parse_side(const char* option, const std::string& text) {
   return invalid_argument(std::string(option) + ": '" + text + "' is neither left nor right");
 }
 
-std::string summary(const ResampleRequest& request, const Bars& from, const Bars& to) {
-  std::string text =
-      std::to_string(from.size()) + " bars became " + std::to_string(to.size()) + " of " + request.timeframe.text();
-  if (to.size() != 0) {
-    text += ", " + format_time_short(to.time().front()) + " to " + format_time_short(to.time()[to.size() - 1]);
+/// What was made of a market's bars, or of those of many symbols.
+struct Made {
+  std::size_t rows_before = 0, rows = 0, symbols = 0;  ///< symbols: 0 for one market
+  std::span<const Nanoseconds> time;
+  Hash128 fingerprint = {};
+};
+
+std::string summary(const ResampleRequest& request, const Made& made) {
+  std::string text = std::to_string(made.rows_before) + " bars";
+  if (made.symbols != 0) text += " of " + std::to_string(made.symbols) + " symbols";
+  text += " became " + std::to_string(made.rows) + " of " + request.timeframe.text();
+  if (!made.time.empty()) {
+    text += ", " + format_time_short(made.time.front()) + " to " + format_time_short(made.time.back());
   }
   return text + ", in " + request.out + "\n";
 }
 
-std::string summary_json(const ResampleRequest& request, const Bars& from, const Bars& to) {
+std::string summary_json(const ResampleRequest& request, const Made& made) {
   report::JsonWriter json({});
   json.begin_object();
   json.text("path", request.file);
   json.text("out", request.out);
   json.text("timeframe", request.timeframe.text());
-  json.integer("rows_before", static_cast<std::int64_t>(from.size()));
-  json.integer("rows", static_cast<std::int64_t>(to.size()));
-  json.text("fingerprint", to.fingerprint().hex());
+  if (made.symbols != 0) json.integer("symbols", static_cast<std::int64_t>(made.symbols));
+  json.integer("rows_before", static_cast<std::int64_t>(made.rows_before));
+  json.integer("rows", static_cast<std::int64_t>(made.rows));
+  json.text("fingerprint", made.fingerprint.hex());
   json.end_object();
   return json.take() + "\n";
+}
+
+Status tell(const ResampleRequest& request, const Made& made) {
+  return write_output(request.json ? summary_json(request, made) : summary(request, made));
+}
+
+std::size_t rows_of(const Panel& panel) {
+  std::size_t rows = 0;
+  for (std::size_t s = 0; s < panel.symbols(); ++s) rows += panel.series(s).size();
+  return rows;
+}
+
+/// Bars of many symbols below each other, or their closes side by side, become bars below each other.
+Status run_symbols(const ResampleRequest& request, std::vector<Bars> symbols) {
+  PEAK_ASSIGN_OR_RETURN(const Panel from, input_data(Panel::create(std::move(symbols))));
+  PEAK_ASSIGN_OR_RETURN(const Panel to, resample(from, request.timeframe, request.resample));
+  PEAK_RETURN_IF_ERROR(write_table(table_of(to), request.out));
+  return tell(request, {.rows_before = rows_of(from),
+                        .rows = rows_of(to),
+                        .symbols = to.symbols(),
+                        .time = to.time(),
+                        .fingerprint = to.fingerprint()});
 }
 
 Status run(const ResampleRequest& request) {
   const std::array inputs = {NamedFile{"FILE", request.file}};
   const std::array outputs = {NamedFile{"--out", request.out, {".csv", ".json", ".parquet"}}};
   PEAK_RETURN_IF_ERROR(check_output_files(inputs, outputs));
-  PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, input_data(io::read_bars(request.file, *request.reading)));
+  Result<io::LoadedBars> read = io::read_bars(request.file, *request.reading);
+  if (!read.ok()) {
+    std::vector<Bars> symbols = symbols_of(request.file, *request.reading);
+    if (!symbols.empty()) return run_symbols(request, std::move(symbols));
+  }
+  PEAK_ASSIGN_OR_RETURN(const io::LoadedBars loaded, input_data(std::move(read)));
   PEAK_ASSIGN_OR_RETURN(const Bars made, resample(loaded.bars, request.timeframe, request.resample));
   PEAK_RETURN_IF_ERROR(write_table(table_of(made), request.out));
-  return write_output(request.json ? summary_json(request, loaded.bars, made) : summary(request, loaded.bars, made));
+  return tell(
+      request,
+      {.rows_before = loaded.bars.size(), .rows = made.size(), .time = made.time(), .fingerprint = made.fingerprint()});
 }
 
 Option choice_option(const char* name, const char* description, Setter set, std::vector<std::string> choices) {
@@ -123,7 +163,7 @@ Command data_resample_command() {
   Command command{.name = "resample", .summary = "bars of a longer timeframe"};
   command.description =
       "Makes bars of a longer timeframe: the first open, the highest high, the lowest low, the last close, the sum of "
-      "volumes, and the last value of further columns.";
+      "volumes, and the last value of further columns. Of a file of many symbols every one is taken, by one grid.";
   command.examples = {
       {"weeks out of days", "peak data resample prices.csv 1w --out weeks.csv"},
       {"hours of New York's sessions out of minutes",

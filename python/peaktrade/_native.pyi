@@ -1098,6 +1098,8 @@ def repair_data(name: str, data: object, rules: str, reading: object, calendar: 
 
 def resample_bars(bars: Bars, timeframe: str, origin: str, origin_time: int | None, offset: int, closed_right: bool, label_right: bool, keep_empty: bool, sessions: Calendar | None) -> Bars: ...
 
+def resample_panel(panel: Panel, timeframe: str, origin: str, origin_time: int | None, offset: int, closed_right: bool, label_right: bool, keep_empty: bool, sessions: Calendar | None) -> Panel: ...
+
 def bars_columns(bars: Bars) -> dict:
     """The columns of bars as arrays that share their memory."""
 

@@ -1,7 +1,11 @@
 #include "peak/report/bars_file.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "peak/base/time.hpp"
 #include "peak/io/write.hpp"
@@ -110,6 +114,38 @@ Table table_of(const Bars& bars) {
   for (const std::string& name : bars.column_names()) {
     const Column& column = *bars.find(name);
     table.columns.push_back(name == "time" ? Column(name, column.int64s(), column.owner(), ColumnType::kTime) : column);
+  }
+  return table;
+}
+
+Table table_of(const Panel& panel) {
+  std::vector<std::string> names;
+  std::vector<std::int64_t> time;
+  std::vector<std::int32_t> symbols;
+  for (std::size_t s = 0; s < panel.symbols(); ++s) {
+    const Bars& bars = panel.series(s);
+    for (const std::string& name : bars.column_names()) {
+      if (name != "time" && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    time.insert(time.end(), bars.time().begin(), bars.time().end());
+    symbols.insert(symbols.end(), bars.size(), static_cast<std::int32_t>(s));
+  }
+  Table table;
+  table.columns.push_back(Column::own("time", std::move(time), ColumnType::kTime));
+  table.columns.push_back(Column::own("symbol", std::move(symbols), panel.symbol_names()));
+  for (const std::string& name : names) {
+    std::vector<double> values;
+    for (std::size_t s = 0; s < panel.symbols(); ++s) {
+      const Bars& bars = panel.series(s);
+      const Column* own = bars.find(name);
+      if (own == nullptr) {
+        values.insert(values.end(), bars.size(), std::numeric_limits<double>::quiet_NaN());
+        continue;
+      }
+      const Column numbers = own->as_float64();
+      values.insert(values.end(), numbers.float64s().begin(), numbers.float64s().end());
+    }
+    table.columns.push_back(Column::own(name, std::move(values)));
   }
   return table;
 }

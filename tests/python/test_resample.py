@@ -183,3 +183,76 @@ def test_the_command_writes_what_python_gives(tmp_path):
     ]:
         done = peak(*words, cwd=tmp_path)
         assert done.returncode == 2 and message in done.stderr
+
+
+def two(tz=None):
+    return {
+        "A": frame(300, tz=tz, seed=3, holes=False),
+        "B": frame(200, start="2024-02-29 03:00", tz=tz, seed=4, holes=False),
+    }
+
+
+@pytest.mark.parametrize("timeframe", ["7h", "3d", "1w", "1MS"])
+@pytest.mark.parametrize("tz", [None, "Europe/Berlin"])
+def test_symbols_are_taken_by_one_grid_which_is_that_of_pandas(timeframe, tz):
+    data = two(tz)
+    made = pt.resample(data, timeframe.replace("1MS", "1mo"))
+    assert list(made) == ["A", "B"]
+    origin = data["A"].index[0].normalize()
+    for symbol, given in data.items():
+        # pandas takes an origin of days only without a zone; the clocks do not change in these data.
+        plain = given.tz_localize(None) if tz and timeframe == "3d" else given
+        start = origin.tz_localize(None) if plain is not given else origin
+        grid = {} if timeframe in ("1w", "1MS") else {"origin": start}
+        rule = {"1w": "W-MON", "3d": "3D"}.get(timeframe, timeframe)
+        sides = {"closed": "left", "label": "left"}
+        how = {name: way for name, way in HOW.items() if name in given}
+        expected = plain.resample(rule, **sides, **grid).agg(how).dropna(subset=["close"])
+        if plain is not given:
+            expected = expected.tz_localize(tz)
+        got = made[symbol]
+        assert list(got.index) == list(expected.index)
+        np.testing.assert_array_equal(got["close"], expected["close"])
+        np.testing.assert_array_equal(got["high"], expected["high"])
+
+
+def test_a_mapping_a_long_frame_and_a_panel_tell_the_same():
+    data = two()
+    by_symbol = pt.resample(data, "7h")
+    panel = pt.resample(pt.Panel(data), "7h")
+    assert isinstance(panel, type(pt.Panel(data)))
+    long = pd.concat([part.assign(symbol=symbol) for symbol, part in data.items()])
+    made = pt.resample(long, "7h")
+    assert list(made.columns) == list(long.columns)
+    of_polars = pt.resample(pl.from_pandas(long.reset_index()), "7h")
+    assert of_polars.columns == ["time", *long.columns]
+    for symbol, expected in by_symbol.items():
+        np.testing.assert_array_equal(panel[symbol]["close"], expected["close"])
+        np.testing.assert_array_equal(panel[symbol]["time"], expected.index.to_numpy("M8[ns]"))
+        pd.testing.assert_frame_equal(made[made.symbol == symbol].drop(columns="symbol"), expected, check_freq=False)
+        assert of_polars.filter(pl.col("symbol") == symbol)["close"].to_list() == expected["close"].tolist()
+    wide = pd.DataFrame({symbol: part["close"] for symbol, part in data.items()})
+    closes = pt.resample(wide, "7h")
+    np.testing.assert_array_equal(closes["B"]["close"], by_symbol["B"]["close"])
+
+
+def test_a_symbol_that_cannot_be_read_is_named():
+    data = two()
+    data["B"].iloc[3, 1] = -1.0
+    with pytest.raises(pt.DataError, match="symbol 'B'"):
+        pt.resample(data, "7h")
+
+
+def test_the_command_takes_a_file_of_many_symbols(tmp_path):
+    data = two()
+    given, out = tmp_path / "given.csv", tmp_path / "out.csv"
+    pd.concat([part.assign(symbol=symbol) for symbol, part in data.items()]).to_csv(given)
+    command = os.environ.get("PEAK_COMMAND", "peak")
+    told = subprocess.run([command, "data", "resample", given, "7h", "--out", out], capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    assert "500 bars of 2 symbols became" in told.stdout
+    made = pd.read_csv(out)
+    for symbol, expected in pt.resample(data, "7h").items():
+        own = made[made.symbol == symbol]
+        np.testing.assert_array_equal(own["close"], expected["close"])
+        np.testing.assert_array_equal(own["yield"], expected["yield"])

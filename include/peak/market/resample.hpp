@@ -17,6 +17,8 @@
 #include "peak/base/status.hpp"
 #include "peak/market/bars.hpp"
 #include "peak/market/calendar.hpp"
+#include "peak/market/other_symbols.hpp"
+#include "peak/market/panel.hpp"
 #include "peak/market/timeframe.hpp"
 
 namespace peak {
@@ -41,6 +43,10 @@ struct ResampleOptions {
 
 /// kInvalidArgument for options that do not go together; kBadData when keep_empty would make more than 50 million bars.
 Result<Bars> resample(const Bars& bars, const Timeframe& timeframe, const ResampleOptions& options = {});
+
+/// Every symbol of a panel, by one grid: origins are those of the panel's first stamp. The symbols beside it stay as
+/// they are. Errors name the symbol; one without a bar that is left is refused.
+Result<Panel> resample(const Panel& panel, const Timeframe& timeframe, const ResampleOptions& options = {});
 
 /// What becomes of the values of one column within a period, one after the other; NaN is passed over.
 class PeriodValue {

@@ -9,6 +9,7 @@
 
 #include "peak/base/status.hpp"
 #include "peak/market/bars.hpp"
+#include "peak/market/panel.hpp"
 #include "peak/table/column.hpp"
 
 namespace peak {
@@ -20,5 +21,9 @@ Status write_table(const Table& table, const std::string& path);
 
 /// The columns of bars, in the order time, open, high, low, close, volume, further ones.
 [[nodiscard]] Table table_of(const Bars& bars);
+
+/// The bars of all symbols below each other: time, symbol, open, high, low, close, volume, further ones; missing where
+/// a symbol does not have a column.
+[[nodiscard]] Table table_of(const Panel& panel);
 
 }  // namespace peak

@@ -168,5 +168,44 @@ TEST(PeriodValue, PassesOverMissingValues) {
   }
 }
 
+// Periods of seven hours from the midnight before a's first bar: 00:00, 07:00, 14:00, 21:00, then 04:00 of the second
+// day. Alone, b's would begin at 00:00 of its own day.
+TEST(Resample, TakesAllSymbolsOfAPanelByOneGrid) {
+  std::vector<std::int64_t> of_a, of_b;
+  for (int hour = 2; hour < 40; ++hour) of_a.push_back(at(2024, 3, 4, hour));
+  for (int hour = 27; hour < 36; ++hour) of_b.push_back(at(2024, 3, 4, hour));
+  Bars a = counted(of_a), b = counted(of_b);
+  a.set_symbol("A");
+  b.set_symbol("B");
+  const Panel panel = Panel::create({a, b}).value();
+  const auto made = resample(panel, timeframe("7h"));
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  EXPECT_EQ(made->symbol_names(), (std::vector<std::string>{"A", "B"}));
+  const auto times = made->series(1).time();
+  ASSERT_EQ(times.size(), 3u);
+  EXPECT_EQ(times[0], at(2024, 3, 4, 21));  // 03:00
+  EXPECT_EQ(times[1], at(2024, 3, 5, 4));   // 04:00 to 10:00
+  EXPECT_EQ(times[2], at(2024, 3, 5, 11));  // 11:00
+  EXPECT_EQ(made->series(1).close()[1], 8);
+  EXPECT_EQ(made->series(1).volume()[1], 10 * (2 + 3 + 4 + 5 + 6 + 7 + 8));
+  EXPECT_EQ(resample(b, timeframe("7h"))->time()[0], at(2024, 3, 5));
+  // With a grid that is told, each is what it is alone.
+  const auto from_epoch = resample(panel, timeframe("7h"), {.origin = ResampleOrigin::kEpoch});
+  for (std::size_t s = 0; s < 2; ++s) {
+    const auto alone = resample(panel.series(s), timeframe("7h"), {.origin = ResampleOrigin::kEpoch});
+    EXPECT_EQ(from_epoch->series(s).fingerprint(), alone->fingerprint());
+  }
+}
+
+TEST(Resample, NamesTheSymbolOfAPanelThatFails) {
+  Bars a = counted({at(2024, 3, 4), at(2024, 3, 5)}), b = counted({at(1700, 1, 1), at(2024, 3, 5)});
+  a.set_symbol("A");
+  b.set_symbol("B");
+  const Panel panel = Panel::create({a, b}, {.mixed = true}).value();
+  const auto made = resample(panel, timeframe("1s"), {.keep_empty = true});
+  ASSERT_FALSE(made.ok());
+  EXPECT_NE(made.error().message.find("symbol 'B'"), std::string::npos) << made.error().message;
+}
+
 }  // namespace
 }  // namespace peak
