@@ -99,6 +99,7 @@ def _parquet(folder: Path, rows: int) -> tuple[list[Work], str]:
         Work(read, "load_optimized_parquet (to polars)", lambda: load_optimized_parquet(path["ours"], frame="polars")),
         Work(read, "peaktrade.read_bars (with its checks)", lambda: pt.read_bars(path["ours"])),
         Work(read, "polars", lambda: pl.read_parquet(path["polars"]), mark=1),
+        Work(read, "polars, then to pandas", lambda: pl.read_parquet(path["polars"]).to_pandas()),
         Work(read, "pyarrow", lambda: pq.read_table(path["pyarrow"])),
         Work(read, "pandas", lambda: pd.read_parquet(path["pandas"])),
         Work(
