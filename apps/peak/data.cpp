@@ -129,11 +129,15 @@ std::string columns_text(const io::LoadedBars& loaded, const TextStyle& style) {
                    found == memory.end() ? "" : std::to_string(one.narrow_bytes), one.form});
   }
   if (all.bytes == 0) return table.render(style);
-  const double saved = 1 - static_cast<double>(all.narrow_bytes) / static_cast<double>(all.bytes);
-  char line[160];
-  std::snprintf(line, sizeof line, "%llu bytes in memory; %llu as narrow columns, %.0f%% less (peaktrade.narrow)\n",
-                static_cast<unsigned long long>(all.bytes), static_cast<unsigned long long>(all.narrow_bytes),
-                100 * saved);
+  std::string line = std::to_string(all.bytes) + " bytes in memory; ";
+  if (all.narrow_bytes < all.bytes) {
+    const double saved = 1 - static_cast<double>(all.narrow_bytes) / static_cast<double>(all.bytes);
+    char share[16];
+    std::snprintf(share, sizeof share, "%.0f%%", 100 * saved);
+    line += std::to_string(all.narrow_bytes) + " as narrow columns, " + share + " less (peaktrade.narrow)\n";
+  } else {
+    line += "narrow columns would not be smaller\n";
+  }
   return table.render(style) + "\n" + line;
 }
 
